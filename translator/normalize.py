@@ -4,7 +4,7 @@ A map W is fitted on normalised rows, so a vector that skips the recipe is silen
 The default recipe, ``center`` then ``unit``, is affine up to a positive scalar per word:
 ``unit(x - mean)`` points where ``x - mean`` points. So it folds into the weight and bias of one
 linear layer, and into the rows of a fastText model, with cosines left exactly as they are.
-A ``unit`` before a ``center`` does not fold; :attr:`Normalizer.offset` says so.
+With ``unit`` before ``center`` that holds for input rows of unit length only.
 """
 
 from __future__ import annotations
@@ -76,20 +76,26 @@ class Normalizer:
         return matrix
 
     @property
-    def offset(self) -> Floats | None:
-        """The vector m, float32 [d], such that the recipe is ``x - m`` up to a positive scalar a row.
-
-        None when the recipe is not of that kind: it centres rows it has scaled before.
-        """
-        centers = [place for place, step in enumerate(self.steps) if step == "center"]
-        if centers and "unit" in self.steps[: centers[-1]]:
-            return None
-        return sum(self.means[1:], self.means[0]) if self.means else None
+    def unit_input(self) -> bool:
+        """Whether rows must have unit length before the recipe acts as a shift: ``unit`` comes first."""
+        return self.steps[:1] == ("unit",) and "center" in self.steps
 
     @property
-    def folds(self) -> bool:
-        """Whether the recipe is affine up to a positive scalar a row."""
-        return not self.means or self.offset is not None
+    def offset(self) -> Floats:
+        """The vector m, float32 [d], such that the recipe is ``x - m`` up to a positive scalar a row.
+
+        With :attr:`unit_input` that holds for rows x of unit length only.
+
+        :raises DataError: the recipe scales rows between two shifts, or is empty of width.
+        """
+        rest = self.steps[1:] if self.unit_input else self.steps
+        last = max((place for place, step in enumerate(rest) if step == "center"), default=0)
+        if "unit" in rest[:last]:
+            raise DataError(
+                f"the recipe {','.join(self.steps)} scales rows between two shifts, which no affine map can do",
+                "Align again with --recipe center,unit.",
+            )
+        return sum(self.means[1:], self.means[0]) if self.means else np.zeros(1, np.float32)
 
     def tensors(self) -> dict[str, Floats]:
         """Named arrays to store; :meth:`restore` is the way back."""
@@ -105,4 +111,6 @@ class Normalizer:
         try:
             return cls(tuple(steps), tuple(tensors[f"mean.{place}"] for place in range(count)))
         except KeyError as error:
-            raise DataError(f"the stored recipe {','.join(steps)} lacks its tensor {error.args[0]!r}") from None
+            raise DataError(
+                f"the stored recipe {','.join(steps)} lacks its tensor {error.args[0]!r}"
+            ) from None

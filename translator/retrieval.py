@@ -108,17 +108,37 @@ def neighbourhoods(
 ) -> Neighbourhoods:
     """Both means that CSLS subtracts; rows of unit length, float32 [n, d] and [m, d]."""
     rows, columns = search_both(source, target, k, memory=memory, device=device)
-    return Neighbourhoods(rows.scores.mean(axis=1), columns.scores.mean(axis=1))
+    return Neighbourhoods(_means(rows), _means(columns))
 
 
 def mutual(source: Floats, target: Floats, means: Neighbourhoods, *, device: str = "cpu") -> Indices:
     """Pairs of words that are each other's best under CSLS, int64 [p, 2], by ascending source row."""
     forth, back = search_both(
-        source, target, 1, source_bias=-means.source / 2, target_bias=-means.target / 2, device=device
+        source,
+        target,
+        1,
+        source_bias=np.float32(-0.5) * means.source,
+        target_bias=np.float32(-0.5) * means.target,
+        device=device,
     )
     best = forth.indices[:, 0]
     rows = np.flatnonzero(back.indices[best, 0] == np.arange(len(source)))
     return np.column_stack([rows, best[rows]])
+
+
+def ranks(found: Indices, query: Indices, gold: Indices) -> Indices:
+    """Rank, from 1, of each query's best listed translation; 0 when none is among those found.
+
+    :param found: int64 [n, k], candidates of each query, best first.
+    :param query: int64 [g], the query of each listed translation.
+    :param gold: int64 [g], the listed translations.
+    :returns: int64 [n].
+    """
+    below = found.shape[1] + 1
+    hits = found[query] == gold[:, None]
+    best = np.full(len(found), below)
+    np.minimum.at(best, query, np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, below))
+    return np.where(best == below, 0, best)
 
 
 class Index:
@@ -148,8 +168,8 @@ class Index:
             if target_means is None:
                 if sources is None:
                     raise DataError("CSLS needs the source vectors or the targets' neighbourhood means")
-                target_means = search(targets, sources, k, device=device).scores.mean(axis=1)
-            self.bias = -target_means / 2
+                target_means = _means(search(targets, sources, k, device=device))
+            self.bias = np.float32(-0.5) * target_means
         elif criterion == "inverted-softmax":
             if sources is None:
                 raise DataError("the inverted softmax needs the source vectors")
@@ -165,8 +185,13 @@ class Index:
             return found
         if self.criterion == "inverted-softmax":
             return Neighbours(found.indices, BETA * found.scores)
-        own = search(queries, self.targets, self.k, device=self.device).scores.mean(axis=1)
+        own = _means(search(queries, self.targets, self.k, device=self.device))
         return Neighbours(found.indices, 2 * found.scores - own[:, None])
+
+
+def _means(found: Neighbours) -> Floats:
+    means: Floats = found.scores.mean(axis=1, dtype=np.float32)
+    return means
 
 
 def _scan(

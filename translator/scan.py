@@ -57,7 +57,9 @@ def scan(
                 biased = _add(scores, column_bias, left, spare)
                 of_rows.offer(biased, top, left, mask)
             if column_k:
-                biased = scores if row_bias is None else np.add(scores, row_bias[top : top + height, None], spare)
+                biased = (
+                    scores if row_bias is None else np.add(scores, row_bias[top : top + height, None], spare)
+                )
                 of_columns.offer_columns(biased, left, top, mask)
     return of_rows.best(), of_columns.best()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -16,10 +17,22 @@ Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
 
 
+def has_vector(rows: Floats) -> npt.NDArray[np.bool_]:
+    """Which rows are not all zero, bool [n]: :meth:`Embedder.embed` gives zeros for words it cannot know."""
+    found: npt.NDArray[np.bool_] = np.asarray(rows.any(axis=1))
+    return found
+
+
 class Embedder(Protocol):
     """Anything that gives vectors for words: :class:`WordVectors` or ``SubwordVectors``."""
 
-    words: Sequence[str]
+    @property
+    def words(self) -> Sequence[str]:
+        """The vocabulary, the most frequent words first."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file the vectors came from, where there is one."""
 
     @property
     def dimension(self) -> int:
@@ -40,10 +53,12 @@ class WordVectors:
     :param matrix: float32 [n, d], row i belongs to ``words[i]``; finite; rows need not be unit length.
     :raises DataError: the two disagree in length, a word occurs twice, or the matrix is no
         two-dimensional array.
+    :param path: the file they came from, where there is one.
     """
 
     words: Sequence[str]
     matrix: Floats
+    path: Path | None = None
 
     def __post_init__(self) -> None:
         if self.matrix.ndim != 2:
@@ -94,4 +109,15 @@ class WordVectors:
         """The first ``limit`` words; ``self`` when that is all of them."""
         if limit is None or limit >= len(self):
             return self
-        return WordVectors(self.words[:limit], self.matrix[:limit])
+        return WordVectors(self.words[:limit], self.matrix[:limit], self.path)
+
+
+def extended(
+    table: WordVectors, words: Iterable[str], embed: Callable[[Sequence[str]], Floats]
+) -> WordVectors:
+    """``table`` with those of ``words`` at its end that it lacks and that ``embed`` knows a vector for."""
+    lacking = [word for word in dict.fromkeys(words) if word not in table and word.lower() not in table]
+    rows = embed(lacking)
+    made = has_vector(rows)
+    extra = [word for word, there in zip(lacking, made, strict=True) if there]
+    return WordVectors([*table.words, *extra], np.concatenate([table.matrix, rows[made]]), table.path)

@@ -1,0 +1,170 @@
+"""Files of word vectors: one format a file, picked by what a file is and not only by its name."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator.errors import DataError, FormatError
+from translator.files import existing
+from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
+from translator.formats.cache import read_text_cached
+from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
+from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
+from translator.formats.text import read_text, write_text
+from translator.subword import SubwordVectors
+from translator.vectors import WordVectors
+
+__all__ = ["FORMATS", "Format", "load_vectors", "save_vectors"]
+
+Vectors = WordVectors | SubwordVectors
+
+_HEAD = 512  # bytes by which a file is recognised
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file.
+
+    :param suffixes: the ends of names by which it is chosen for writing.
+    :param begins: a pattern that the first bytes of such a file match.
+    :param read: path and limit to vectors.
+    :param write: vectors and path.
+    :param write_half: the same in float16, where there is such a thing.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    begins: re.Pattern[bytes]
+    read: Callable[[Path, int | None], Vectors]
+    write: Callable[[Vectors, Path], None]
+    write_half: Callable[[Vectors, Path], None] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({', '.join(self.suffixes)})"
+
+
+def _write_fasttext(vectors: Vectors, path: Path) -> None:
+    if not isinstance(vectors, SubwordVectors):
+        raise DataError(
+            f"cannot write {path}: a .bin holds rows for n-grams, and these vectors have none",
+            "Choose another format, such as .vec.",
+        )
+    write_fasttext(vectors, path)
+
+
+FASTTEXT = Format(
+    "fastText",
+    (".bin",),
+    re.compile(re.escape(MAGIC)),
+    lambda path, limit: read_fasttext(path),
+    _write_fasttext,
+)
+NPZ = Format(
+    "numpy",
+    (".npz",),
+    re.compile(rb"PK\x03\x04"),
+    read_npz,
+    lambda vectors, path: write_npz(vectors.table(), path),
+    lambda vectors, path: write_npz(vectors.table(), path, half=True),
+)
+SAFETENSORS = Format(
+    "safetensors",
+    (".safetensors",),
+    re.compile(rb".{4}\x00{4}\{", re.DOTALL),  # the length of the header, a JSON object
+    read_safetensors,
+    lambda vectors, path: write_safetensors(vectors.table(), path),
+    lambda vectors, path: write_safetensors(vectors.table(), path, half=True),
+)
+KEYEDVECTORS = Format(
+    "gensim KeyedVectors",
+    (".kv",),
+    re.compile(rb"\x80[\x02-\x05]"),  # a pickle
+    read_keyedvectors,
+    lambda vectors, path: write_keyedvectors(vectors.table(), path),
+)
+TEXT = Format(
+    "text",
+    (".vec", ".vec.gz", ".txt", ".txt.gz"),
+    re.compile(rb"[^\x00]*\Z"),
+    read_text,
+    lambda vectors, path: write_text(vectors.table(), path),
+)
+FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, TEXT)  # a file is the first whose pattern fits
+
+
+def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cache: bool = True) -> Vectors:
+    """Read vectors from a file of any known format, recognised by its first bytes.
+
+    :param limit: read the first ``limit`` words only. A fastText ``.bin`` is mapped, not read, and keeps
+        all of its words: give the limit to its :meth:`~translator.subword.SubwordVectors.table`.
+    :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
+    :raises DataError: there is no such file, or it is not what its format promises.
+    """
+    file = existing(path)
+    form = _recognised(file)
+    if form is TEXT and cache:
+        return read_text_cached(file, limit)
+    return form.read(file, limit)
+
+
+def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
+    """Write vectors in the format that the end of the name says; only ``.bin`` keeps subwords.
+
+    :param half: write float16 (``.npz`` and ``.safetensors`` only).
+    :raises DataError: the end of the name is unknown, or the format cannot hold these vectors.
+    """
+    target = Path(path)
+    for form in FORMATS:
+        if target.name.endswith(form.suffixes):
+            break
+    else:
+        raise DataError(f"{target}: no format has names that end so", f"Known: {_known()}.")
+    write = form.write_half if half else form.write
+    if write is None:
+        raise DataError(
+            f"{target}: {form.name} files have no float16 form", "Only .npz and .safetensors have."
+        )
+    write(vectors, target)
+
+
+def _recognised(file: Path) -> Format:
+    head = _head(file)
+    form = next((form for form in FORMATS if form.begins.match(head)), None)
+    if form is None:
+        hint = f"Known: {_known()}."
+        if re.match(rb"\d+ \d+\n", head):
+            hint = "It looks like word2vec's binary form: gensim's KeyedVectors read it and save it as text."
+        raise FormatError(f"{file}: not a known format of vectors", hint)
+    if form is KEYEDVECTORS and not file.name.endswith(form.suffixes):
+        raise FormatError(
+            f"{file}: a Python pickle, which can run any code when it is opened",
+            "If it is a gensim KeyedVectors file from someone you trust, give it a name that ends in .kv.",
+        )
+    return form
+
+
+def _head(file: Path) -> bytes:
+    """The first bytes, unpacked if the file is gzip, of which only text is read packed."""
+    with file.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if not head.startswith(_GZIP):
+        return head
+    try:
+        with gzip.open(file) as stream:
+            head = stream.read(_HEAD)
+    except (OSError, EOFError, zlib.error):
+        return b""  # left to the text reader, which says what is wrong
+    if not TEXT.begins.match(head):
+        raise FormatError(f"{file}: packed by gzip, which is read for text only", f"Unpack it: gunzip {file}")
+    return head
+
+
+def _known() -> str:
+    return "; ".join(map(str, FORMATS))

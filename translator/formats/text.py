@@ -29,20 +29,19 @@ import logging
 import os
 import re
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
 
-from translator.errors import DataError, FormatError
+from translator.errors import FormatError
 from translator.files import existing, replacing
+from translator.formats.checks import check_storable
 from translator.formats.decimals import parse_decimals
-from translator.vectors import Floats, Indices, WordVectors
+from translator.formats.lines import Fields, blocks
+from translator.vectors import Floats, WordVectors
 
-_BLOCK = 1 << 17  # bytes parsed at once: its arrays stay in the processor's cache
 _CUT_OFF = "The file may be cut off: download it again, or read only its beginning with --limit."
 
 logger = logging.getLogger(__name__)
@@ -65,13 +64,9 @@ def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVec
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
     """Write ``n d`` and a line for each word, six significant digits a number; gzip for ``.gz``.
 
-    :raises DataError: a word is empty or holds a line break.
+    :raises DataError: a word cannot be stored.
     """
-    for word in vectors.words:
-        if not word or "\n" in word:
-            raise DataError(
-                f"{path}: the word {word!r} cannot be written as text", "Use .npz or .safetensors."
-            )
+    check_storable(vectors.words)
     line = "%s" + " %.6g" * vectors.dimension + "\n"
     with replacing(path) as draft, _created(draft) as stream:
         stream.write(f"{len(vectors)} {vectors.dimension}\n".encode())
@@ -89,38 +84,6 @@ def _created(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "wb", 6)) if path.suffix == ".gz" else path.open("wb")
 
 
-def _blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
-    """Whole lines, ``_BLOCK`` bytes or a little more at a time, with LF line ends; begins with ``first``."""
-    block = first + stream.read(_BLOCK) + stream.readline()
-    while block:
-        block = block.replace(b"\r\n", b"\n")
-        yield block if block.endswith(b"\n") else block + b"\n"
-        block = stream.read(_BLOCK) + stream.readline()
-
-
-@dataclass(frozen=True)
-class _Fields:
-    """Where the fields of a block lie, and which belong to each line that is not blank."""
-
-    starts: Indices  # of each field
-    ends: Indices
-    lines: Indices  # places of the lines among all of the block
-    first: Indices  # first field of each of them
-    last: Indices  # the field after its last
-    count: int  # lines of the block, the blank ones too
-
-    @classmethod
-    def find(cls, block: bytes) -> _Fields:
-        codes = np.frombuffer(block, np.uint8)
-        newline = codes == ord("\n")
-        gap = (codes == ord(" ")) | (codes == ord("\t")) | newline
-        edges = np.flatnonzero(np.diff(gap, prepend=True))
-        last = np.searchsorted(edges[::2], np.flatnonzero(newline))
-        first = np.concatenate([[0], last[:-1]])
-        lines = np.flatnonzero(first < last)
-        return cls(edges[::2], edges[1::2], lines, first[lines], last[lines], len(last))
-
-
 class _Reader:
     """One reading of one file: the words and vectors kept so far, and what was skipped."""
 
@@ -135,7 +98,7 @@ class _Reader:
     def read(self) -> WordVectors:
         line = self._read_header()
         self.matrix = np.empty((0, self.dimension), np.float32)
-        for block in _blocks(self.stream, line):
+        for block in blocks(self.stream, line):
             self._read_block(block)
             if self._full:
                 break
@@ -158,8 +121,8 @@ class _Reader:
             self.announced, self.dimension = int(header[1]), int(header[2])
             self.lines, line = 1, b""
         else:
-            numbers = takewhile(_is_number, reversed(line.split()[1:]))
-            self.dimension = len(list(numbers))
+            fields = line.split()[not line[:1].isspace() :]  # without the word, if there is one
+            self.dimension = len(list(takewhile(_is_number, reversed(fields))))
         if self.dimension == 0:
             raise FormatError(
                 f"{self.path}:1: expected a header 'n d', or a word and its numbers; found {_shown(line)}",
@@ -168,7 +131,7 @@ class _Reader:
         return line
 
     def _read_block(self, block: bytes) -> None:
-        fields = _Fields.find(block)
+        fields = Fields.find(block)
         kept = self._read_words(block, fields)
         columns = fields.last[kept][:, None] - self.dimension + np.arange(self.dimension)
         starts, ends = fields.starts[columns.ravel()], fields.ends[columns.ravel()]
@@ -184,7 +147,7 @@ class _Reader:
         self._store(values.reshape(-1, self.dimension))
         self.lines += fields.count
 
-    def _read_words(self, block: bytes, fields: _Fields) -> list[int]:
+    def _read_words(self, block: bytes, fields: Fields) -> list[int]:
         """Take in the words of a block up to the limit; returns which of its entries they are."""
         kept = []
         starts = fields.starts[fields.first].tolist()
@@ -215,16 +178,12 @@ class _Reader:
             raise FormatError(
                 f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word"
             )
-        try:
-            word = text.decode() if count else ""
-        except UnicodeDecodeError:
-            return self._skip("invalid UTF-8", line)
-        if not word:
-            return self._skip("an empty word", line)
-        return self._skip("a word seen before", line) if word in self.seen else word
-
-    def _skip(self, reason: str, line: int) -> None:
+        word = _decoded(text) if count else ""
+        if word and word not in self.seen:
+            return word
+        reason = "invalid UTF-8" if word is None else "a word seen before" if word else "an empty word"
         self.skipped.setdefault(reason, []).append(line)
+        return None
 
     def _refuse_number(self, text: bytes, line: int, word: str) -> NoReturn:
         problem = "is not a finite 32-bit number" if _is_number(text) else "is not a number"
@@ -259,6 +218,13 @@ class _Reader:
             raise FormatError(
                 f"{self.path}: no vectors", "The file ends after its header, or no entry was usable."
             )
+
+
+def _decoded(text: bytes) -> str | None:
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_number(text: bytes) -> bool:

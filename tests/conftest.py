@@ -1,0 +1,59 @@
+"""A small fastText model, trained once on text made here."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WORDS = """\
+the of house tree water river stone light café naïve déjà garçon Straße größe žluťoučký kůň año señor \
+дом дерево вода река камень свет любовь ёлка мир 東京 日本語 水 木 火 言葉 中文 山 한국어 שלום γλώσσα 3.14\
+"""
+
+
+@pytest.fixture(scope="session")
+def train() -> Callable[..., Any]:
+    """Train with stock fastText: ``train(method, text file, **arguments)``."""
+    fasttext = pytest.importorskip("fasttext", reason="the stock fastText library is the oracle here")
+
+    def trained(method: str, text: Path, **arguments: Any) -> Any:
+        # Each thread fills a tenth of the input matrix (fastText#1341), an eleventh what the division left
+        return getattr(fasttext, method)(str(text), thread=11, epoch=2, verbose=0, **arguments)
+
+    return trained
+
+
+@pytest.fixture(scope="session")
+def load_stock() -> Callable[[Path], Any]:
+    """Load a model with stock fastText."""
+    fasttext = pytest.importorskip("fasttext", reason="the stock fastText library is the oracle here")
+
+    def loaded(path: Path) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return fasttext.load_model(str(path))
+
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def model_path(train: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A skip-gram model of 16 dimensions with n-grams of 2 to 4 characters, in several scripts."""
+    folder = tmp_path_factory.mktemp("fasttext")
+    generator = random.Random(0)
+    lines = [" ".join(generator.choices(WORDS.split(" "), k=8)) for _ in range(300)]
+    (folder / "text.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    model = train("train_unsupervised", folder / "text.txt", dim=16, minn=2, maxn=4, bucket=2000, minCount=1)
+    model.save_model(str(folder / "model.bin"))
+    return folder / "model.bin"
+
+
+@pytest.fixture(scope="session")
+def stock(model_path: Path, load_stock: Callable[[Path], Any]) -> Any:
+    """The same model in stock fastText."""
+    return load_stock(model_path)

@@ -1,0 +1,129 @@
+"""Formats are told apart by content when reading, and by name when writing."""
+
+from __future__ import annotations
+
+import gzip
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from translator.errors import DataError, FormatError
+from translator.formats import FORMATS, cache, load_vectors, save_vectors
+from translator.subword import SubwordVectors
+from translator.vectors import WordVectors
+
+WORDS = ["a", "New York", "全\u3000角"]
+MATRIX = np.array([[1, 0.5], [-2, 0.25], [3, 4]], np.float32)
+SUFFIXES = [".vec", ".vec.gz", ".txt", ".npz", ".safetensors", ".kv"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_there_and_back(tmp_path: Path, suffix: str) -> None:
+    if suffix == ".kv":
+        pytest.importorskip("gensim", reason="only gensim reads its pickles")
+    path = tmp_path / f"x{suffix}"
+    save_vectors(WordVectors(WORDS, MATRIX), path)
+    vectors = load_vectors(path)
+    assert isinstance(vectors, WordVectors)
+    assert list(vectors.words) == WORDS
+    np.testing.assert_array_equal(vectors.matrix, MATRIX)
+    assert list(load_vectors(path, limit=2).words) == WORDS[:2]
+
+
+@pytest.mark.parametrize("suffix", [".vec", ".vec.gz", ".npz", ".safetensors"])
+def test_the_name_does_not_matter_for_reading(tmp_path: Path, suffix: str) -> None:
+    save_vectors(WordVectors(WORDS, MATRIX), tmp_path / f"x{suffix}")
+    path = (tmp_path / f"x{suffix}").rename(tmp_path / "vectors.bin")
+    assert list(load_vectors(path).words) == WORDS
+
+
+def test_a_fasttext_model_keeps_its_subwords(model_path: Path, tmp_path: Path) -> None:
+    vectors = load_vectors(model_path, limit=3)
+    assert isinstance(vectors, SubwordVectors)
+    assert len(vectors) > 3
+    save_vectors(vectors, tmp_path / "again.bin")
+    again = load_vectors(tmp_path / "again.bin")
+    np.testing.assert_array_equal(again.embed(["unseen"]), vectors.embed(["unseen"]))
+
+
+@pytest.mark.parametrize("suffix", [".vec", ".npz", ".safetensors"])
+def test_the_vocabulary_of_a_fasttext_model_goes_anywhere(
+    model_path: Path, tmp_path: Path, suffix: str
+) -> None:
+    vectors = load_vectors(model_path)
+    save_vectors(vectors, tmp_path / f"x{suffix}")
+    again, table = load_vectors(tmp_path / f"x{suffix}").table(), vectors.table()
+    assert list(again.words) == list(table.words)
+    np.testing.assert_allclose(again.matrix, table.matrix, rtol=1e-5)
+
+
+def test_plain_vectors_have_no_subwords_to_write(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="rows for n-grams"):
+        save_vectors(WordVectors(WORDS, MATRIX), tmp_path / "x.bin")
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_half_precision_halves_the_file(tmp_path: Path, suffix: str) -> None:
+    vectors = WordVectors(["a", "b"], np.ones((2, 4000), np.float32))
+    save_vectors(vectors, tmp_path / f"whole{suffix}")
+    save_vectors(vectors, tmp_path / f"half{suffix}", half=True)
+    whole, half = (tmp_path / f"{name}{suffix}" for name in ("whole", "half"))
+    assert half.stat().st_size < 0.6 * whole.stat().st_size
+    np.testing.assert_array_equal(load_vectors(half).table().matrix, vectors.matrix)
+
+
+@pytest.mark.parametrize("suffix", [".vec", ".kv", ".bin"])
+def test_other_formats_have_no_half_precision(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(DataError, match="no float16 form"):
+        save_vectors(WordVectors(WORDS, MATRIX), tmp_path / f"x{suffix}", half=True)
+
+
+@pytest.mark.parametrize("name", ["x", "x.ftz", "x.pt", "vec"])
+def test_an_unknown_name_lists_those_known(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        save_vectors(WordVectors(WORDS, MATRIX), tmp_path / name)
+    for form in FORMATS:
+        assert all(suffix in caught.value.hint for suffix in form.suffixes)
+
+
+def test_there_is_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file"):
+        load_vectors(tmp_path / "none.vec")
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        (b"\x7fELF\x00\x01\x02", "not a known format", "fastText (.bin)"),
+        (b"3 2\na \x00\x00\x80?\x00\x00\x00@", "not a known format", "word2vec's binary form"),
+        (b"", "the file is empty", "a word and its numbers"),
+        (gzip.compress(b"\xba\x16\x4f\x2f" + bytes(9)), "packed by gzip", "gunzip"),
+        (gzip.compress(b"2 1\na 1\nb 2\n")[:-12], "damaged gzip", "--limit"),
+        (b"\x1f\x8bno gzip after all", "damaged gzip", "--limit"),
+    ],
+)
+def test_files_that_are_refused(tmp_path: Path, content: bytes, message: str, hint: str) -> None:
+    (tmp_path / "x.vec").write_bytes(content)
+    with pytest.raises(FormatError) as caught:
+        load_vectors(tmp_path / "x.vec")
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_pickle_is_opened_only_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x.vec").write_bytes(pickle.dumps({"words": WORDS}))
+    with pytest.raises(FormatError, match="can run any code") as caught:
+        load_vectors(tmp_path / "x.vec")
+    assert "from someone you trust" in caught.value.hint
+
+
+@pytest.mark.parametrize("use", [True, False])
+def test_the_cache_can_be_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, use: bool) -> None:
+    monkeypatch.setenv("TRANSLATOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "SMALLEST", 1)
+    save_vectors(WordVectors(WORDS, MATRIX), tmp_path / "x.vec")
+    for _ in range(2):
+        assert list(load_vectors(tmp_path / "x.vec", cache=use).words) == WORDS
+    assert (tmp_path / "cache").exists() == use

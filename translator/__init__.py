@@ -1,0 +1,54 @@
+"""Map languages onto each other through their word vectors.
+
+Five lines from two vector files to translations and a torch layer::
+
+    from translator import Translator, align, load_lexicon, load_vectors, translate
+    alignment = align(load_vectors("en.bin"), load_vectors("de.bin"), load_lexicon("en-de.txt"))
+    translate(alignment, ["house"])
+    alignment.save("en-de")
+    layer = Translator.from_pretrained("en-de")
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from translator.alignment import Alignment
+from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
+from translator.evaluation import evaluate
+from translator.formats import load_vectors, save_vectors
+from translator.lexicon import Lexicon, load_lexicon
+from translator.pipeline import Options, align
+from translator.subword import SubwordVectors
+from translator.translation import induce_lexicon, translate
+from translator.vectors import WordVectors
+
+if TYPE_CHECKING:
+    from translator.layer import Translator
+
+__all__ = [
+    "Alignment",
+    "DataError",
+    "FormatError",
+    "Lexicon",
+    "MissingDependencyError",
+    "Options",
+    "SubwordVectors",
+    "Translator",
+    "TranslatorError",
+    "WordVectors",
+    "align",
+    "evaluate",
+    "induce_lexicon",
+    "load_lexicon",
+    "load_vectors",
+    "save_vectors",
+    "translate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs torch only when it is asked for (PEP 562)."""
+    if name == "Translator":
+        from translator.layer import Translator
+
+        return Translator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,236 @@
+"""The result of aligning two languages, and the folder it is kept in.
+
+An alignment folder holds ``model.safetensors`` (both sides' maps, recipes and CSLS means),
+``config.json`` (how it was made: arguments, versions, seed, input hashes, history, metrics) and
+``README.md``. The vectors themselves stay where they are; the config records path, size and hash.
+Vectors that came from no file are saved in the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.affine import SideMap
+from translator.errors import DataError, FormatError
+from translator.files import fingerprint, replacing
+from translator.formats import load_vectors, save_vectors
+from translator.model_card import model_card
+from translator.normalize import Normalizer
+from translator.retrieval import Criterion, Index, Neighbourhoods
+from translator.vectors import Embedder, Floats, WordVectors, has_vector
+
+TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+FORMAT = 1
+
+
+@dataclass(eq=False)
+class Side:
+    """One language of an alignment.
+
+    :param name: what to call it, such as ``en``.
+    :param vectors: its words and vectors; any string's vector when they hold subwords.
+    :param limit: how many of the most frequent words form its vocabulary; None for all.
+    :param to_shared: its way into the shared space.
+    """
+
+    name: str
+    vectors: Embedder
+    limit: int | None
+    to_shared: SideMap
+    _mapped: WordVectors | None = field(default=None, repr=False)
+
+    @property
+    def mapped(self) -> WordVectors:
+        """The vocabulary in the shared space, unit rows, float32 [n, e]."""
+        if self._mapped is None:
+            self._mapped = self.to_shared.apply_to(self.vectors.table(self.limit))
+        return self._mapped
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        """Words, unseen ones included, in the shared space: unit rows, zero where no vector exists."""
+        raw = self.vectors.embed(words)
+        mapped = self.to_shared.apply(raw)
+        mapped[~has_vector(raw)] = 0
+        return mapped
+
+
+@dataclass(eq=False)
+class Alignment:
+    """Two languages in one space.
+
+    :param source: the language that translations start from.
+    :param target: the language they end in.
+    :param means: CSLS neighbourhood means of both vocabularies.
+    :param record: how the alignment was made, as stored in ``config.json``: plain values only.
+    """
+
+    source: Side
+    target: Side
+    means: Neighbourhoods
+    record: Mapping[str, Any]
+
+    def inverse(self) -> Alignment:
+        """The same alignment seen from the target language."""
+        flipped = Neighbourhoods(self.means.target, self.means.source)
+        return Alignment(self.target, self.source, flipped, {**self.record, "inverted": True})
+
+    def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
+        """The target vocabulary, ready to be ranked for source words in the shared space."""
+        return Index(
+            self.target.mapped.matrix,
+            self.source.mapped.matrix,
+            criterion,
+            target_means=self.means.target,
+            device=device,
+        )
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the alignment folder; it appears whole or not at all."""
+        from safetensors.numpy import save_file
+
+        with replacing(folder) as draft:
+            draft.mkdir()
+            save_file(self._tensors(), draft / TENSORS)
+            sides = {
+                role: _describe(side, role, draft)
+                for role, side in (("source", self.source), ("target", self.target))
+            }
+            config = {"format": FORMAT, **sides, **self.record}
+            (draft / CONFIG).write_text(
+                json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
+            (draft / CARD).write_text(model_card(config), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        source: str | os.PathLike[str] | None = None,
+        target: str | os.PathLike[str] | None = None,
+    ) -> Alignment:
+        """Read an alignment folder together with the vectors it was made from.
+
+        :param source: where the source vectors are now, if they moved; ``target`` likewise.
+        :raises DataError: no alignment folder, or the vectors are gone or have changed.
+        """
+        place = Path(folder)
+        config, tensors = read_config(place), read_tensors(place)
+        sides = [
+            _restore(place, config[role], role, tensors, moved)
+            for role, moved in (("source", source), ("target", target))
+        ]
+        means = Neighbourhoods(tensors["source.means"], tensors["target.means"])
+        record = {key: value for key, value in config.items() if key not in ("format", "source", "target")}
+        return cls(sides[0], sides[1], means, record)
+
+    def _tensors(self) -> dict[str, Floats]:
+        tensors = {"source.means": self.means.source, "target.means": self.means.target}
+        for role, side in (("source", self.source), ("target", self.target)):
+            tensors[f"{role}.matrix"] = side.to_shared.matrix
+            for name, tensor in side.to_shared.normalizer.tensors().items():
+                tensors[f"{role}.{name}"] = tensor
+        return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """``config.json`` of an alignment folder.
+
+    :raises DataError: the folder holds none, or it is damaged or of a newer format.
+    """
+    file = folder / CONFIG
+    if not file.is_file():
+        raise DataError(
+            f"{folder}: no alignment folder (it has no {CONFIG})",
+            f"Make one with: translator align SOURCE TARGET -o {folder}",
+        )
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+        newer = config["format"] > FORMAT
+    except (ValueError, KeyError, TypeError) as error:
+        raise FormatError(f"{file}: not the config of an alignment ({error!r})", "Align again.") from None
+    if newer:
+        raise FormatError(
+            f"{file}: format {config['format']}, this version reads {FORMAT}", "Upgrade bli-translator."
+        )
+    return dict(config)
+
+
+def read_tensors(folder: Path) -> dict[str, Floats]:
+    """``model.safetensors`` of an alignment folder.
+
+    :raises FormatError: it is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return dict(load_file(folder / TENSORS))
+    except (SafetensorError, OSError) as error:
+        raise FormatError(f"{folder / TENSORS}: cannot be read ({error})", "Align again.") from None
+
+
+def restore_map(config: Mapping[str, Any], role: str, tensors: Mapping[str, Floats]) -> SideMap:
+    """The map of one side out of the stored tensors; ``role`` is ``source`` or ``target``."""
+    own = {name.removeprefix(f"{role}."): tensor for name, tensor in tensors.items() if name.startswith(role)}
+    return SideMap(Normalizer.restore(config["recipe"], own), own["matrix"])
+
+
+def _describe(side: Side, role: str, draft: Path) -> dict[str, Any]:
+    path = side.vectors.path
+    if path is None:
+        path = Path(f"{role}.safetensors")
+        save_vectors(side.vectors.table(side.limit), draft / path)
+        stored = draft / path
+    else:
+        stored = path = path.resolve()
+    state = stored.stat()
+    return {
+        "name": side.name,
+        "path": str(path),
+        "bytes": state.st_size,
+        "mtime_ns": state.st_mtime_ns,
+        "sha256": fingerprint(stored),
+        "limit": side.limit,
+        "words": len(side.mapped),
+        "dimension": side.vectors.dimension,
+        "recipe": list(side.to_shared.normalizer.steps),
+    }
+
+
+def _restore(
+    folder: Path,
+    config: Mapping[str, Any],
+    role: str,
+    tensors: Mapping[str, Floats],
+    moved: str | os.PathLike[str] | None,
+) -> Side:
+    path = Path(moved) if moved is not None else _find(folder, config["path"])
+    if not path.is_file():
+        raise DataError(
+            f"{path}: the {role} vectors of {folder} are not there",
+            f"Say where they are now with --{role}-vectors FILE.",
+        )
+    state = path.stat()
+    touched = (state.st_size, state.st_mtime_ns) != (config["bytes"], config["mtime_ns"])
+    if touched and fingerprint(path) != config["sha256"]:
+        raise DataError(
+            f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
+            f"Align again, or name the right file with --{role}-vectors FILE.",
+        )
+    vectors = load_vectors(path, limit=config["limit"])
+    return Side(config["name"], vectors, config["limit"], restore_map(config, role, tensors))
+
+
+def _find(folder: Path, recorded: str) -> Path:
+    """Where the vectors were, or a file of that name beside the alignment folder or in it."""
+    path = folder / recorded
+    beside = folder.resolve().parent / path.name
+    return path if path.is_file() or not beside.is_file() else beside

@@ -1,0 +1,133 @@
+"""Word translation accuracy: P@1/5/10, MRR, coverage, and how sure these are.
+
+The protocol, in one place:
+
+- A query is a distinct source word of the test lexicon; a hit is any of its listed translations.
+- Candidates are the whole target vocabulary.
+- Queries outside the source vocabulary, and those without a translation inside the target vocabulary,
+  are left out, and the share that remains is reported as coverage (``oov="drop"``, the convention of
+  MUSE and VecMap). With ``oov="count"`` they count as misses; with ``oov="subwords"`` source words
+  outside the vocabulary are asked with a vector composed from their subwords, and what still cannot be
+  answered counts as a miss.
+- Intervals are 95 % percentile bootstrap intervals over queries, seeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.alignment import Alignment
+from translator.errors import DataError
+from translator.lexicon import Lexicon
+from translator.retrieval import Criterion, ranks
+from translator.vectors import Indices, extended
+
+DEPTH = 10  # how far down a translation is looked for
+RESAMPLES = 2000
+
+Oov = Literal["drop", "count", "subwords"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A mean over queries with its 95 % bootstrap interval, all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """Results of one criterion; MRR counts a translation below rank 10 as 0."""
+
+    criterion: Criterion
+    p_at_1: Measure
+    p_at_5: Measure
+    p_at_10: Measure
+    mrr: Measure
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Results of a test lexicon.
+
+    :param queries: source words asked.
+    :param covered: those with word and translation inside the vocabularies.
+    :param candidates: size of the target vocabulary.
+    """
+
+    queries: int
+    covered: int
+    candidates: int
+    oov: Oov
+    scores: tuple[Score, ...]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the queries that can be answered at all, 0 to 1."""
+        return self.covered / self.queries
+
+    def __getitem__(self, criterion: Criterion) -> Score:
+        """The score under one criterion."""
+        return next(score for score in self.scores if score.criterion == criterion)
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values for JSON."""
+        return {**asdict(self), "coverage": self.coverage}
+
+
+def evaluate(
+    alignment: Alignment,
+    lexicon: Lexicon,
+    *,
+    criteria: Sequence[Criterion] = ("cosine", "csls"),
+    oov: Oov = "drop",
+    seed: int = 0,
+    device: str = "cpu",
+) -> Evaluation:
+    """Score an alignment on a test lexicon (source word, target word).
+
+    :param criteria: any of ``cosine``, ``csls``, ``inverted-softmax``.
+    :raises DataError: no query is covered.
+    """
+    target = alignment.target.mapped
+    source = alignment.source.mapped
+    if oov == "subwords":
+        source = extended(source, lexicon.sources(), alignment.source.embed)
+    rows = lexicon.match(source, target).rows
+    asked, query = np.unique(rows[:, 0], return_inverse=True)
+    queries = len(lexicon.sources())
+    if not len(asked):
+        raise DataError(
+            "no pair of the test lexicon is inside both vocabularies",
+            "Check the direction of the lexicon, its letter case, and the vocabulary limit.",
+        )
+    missed = 0 if oov == "drop" else queries - len(asked)
+    scores = []
+    for criterion in criteria:
+        found = alignment.index(criterion, device).search(source.matrix[asked], DEPTH).indices
+        scores.append(_score(criterion, ranks(found, query, rows[:, 1]), missed, seed))
+    return Evaluation(queries, len(asked), len(target), oov, tuple(scores))
+
+
+def _score(criterion: Criterion, ranks: Indices, missed: int, seed: int) -> Score:
+    ranks = np.concatenate([ranks, np.zeros(missed, np.int64)])
+    within = [((ranks > 0) & (ranks <= depth)).astype(np.float64) for depth in (1, 5, 10)]
+    reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)
+    measures = bootstrap(np.stack([*within, reciprocal]), seed)
+    return Score(criterion, *measures)
+
+
+def bootstrap(values: npt.NDArray[np.float64], seed: int = 0) -> list[Measure]:
+    """Mean of each row with its 95 % percentile interval over resampled columns, float64 [r, n]."""
+    rng = np.random.default_rng(seed)
+    n = values.shape[1]
+    means = np.stack([values[:, rng.integers(n, size=n)].mean(axis=1) for _ in range(RESAMPLES)])
+    low, high = np.percentile(means, [2.5, 97.5], axis=0)
+    return [Measure(*map(float, row)) for row in zip(values.mean(axis=1), low, high, strict=True)]

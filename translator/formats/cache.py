@@ -1,0 +1,99 @@
+"""A binary cache of parsed text vectors, so that a file is parsed once.
+
+An entry is a folder named by the text file's path, the limit, and its size and time of change: a file
+that has changed finds no entry, and is parsed again. In it the matrix is an ``.npy``, mapped into memory
+rather than read, and the words are their UTF-8 bytes joined by line feeds.
+
+The cache is a convenience: whatever goes wrong with it is logged, and the text is parsed. Two processes
+that fill one entry at once write the same. Delete the folder at any time to free its space.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from translator.errors import DataError
+from translator.files import existing, replacing
+from translator.formats.arrays import pack_words, unpack_words
+from translator.formats.text import read_text
+from translator.vectors import WordVectors
+
+SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
+_LAYOUT = 1  # to be raised when entries, or what the parser makes of a file, change
+_MATRIX, _WORDS = "vectors.npy", "words.txt"
+
+logger = logging.getLogger(__name__)
+
+
+def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
+    """What :func:`~translator.formats.text.read_text` gives; from the cache if it is there, else put there.
+
+    The matrix of a cached file is a read-only memory map.
+    """
+    file = existing(path)
+    state = file.stat()  # before parsing: a change meanwhile makes another entry
+    if state.st_size < SMALLEST:
+        return read_text(file, limit)
+    try:
+        family = (
+            hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:20]
+            + f"-{'all' if limit is None else limit}-"
+        )
+        entry = cache_folder() / f"{family}{_LAYOUT}-{state.st_size}-{state.st_mtime_ns}"
+    except (OSError, RuntimeError) as error:  # no home folder
+        logger.warning("no cache of parsed vectors: %s", error)
+        return read_text(file, limit)
+    if (vectors := _load(entry)) is None:
+        vectors = read_text(file, limit)
+        _save(vectors, entry, family)
+    return vectors
+
+
+def cache_folder() -> Path:
+    """``$TRANSLATOR_CACHE``, or ``bli-translator`` in the platform's folder for caches."""
+    if chosen := os.environ.get("TRANSLATOR_CACHE"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "bli-translator"
+
+
+def _load(entry: Path) -> WordVectors | None:
+    """The vectors of an entry; None if there is none, or none that can be used."""
+    if not entry.is_dir():
+        return None
+    try:
+        matrix = np.asarray(np.load(entry / _MATRIX, mmap_mode="r", allow_pickle=False))
+        words = unpack_words(np.fromfile(entry / _WORDS, np.uint8))
+        vectors = WordVectors(words, matrix)
+    except (OSError, ValueError, EOFError, DataError) as error:
+        logger.warning("%s: damaged cache entry, the text is parsed again (%s)", entry, error)
+        return None
+    logger.info("%s: %d vectors from the cache", entry, len(vectors))
+    return vectors
+
+
+def _save(vectors: WordVectors, entry: Path, family: str) -> None:
+    """Make the entry, and remove those of the file's earlier states."""
+    try:
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(entry) as draft:
+            draft.mkdir()
+            np.save(draft / _MATRIX, vectors.matrix)
+            pack_words(vectors.words).tofile(draft / _WORDS)
+        for old in entry.parent.glob(f"{family}*"):
+            if old != entry:
+                shutil.rmtree(old, ignore_errors=True)
+    except (OSError, DataError) as error:
+        logger.warning("parsed vectors could not be cached: %s", error)

@@ -1,0 +1,62 @@
+"""gensim's KeyedVectors, ``.kv``.
+
+**A .kv file is a pickle: loading one runs whatever code its maker put in.** Load only files from people
+you trust. Only gensim can read its pickles, so this needs the extra ``gensim``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.errors import FormatError, MissingDependencyError
+from translator.files import existing, replacing
+from translator.formats.checks import check_finite
+from translator.vectors import WordVectors
+
+
+def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
+    """Read the first ``limit`` words of a ``.kv`` file **from someone you trust**: see the module's warning.
+
+    :raises FormatError: gensim cannot load the file, or it holds something other than KeyedVectors.
+    :raises MissingDependencyError: gensim is not installed.
+    """
+    file = existing(path)
+    keyed_vectors = _gensim()
+    try:
+        loaded = keyed_vectors.load(str(file))
+    except Exception as error:  # whatever a pickle may raise
+        raise FormatError(
+            f"{file}: gensim cannot load it ({type(error).__name__}: {error})",
+            "Large .kv files have parts beside them, named alike and ending in .npy: keep them together.",
+        ) from None
+    if not isinstance(loaded, keyed_vectors):
+        raise FormatError(
+            f"{file}: holds a {type(loaded).__name__}, expected KeyedVectors",
+            "From a whole gensim model, save the vectors alone: model.wv.save('vectors.kv').",
+        )
+    matrix = np.asarray(loaded.vectors[:limit], np.float32)
+    words = list(loaded.index_to_key[:limit])
+    return check_finite(file, WordVectors(words, matrix))
+
+
+def write_keyedvectors(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
+    """Write a ``.kv`` file, in one piece whatever its size.
+
+    :raises MissingDependencyError: gensim is not installed.
+    """
+    keyed = _gensim()(vectors.dimension)
+    keyed.add_vectors(list(vectors.words), np.asarray(vectors.matrix))
+    with replacing(path) as draft:
+        keyed.save(str(Path(draft)), sep_limit=1 << 62)
+
+
+def _gensim() -> Any:
+    try:
+        from gensim.models import KeyedVectors
+    except ImportError:
+        raise MissingDependencyError("gensim", "gensim", "A .kv file") from None
+    return KeyedVectors

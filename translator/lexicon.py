@@ -1,0 +1,152 @@
+"""Seed dictionaries: pairs of words, read, split, and matched with two vocabularies."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from translator.errors import DataError, FormatError
+from translator.files import existing
+from translator.vectors import Indices, WordVectors
+
+logger = logging.getLogger(__name__)
+
+HEADERS = {"source", "src", "target", "tgt", "word", "translation"}
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Distinct pairs (source word, target word) in the order of their file; one-to-many is welcome."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
+        """A lexicon of ``pairs``, each kept once."""
+        return cls(tuple(dict.fromkeys(pairs)))
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def inverse(self) -> Lexicon:
+        """The same pairs, target word first."""
+        return Lexicon(tuple((target, source) for source, target in self.pairs))
+
+    def sources(self) -> tuple[str, ...]:
+        """Distinct source words in order."""
+        return tuple(dict.fromkeys(source for source, _ in self.pairs))
+
+    def targets(self) -> tuple[str, ...]:
+        """Distinct target words in order."""
+        return tuple(dict.fromkeys(target for _, target in self.pairs))
+
+    def sample(self, sources: int, seed: int = 0) -> Lexicon:
+        """All pairs of ``sources`` source words drawn at random."""
+        kept = _draw(self.sources(), sources, seed)
+        return Lexicon(tuple(pair for pair in self.pairs if pair[0] in kept))
+
+    def split(self, share: float, seed: int = 0) -> tuple[Lexicon, Lexicon]:
+        """Two lexicons without a common source word; the second has ``share`` of the source words."""
+        held = _draw(self.sources(), round(share * len(self.sources())), seed)
+        kept = tuple(pair for pair in self.pairs if pair[0] not in held)
+        return Lexicon(kept), Lexicon(tuple(pair for pair in self.pairs if pair[0] in held))
+
+    def match(self, source: WordVectors, target: WordVectors) -> Matched:
+        """The pairs whose words both vocabularies hold.
+
+        A word that is not there as it is written is looked up in lower case.
+        """
+        rows = [
+            (_row(source, left), _row(target, right), place) for place, (left, right) in enumerate(self.pairs)
+        ]
+        found = [(left, right) for left, right, _ in rows if left >= 0 and right >= 0]
+        missing = tuple(self.pairs[place] for left, right, place in rows if left < 0 or right < 0)
+        return Matched(np.array(list(dict.fromkeys(found)), np.int64).reshape(-1, 2), missing, len(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A lexicon seen from two vocabularies.
+
+    :param rows: int64 [p, 2], source row and target row of each distinct pair found.
+    :param missing: the pairs of which a word is in neither spelling in its vocabulary.
+    :param total: pairs asked for.
+    """
+
+    rows: Indices
+    missing: tuple[tuple[str, str], ...]
+    total: int
+
+    @property
+    def coverage(self) -> float:
+        """Share of the pairs that were found, 0 to 1."""
+        return 1 - len(self.missing) / self.total if self.total else 0.0
+
+
+def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
+    """Read a dictionary: one pair a line, source then target, UTF-8.
+
+    A tab separates the two; in a file without tabs, white space does. A first line of column names
+    (such as ``source<tab>target``) is skipped, as are empty lines and lines that start with ``#``;
+    columns after the second are ignored, repeated pairs are kept once.
+
+    :raises FormatError: a line has no two words (the message names it), or is not UTF-8.
+    :raises DataError: the file is missing or holds no pair.
+    """
+    file = existing(path)
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        bad = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise FormatError(f"{file}:{bad}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
+    separator = "\t" if any("\t" in line for line in lines) else None
+    pairs: list[tuple[str, str]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [field.strip() for field in line.split(separator)]
+        if not pairs and {field.lower() for field in fields[:2]} <= HEADERS:
+            continue
+        pairs.append(_pair(fields, separator, file, number))
+    if not pairs:
+        raise DataError(f"{file}: holds no pair of words", "Expected one pair a line: source<tab>target.")
+    lexicon = Lexicon.of(pairs)
+    if len(lexicon) < len(pairs):
+        logger.info("%s: %d repeated pairs kept once", file, len(pairs) - len(lexicon))
+    return lexicon
+
+
+def identical(source: WordVectors, target: WordVectors) -> Lexicon:
+    """Words spelled alike in both vocabularies: digits, names, cognates (Artetxe et al. 2017)."""
+    return Lexicon(tuple((word, word) for word in source.words if word in target))
+
+
+def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> tuple[str, str]:
+    if len(fields) < 2 or not fields[0] or not fields[1]:
+        raise FormatError(
+            f"{file}:{number}: expected two words, found {(separator or ' ').join(fields)!r}",
+            "Write one pair a line: source<tab>target.",
+        )
+    if separator is None and len(fields) > 2:
+        raise FormatError(
+            f"{file}:{number}: expected two words, found {len(fields)}: {' '.join(fields)!r}",
+            "Separate the two sides by a tab where an entry has several words.",
+        )
+    return fields[0], fields[1]
+
+
+def _row(vectors: WordVectors, word: str) -> int:
+    return vectors.index.get(word, vectors.index.get(word.lower(), -1))
+
+
+def _draw(words: tuple[str, ...], count: int, seed: int) -> set[str]:
+    order = np.random.default_rng(seed).permutation(len(words))[:count]
+    return {words[place] for place in order}

@@ -1,0 +1,47 @@
+"""What every method of mapping takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from translator.vectors import Floats, Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Spaces:
+    """Two normalised spaces, the most frequent words first.
+
+    :param source: unit rows, float32 [n, d].
+    :param target: unit rows, float32 [m, d].
+    """
+
+    source: Floats
+    target: Floats
+
+    def pairs(self, rows: Indices) -> tuple[Floats, Floats]:
+        """Vectors of seed pairs: rows int64 [p, 2] -> float32 [p, d] twice."""
+        return self.source[rows[:, 0]], self.target[rows[:, 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class Maps:
+    """Both sides' linear maps into the shared space, and how they came to be.
+
+    :param source: float32 [d, e]; a row x is mapped to ``x @ source``.
+    :param target: float32 [d, e].
+    :param history: one record a step, each naming its method.
+    """
+
+    source: Floats
+    target: Floats
+    history: tuple[Mapping[str, float | int | str], ...] = field(default=())
+
+
+def nearest_orthogonal(matrix: Floats) -> Floats:
+    """The orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its singular value decomposition."""
+    left, _, right = np.linalg.svd(matrix)
+    orthogonal: Floats = (left @ right).astype(np.float32)
+    return orthogonal

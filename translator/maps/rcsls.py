@@ -1,0 +1,121 @@
+"""RCSLS: learn the map by the criterion that ranks translations (Joulin et al. 2018).
+
+For seed pairs (x, z) the relaxed CSLS loss is, with W applied on the right,
+
+    mean over pairs of  -2 xW.z  +  (1/k) sum_{z' in N_T(xW)} xW.z'  +  (1/k) sum_{x' in N_S(z)} x'W.z
+
+where N_T and N_S are the k nearest neighbours in the whole vocabularies. For fixed neighbours it is
+linear in W, so its gradient is an average of outer products. It is convex, but without a constraint it
+has no minimum (doubling W doubles it): ``free`` descent is regularised by stopping early, ``spectral``
+descent keeps every singular value at most 1 (the paper's convex relaxation).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+import numpy as np
+
+from translator.maps.base import Maps, Spaces
+from translator.maps.held_out import held_out_mrr
+from translator.normalize import unit_rows
+from translator.progress import track
+from translator.retrieval import NEIGHBOURHOOD, search
+from translator.vectors import Floats, Indices
+
+logger = logging.getLogger(__name__)
+
+Variant = Literal["free", "spectral"]
+
+STEP = 10.0  # first step size; adapted from there
+GROW, SHRINK = 1.3, 0.5
+STEPS = 30
+PATIENCE = 4  # steps without a better held-out score before stopping
+
+
+def rcsls(
+    spaces: Spaces,
+    pairs: Indices,
+    start: Maps,
+    *,
+    validation: Indices | None = None,
+    variant: Variant = "free",
+    k: int = NEIGHBOURHOOD,
+    step: float = STEP,
+    steps: int = STEPS,
+    device: str = "cpu",
+) -> Maps:
+    """Refine the source map of ``start`` by descent on the RCSLS loss.
+
+    A step that would raise the loss is taken back and halved, so the loss never rises. With
+    ``validation`` the map of the best held-out score is returned, and descent ends when the score has
+    not improved for a few steps.
+
+    :param pairs: int64 [p, 2], rows of the source and of the target.
+    :param validation: int64 [v, 2], held-out pairs, or None to take all the steps.
+    :returns: the maps; the history holds loss, step size and held-out score of each step.
+    """
+    x, z = unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target)
+    shared = Spaces(x, z)
+    W = np.eye(x.shape[1], dtype=np.float32)
+    loss, gradient = loss_and_gradient(W, shared, pairs, k, device)
+    best, best_score, stale = W, _score(W, shared, validation, k, device), 0
+    history = [_record(0, loss, step, best_score)]
+    for number in track(range(1, steps + 1), "refining (RCSLS)"):
+        trial = _constrain(W - np.float32(step) * gradient, variant)
+        trial_loss, trial_gradient = loss_and_gradient(trial, shared, pairs, k, device)
+        if trial_loss >= loss:
+            step *= SHRINK
+            continue
+        W, loss, gradient = trial, trial_loss, trial_gradient
+        score = _score(W, shared, validation, k, device)
+        history.append(_record(number, loss, step, score))
+        step *= GROW
+        if validation is None or score > best_score:
+            best, best_score, stale = W, score, 0
+        else:
+            stale += 1
+        if stale >= PATIENCE:
+            break
+    return Maps(start.source @ best, start.target, (*start.history, *history))
+
+
+def loss_and_gradient(
+    W: Floats, spaces: Spaces, pairs: Indices, k: int = NEIGHBOURHOOD, device: str = "cpu"
+) -> tuple[float, Floats]:
+    """RCSLS loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
+    x, z = spaces.pairs(pairs)
+    mapped = x @ W
+    forth = search(mapped, spaces.target, k, device=device)
+    back = search(z, spaces.source @ W, k, device=device)
+    near_z = _mean_rows(spaces.target, forth.indices)
+    near_x = _mean_rows(spaces.source, back.indices)
+    close = np.einsum("ij,ij->", mapped, z, dtype=np.float64)
+    around = forth.scores.mean(axis=1).sum(dtype=np.float64) + back.scores.mean(axis=1).sum(dtype=np.float64)
+    gradient: Floats = (x.T @ (near_z - 2 * z) + near_x.T @ z) / np.float32(len(pairs))
+    return float(around - 2 * close) / len(pairs), gradient
+
+
+def _mean_rows(matrix: Floats, indices: Indices) -> Floats:
+    total = np.zeros((len(indices), matrix.shape[1]), np.float32)
+    for column in indices.T:  # k small gathers instead of one array k times the size
+        total += matrix[column]
+    return total / np.float32(indices.shape[1])
+
+
+def _constrain(W: Floats, variant: Variant) -> Floats:
+    if variant == "free":
+        return W
+    left, singular, right = np.linalg.svd(W)
+    clipped: Floats = (left * np.minimum(singular, 1)) @ right
+    return clipped
+
+
+def _score(W: Floats, spaces: Spaces, validation: Indices | None, k: int, device: str) -> float:
+    return held_out_mrr(W, spaces, validation, k, device) if validation is not None else float("nan")
+
+
+def _record(step: int, loss: float, size: float, score: float) -> dict[str, float | int | str]:
+    record: dict[str, float | int | str] = {"method": "rcsls", "step": step, "loss": loss, "step_size": size}
+    return record if np.isnan(score) else {**record, "held_out_mrr": score}

@@ -1,0 +1,95 @@
+"""Seed pairs without a dictionary: words spelled alike, or the spaces' own similarity structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from translator.errors import DataError
+from translator.lexicon import Lexicon, identical
+from translator.maps.base import Maps, Spaces
+from translator.maps.self_learning import mutual_pairs
+from translator.normalize import unit_rows
+from translator.vectors import Floats, Indices, WordVectors
+
+ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
+STRUCTURE_VOCABULARY = 4000
+
+
+SeedChoice = Literal["auto", "identical", "structure"]
+
+
+@dataclass(frozen=True, eq=False)
+class Seed:
+    """Seed pairs, and why these, for the user.
+
+    :param rows: int64 [p, 2], rows of the source and of the target.
+    :param reason: one sentence.
+    :param coverage: share of a given dictionary's pairs that both vocabularies hold.
+    """
+
+    rows: Indices
+    origin: Literal["dictionary", "identical", "structure"]
+    reason: str
+    coverage: float | None = None
+
+
+def choose_seed(
+    source: WordVectors,
+    target: WordVectors,
+    spaces: Spaces,
+    lexicon: Lexicon | None,
+    choice: SeedChoice = "auto",
+) -> Seed:
+    """The dictionary if there is one, else identical strings if there are enough, else structure.
+
+    :raises DataError: no pair of the dictionary is inside both vocabularies.
+    """
+    if lexicon is not None:
+        return _from_dictionary(lexicon, source, target)
+    rows = identical(source, target).match(source, target).rows
+    if choice == "identical" or (choice == "auto" and len(rows) >= ENOUGH_IDENTICAL):
+        if not len(rows):
+            raise DataError("no word is spelled alike in both languages", "Use --seed-from structure.")
+        return Seed(
+            rows, "identical", f"no dictionary; {len(rows)} words are spelled alike in both languages"
+        )
+    why = f"only {len(rows)} words are spelled alike" if choice == "auto" else "as asked"
+    return Seed(
+        structural(spaces), "structure", f"no dictionary; {why}: started from the similarity structure"
+    )
+
+
+def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Seed:
+    matched = lexicon.match(source, target)
+    if not len(matched.rows):
+        left, right = lexicon.pairs[0]
+        raise DataError(
+            f"none of the {len(lexicon)} dictionary pairs is inside both vocabularies "
+            f"(the first is {left!r} - {right!r})",
+            "Is the dictionary the other way round, in another letter case, or for other languages?",
+        )
+    reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%})"
+    return Seed(matched.rows, "dictionary", reason, matched.coverage)
+
+
+def structural(spaces: Spaces, vocabulary: int = STRUCTURE_VOCABULARY) -> Indices:
+    """Pairs of words whose similarities to their own language are distributed alike, int64 [p, 2].
+
+    A word is described by its sorted similarities to the other frequent words of its language; this
+    needs no common axes (Artetxe, Labaka & Agirre 2018b, section 3.2).
+    """
+    size = min(vocabulary, len(spaces.source), len(spaces.target))
+    profiles = Spaces(_profile(spaces.source[:size]), _profile(spaces.target[:size]))
+    same = np.eye(size, dtype=np.float32)
+    return mutual_pairs(profiles, Maps(same, same))
+
+
+def _profile(rows: Floats) -> Floats:
+    """Sorted rows of the square root of the similarity matrix, centred and of unit length, [n, n]."""
+    left, singular, _ = np.linalg.svd(rows, full_matrices=False)
+    profile = np.sort((left * singular) @ left.T, axis=1)
+    profile = unit_rows(profile)
+    return unit_rows(profile - profile.mean(axis=0))

@@ -1,0 +1,142 @@
+"""Words into words: translations of any string, and the lexicon of a whole vocabulary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from translator.alignment import Alignment, Side
+from translator.errors import DataError
+from translator.files import replacing
+from translator.retrieval import Criterion, Neighbours
+from translator.vectors import Floats, has_vector
+
+Known = Literal["vocabulary", "subwords", "unknown"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible translation; the score is the criterion's own."""
+
+    word: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The best candidates of one word, best first; none for an unknown word.
+
+    :param word: as it was asked.
+    :param known: where its vector came from; a word in capitals may be found in lower case.
+    """
+
+    word: str
+    known: Known
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an induced lexicon.
+
+    :param rank: 1 for the best translation of the source word.
+    :param mutual: each is the other's best.
+    """
+
+    source: str
+    target: str
+    score: float
+    rank: int
+    mutual: bool
+
+
+def translate(
+    alignment: Alignment,
+    words: Sequence[str],
+    top: int = 5,
+    *,
+    criterion: Criterion = "csls",
+    device: str = "cpu",
+) -> list[Translation]:
+    """Translate words of the source language, seen or unseen, into the target language.
+
+    :param words: any strings; those outside the vocabulary get a vector from their subwords where the
+        source vectors hold subwords.
+    :param top: candidates a word.
+    """
+    known, rows = _look_up(alignment.source, words)
+    found = alignment.index(criterion, device).search(rows, top)
+    target = alignment.target.mapped.words
+    return [
+        Translation(word, where, () if where == "unknown" else _candidates(found, place, target))
+        for place, (word, where) in enumerate(zip(words, known, strict=True))
+    ]
+
+
+def speaks(side: Side, words: Sequence[str]) -> int:
+    """How many of the words the vocabulary of ``side`` holds."""
+    return sum(word in side.mapped or word.lower() in side.mapped for word in words)
+
+
+def induce_lexicon(
+    alignment: Alignment, top: int = 1, *, criterion: Criterion = "csls", device: str = "cpu"
+) -> list[Entry]:
+    """The dictionary of the whole source vocabulary, in its order.
+
+    :param top: translations a word.
+    """
+    source, target = alignment.source.mapped, alignment.target.mapped
+    forth = alignment.index(criterion, device).search(source.matrix, top)
+    back = alignment.inverse().index(criterion, device).search(target.matrix, 1)
+    best_source = back.indices[:, 0]
+    return [
+        Entry(
+            word, target.words[column], float(score), rank + 1, bool(rank == 0 and best_source[column] == row)
+        )
+        for row, word in enumerate(source.words)
+        for rank, (column, score) in enumerate(zip(forth.indices[row], forth.scores[row], strict=True))
+    ]
+
+
+def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> None:
+    """Write a tab-separated file with the header source, target, score, rank, mutual."""
+    with replacing(path) as draft:
+        Path(draft).write_text("".join(lexicon_lines(entries)), encoding="utf-8")
+
+
+def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
+    """The lines of the tab-separated file, the header first."""
+    return [
+        "source\ttarget\tscore\trank\tmutual\n",
+        *(
+            f"{e.source}\t{e.target}\t{e.score:.4f}\t{e.rank}\t{'yes' if e.mutual else 'no'}\n"
+            for e in entries
+        ),
+    ]
+
+
+def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
+    """Where each word's vector comes from, and the vectors in the shared space."""
+    if not words:
+        raise DataError("no words to translate", "Give words as arguments or on standard input.")
+    vocabulary = side.mapped
+    spelled = [
+        word if word in vocabulary or word.lower() not in vocabulary else word.lower() for word in words
+    ]
+    rows = side.embed(spelled)
+    there = has_vector(rows)
+    known: list[Known] = [
+        "vocabulary" if word in vocabulary else "subwords" if found else "unknown"
+        for word, found in zip(spelled, there, strict=True)
+    ]
+    return known, rows
+
+
+def _candidates(found: Neighbours, place: int, words: Sequence[str]) -> tuple[Candidate, ...]:
+    pairs = zip(found.indices[place], found.scores[place], strict=True)
+    return tuple(Candidate(words[row], round(float(score), 6)) for row, score in pairs)
