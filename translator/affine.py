@@ -70,5 +70,4 @@ def compose(weight: Floats, bias: Floats, into: SideMap) -> tuple[Floats, Floats
     if matrix.shape[0] != matrix.shape[1] or np.linalg.matrix_rank(matrix) < len(matrix):
         raise DataError("the target's map has no inverse", "Export into the shared space instead.")
     out = np.linalg.inv(matrix.astype(np.float64))
-    composed = (out.T @ weight).astype(np.float32), (bias @ out + offset).astype(np.float32)
-    return composed
+    return (out.T @ weight).astype(np.float32), (bias @ out + offset).astype(np.float32)

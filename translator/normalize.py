@@ -92,7 +92,7 @@ class Normalizer:
         last = max((place for place, step in enumerate(rest) if step == "center"), default=0)
         if "unit" in rest[:last]:
             raise DataError(
-                f"the recipe {','.join(self.steps)} scales rows between two shifts, which no affine map can do",
+                f"the recipe {','.join(self.steps)} scales rows between two shifts: no affine map can",
                 "Align again with --recipe center,unit.",
             )
         return sum(self.means[1:], self.means[0]) if self.means else np.zeros(1, np.float32)

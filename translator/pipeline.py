@@ -16,7 +16,7 @@ from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
-from translator.maps.rcsls import STEP, STEPS, Variant, rcsls
+from translator.maps.rcsls import STEP, STEPS, rcsls
 from translator.maps.self_learning import ROUNDS, VOCABULARY, self_learning
 from translator.normalize import DEFAULT_RECIPE, Normalizer, Step, unit_rows
 from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, mutual, neighbourhoods
@@ -164,7 +164,7 @@ def _fit(spaces: Spaces, seed: Indices, chosen: Plan, options: Options) -> Maps:
         start = fit(spaces, train)
     if chosen.refine == "none":
         return start
-    maps = rcsls(
+    return rcsls(
         spaces,
         train,
         start,
@@ -175,7 +175,6 @@ def _fit(spaces: Spaces, seed: Indices, chosen: Plan, options: Options) -> Maps:
         steps=options.steps,
         device=options.device,
     )
-    return maps
 
 
 def _hold_out(seed: Indices, options: Options) -> tuple[Indices, Indices | None]:

@@ -87,7 +87,7 @@ class _Running:
         self._merge(first + query, candidate + column, scores.ravel()[winners])
 
     def offer_columns(self, scores: Floats, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
-        """The same for the transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
+        """The transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
         threshold = self.threshold[first : first + scores.shape[1]]
         if candidate == 0 and len(scores) >= self.k:
             sample = scores[:SAMPLE] if self.k <= SAMPLE else scores

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing

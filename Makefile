@@ -1,0 +1,35 @@
+# Everything happens in .venv; it is made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check build clean
+.DELETE_ON_ERROR:
+
+demo: .venv/core ## install what is needed to run, and run the main job on the embedded data
+	$(BIN)/translator demo
+
+test: .venv/dev ## install everything, and pass the tests
+	$(BIN)/python -m pytest
+
+check: .venv/dev ## what CI runs before the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+build: .venv/dev
+	$(BIN)/python -m build
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/core: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	touch $@
+
+.venv/dev: .venv/core
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info
