@@ -30,10 +30,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import save
 from word_linking import Pair, Text, mutual_best, one_word_names
 
 from translator.files import replacing
+from translator.formats import save_vectors
 from translator.vectors import WordVectors
 
 LANGUAGES = ("en", "fr")
@@ -122,13 +122,6 @@ def dictionaries(emoji: Path, spaces: Sequence[WordVectors]) -> tuple[set[Pair],
     return train, test
 
 
-def write_vectors(space: WordVectors, file: Path) -> None:
-    """Tensor ``vectors`` float16 [n, d]; tensor ``words`` uint8, in UTF-8 joined by newlines."""
-    words = np.frombuffer("\n".join(space.words).encode(), np.uint8)
-    with replacing(file) as draft:
-        draft.write_bytes(save({"vectors": space.matrix.astype(np.float16), "words": words}))
-
-
 def write_dictionary(pairs: set[Pair], english: WordVectors, file: Path) -> None:
     """A line ``english TAB french`` a pair, the most frequent English words first."""
     ranked = sorted(pairs, key=lambda pair: (english.index[pair[0]], pair[1]))
@@ -140,7 +133,7 @@ def build(words: Path, emoji: Path, output: Path) -> None:
     """Write the vectors and the dictionaries into ``output``."""
     spaces = [embedded_vectors(words, emoji, language) for language in LANGUAGES]
     for language, space in zip(LANGUAGES, spaces, strict=True):
-        write_vectors(space, output / f"{language}.safetensors")
+        save_vectors(space, output / f"{language}.safetensors", half=True)
         logger.info("%s: %d words", language, len(space))
     for name, pairs in zip(("train", "test"), dictionaries(emoji, spaces), strict=True):
         write_dictionary(pairs, spaces[0], output / f"en-fr.{name}.txt")

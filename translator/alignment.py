@@ -18,16 +18,13 @@ from typing import Any
 import numpy as np
 
 from translator.affine import SideMap
+from translator.artefact import CARD, CONFIG, FORMAT, TENSORS, read_config, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import fingerprint, replacing
+from translator.files import check_replaceable, fingerprint, replacing
 from translator.formats import load_vectors, save_vectors
 from translator.model_card import model_card
-from translator.normalize import Normalizer
 from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors, has_vector
-
-TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
-FORMAT = 1
 
 
 @dataclass(eq=False)
@@ -79,7 +76,8 @@ class Alignment:
     def inverse(self) -> Alignment:
         """The same alignment seen from the target language."""
         flipped = Neighbourhoods(self.means.target, self.means.source)
-        return Alignment(self.target, self.source, flipped, {**self.record, "inverted": True})
+        record = {**self.record, "inverted": not self.record.get("inverted", False)}
+        return Alignment(self.target, self.source, flipped, record)
 
     def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
         """The target vocabulary, ready to be ranked for source words in the shared space."""
@@ -92,14 +90,18 @@ class Alignment:
         )
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the alignment folder; it appears whole or not at all."""
+        """Write the alignment folder; it appears whole or not at all.
+
+        :raises DataError: the folder cannot be written, or it exists and is no alignment folder.
+        """
         from safetensors.numpy import save_file
 
+        check_replaceable(folder, TENSORS)
         with replacing(folder) as draft:
             draft.mkdir()
             save_file(self._tensors(), draft / TENSORS)
             sides = {
-                role: _describe(side, role, draft)
+                role: _describe(side, role, draft, Path(folder))
                 for role, side in (("source", self.source), ("target", self.target))
             }
             config = {"format": FORMAT, **sides, **self.record}
@@ -128,6 +130,8 @@ class Alignment:
             for role, moved in (("source", source), ("target", target))
         ]
         means = Neighbourhoods(tensors["source.means"], tensors["target.means"])
+        if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
+            raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         record = {key: value for key, value in config.items() if key not in ("format", "source", "target")}
         return cls(sides[0], sides[1], means, record)
 
@@ -140,52 +144,9 @@ class Alignment:
         return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
-def read_config(folder: Path) -> dict[str, Any]:
-    """``config.json`` of an alignment folder.
-
-    :raises DataError: the folder holds none, or it is damaged or of a newer format.
-    """
-    file = folder / CONFIG
-    if not file.is_file():
-        raise DataError(
-            f"{folder}: no alignment folder (it has no {CONFIG})",
-            f"Make one with: translator align SOURCE TARGET -o {folder}",
-        )
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-        newer = config["format"] > FORMAT
-    except (ValueError, KeyError, TypeError) as error:
-        raise FormatError(f"{file}: not the config of an alignment ({error!r})", "Align again.") from None
-    if newer:
-        raise FormatError(
-            f"{file}: format {config['format']}, this version reads {FORMAT}", "Upgrade bli-translator."
-        )
-    return dict(config)
-
-
-def read_tensors(folder: Path) -> dict[str, Floats]:
-    """``model.safetensors`` of an alignment folder.
-
-    :raises FormatError: it is missing or damaged.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        return dict(load_file(folder / TENSORS))
-    except (SafetensorError, OSError) as error:
-        raise FormatError(f"{folder / TENSORS}: cannot be read ({error})", "Align again.") from None
-
-
-def restore_map(config: Mapping[str, Any], role: str, tensors: Mapping[str, Floats]) -> SideMap:
-    """The map of one side out of the stored tensors; ``role`` is ``source`` or ``target``."""
-    own = {name.removeprefix(f"{role}."): tensor for name, tensor in tensors.items() if name.startswith(role)}
-    return SideMap(Normalizer.restore(config["recipe"], own), own["matrix"])
-
-
-def _describe(side: Side, role: str, draft: Path) -> dict[str, Any]:
+def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any]:
     path = side.vectors.path
-    if path is None:
+    if path is None or path.resolve().parent == folder.resolve():  # or it would go with the old folder
         path = Path(f"{role}.safetensors")
         save_vectors(side.vectors.table(side.limit), draft / path)
         stored = draft / path
@@ -225,8 +186,15 @@ def _restore(
             f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
             f"Align again, or name the right file with --{role}-vectors FILE.",
         )
+    to_shared = restore_map(config, role, tensors)
     vectors = load_vectors(path, limit=config["limit"])
-    return Side(config["name"], vectors, config["limit"], restore_map(config, role, tensors))
+    if vectors.dimension != len(to_shared.matrix):
+        raise FormatError(
+            f"{folder}: the {role} map takes {len(to_shared.matrix)} dimensions, "
+            f"the vectors in {path} have {vectors.dimension}",
+            "Align again.",
+        )
+    return Side(config["name"], vectors, config["limit"], to_shared)
 
 
 def _find(folder: Path, recorded: str) -> Path:

@@ -100,9 +100,12 @@ def evaluate(
     source = alignment.source.mapped
     if oov == "subwords":
         source = extended(source, lexicon.sources(), alignment.source.embed)
-    rows = lexicon.match(source, target).rows
+    matched = lexicon.match(source, target)
+    rows, missing = matched.rows, set(matched.missing)
     asked, query = np.unique(rows[:, 0], return_inverse=True)
-    queries = len(lexicon.sources())
+    answerable = {pair[0] for pair in lexicon if pair not in missing}
+    # Two spellings of one word are one query: asked counts rows
+    queries = len(asked) + len(set(lexicon.sources()) - answerable)
     if not len(asked):
         raise DataError(
             "no pair of the test lexicon is inside both vocabularies",

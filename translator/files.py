@@ -19,9 +19,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     On any error or interrupt what was written aside is removed and ``path`` stays as it was.
 
-    :raises DataError: the folder that should hold ``path`` is missing or cannot be written.
+    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a file
+        stands where a folder should come, or the other way round.
     """
     target = Path(path)
+    if target.name in ("", ".."):
+        raise DataError(
+            f"cannot write {target}: it has no name of its own", "Name the file or folder to make."
+        )
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
@@ -31,12 +36,41 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         draft = aside / target.name
         yield draft
+        _open_up(draft)
         _move(draft, target, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def check_replaceable(folder: str | os.PathLike[str], marker: str) -> None:
+    """See that writing ``folder`` anew loses nothing of the user's: it holds ``marker``, or nothing at all.
+
+    :raises DataError: it holds other files, or is itself a file.
+    """
+    place = Path(folder)
+    if place.is_dir() and not (place / marker).is_file() and any(place.iterdir()):
+        raise DataError(
+            f"{place}: a folder that holds other files (it has no {marker}); it would be replaced",
+            "Choose a new folder.",
+        )
+    if place.exists() and not place.is_dir():
+        raise DataError(f"{place}: is a file, expected a folder", "Choose a new folder.")
+
+
+def _open_up(draft: Path) -> None:
+    """Give what was written the permissions any new file has; some libraries write for the owner only."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [draft, *draft.rglob("*")]:
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+
+
 def _move(draft: Path, target: Path, aside: Path) -> None:
+    if target.exists() and target.is_dir() != draft.is_dir():
+        raise DataError(
+            f"cannot write {target}: there is a {'folder' if target.is_dir() else 'file'} of that name",
+            "Choose another name.",
+        )
     if target.is_dir():  # a folder cannot be renamed over one that holds files: step the old one aside first
         old = aside / "replaced"
         target.rename(old)

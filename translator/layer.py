@@ -5,6 +5,7 @@ The one file of this package that needs torch.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from pathlib import Path
@@ -15,9 +16,10 @@ import torch
 from torch import nn
 
 from translator.affine import SideMap, compose
-from translator.alignment import CONFIG, TENSORS, Alignment, read_config, read_tensors, restore_map
+from translator.alignment import Alignment
+from translator.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
 from translator.errors import DataError, FormatError, MissingDependencyError
-from translator.files import existing, replacing
+from translator.files import check_replaceable, existing, replacing
 from translator.vectors import Floats
 
 Space = Literal["shared", "target"]
@@ -74,33 +76,35 @@ class Translator(nn.Linear):
         """
         place = Path(path)
         if not place.is_dir():
-            return cls._from_file(existing(place))
-        config = json.loads((place / CONFIG).read_text("utf-8")) if (place / CONFIG).is_file() else {}
-        if config.get("kind") == "translator":
-            return cls._from_file(place / TENSORS, unit_input=bool(config["unit_input"]))
+            return cls._from_file(existing(place), space)
+        if (place / CONFIG).is_file() and read_json(place / CONFIG).get("kind") == "translator":
+            return cls._from_file(place / TENSORS, space)
         config, tensors = read_config(place), read_tensors(place)
         source = restore_map(config["source"], "source", tensors)
         return cls.from_maps(source, restore_map(config["target"], "target", tensors), space)
 
     @classmethod
-    def _from_file(cls, file: Path, *, unit_input: bool | None = None) -> Translator:
+    def _from_file(cls, file: Path, space: Space) -> Translator:
         from safetensors import SafetensorError, safe_open
 
+        hint = "Make one with: translator export FOLDER --torch"
         try:
-            with safe_open(file, "np") as tensors:
-                weight, bias = (
-                    np.asarray(tensors.get_tensor(name), np.float32) for name in ("weight", "bias")
-                )
-                stored = (tensors.metadata() or {}).get("unit_input") == "true"
+            with safe_open(file, "pt") as tensors:
+                weight, bias = (tensors.get_tensor(name).float().numpy() for name in ("weight", "bias"))
+                metadata = tensors.metadata() or {}
         except (SafetensorError, OSError) as error:
+            raise FormatError(f"{file}: not an exported Translator ({error})", hint) from None
+        if weight.ndim != 2 or bias.shape != weight.shape[:1]:
             raise FormatError(
-                f"{file}: not an exported Translator ({error})",
-                "Make one with: translator export FOLDER --torch",
-            ) from None
-        return cls.from_affine(weight, bias, unit_input=stored if unit_input is None else unit_input)
+                f"{file}: not an exported Translator (weight {weight.shape}, bias {bias.shape})", hint
+            )
+        if space != "shared":
+            raise DataError(f"{file}: an exported Translator ends where it was exported to, not in {space!r}")
+        return cls.from_affine(weight, bias, unit_input=metadata.get("unit_input") == "true")
 
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write ``model.safetensors`` and ``config.json``; the folder appears whole or not at all."""
+        check_replaceable(folder, TENSORS)
         with replacing(folder) as draft:
             draft.mkdir()
             self.save_weights(draft / TENSORS)
@@ -132,13 +136,13 @@ class Translator(nn.Linear):
 
         :raises DataError: the weight is not square or has no inverse.
         """
-        weight = self.weight.detach().double().cpu()
+        weight = self.weight.detach().cpu()
         if weight.shape[0] != weight.shape[1] or int(torch.linalg.matrix_rank(weight)) < len(weight):
             raise DataError(
                 f"a Translator of shape {tuple(weight.shape)} has no inverse",
                 "Align the other way round instead.",
             )
-        inverse = torch.linalg.inv(weight)
+        inverse = torch.linalg.inv(weight.double())
         bias = -inverse @ self.bias.detach().double().cpu()
         return Translator.from_affine(inverse.float().numpy(), bias.float().numpy())
 
@@ -182,7 +186,7 @@ class Translator(nn.Linear):
             raise MissingDependencyError("onnxscript", "onnx", "ONNX export") from None
         with replacing(path) as draft:
             torch.onnx.export(
-                self.cpu().eval(),
+                copy.deepcopy(self).cpu().eval(),
                 (torch.zeros(2, self.in_features),),
                 draft,
                 input_names=["vectors"],

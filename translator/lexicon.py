@@ -113,7 +113,7 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
         if not line.strip() or line.startswith("#"):
             continue
         fields = [field.strip() for field in line.split(separator)]
-        if not pairs and {field.lower() for field in fields[:2]} <= HEADERS:
+        if not pairs and _is_header(fields):
             continue
         pairs.append(_pair(fields, separator, file, number))
     if not pairs:
@@ -127,6 +127,12 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:
     """Words spelled alike in both vocabularies: digits, names, cognates (Artetxe et al. 2017)."""
     return Lexicon(tuple((word, word) for word in source.words if word in target))
+
+
+def _is_header(fields: list[str]) -> bool:
+    """Two different names of columns: ``source source`` may well be a pair of words."""
+    names = {field.lower() for field in fields[:2]}
+    return len(names) == 2 and names <= HEADERS
 
 
 def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> tuple[str, str]:

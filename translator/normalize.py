@@ -102,14 +102,14 @@ class Normalizer:
         return {f"mean.{place}": mean for place, mean in enumerate(self.means)}
 
     @classmethod
-    def restore(cls, steps: Sequence[Step], tensors: Mapping[str, Floats]) -> Normalizer:
+    def restore(cls, steps: Sequence[str], tensors: Mapping[str, Floats]) -> Normalizer:
         """The inverse of :meth:`tensors`.
 
-        :raises DataError: a mean is missing.
+        :raises DataError: a step is unknown, or a mean is missing.
         """
-        count = sum(step == "center" for step in steps)
+        recipe = parse_recipe(",".join(steps))
         try:
-            return cls(tuple(steps), tuple(tensors[f"mean.{place}"] for place in range(count)))
+            return cls(recipe, tuple(tensors[f"mean.{place}"] for place in range(recipe.count("center"))))
         except KeyError as error:
             raise DataError(
                 f"the stored recipe {','.join(steps)} lacks its tensor {error.args[0]!r}"

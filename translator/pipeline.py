@@ -18,7 +18,7 @@ from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import STEP, STEPS, rcsls
 from translator.maps.self_learning import ROUNDS, VOCABULARY, self_learning
-from translator.normalize import DEFAULT_RECIPE, Normalizer, Step, unit_rows
+from translator.normalize import DEFAULT_RECIPE, Normalizer, Step, parse_recipe, unit_rows
 from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, mutual, neighbourhoods
 from translator.seeds import Seed, SeedChoice, choose_seed
 from translator.vectors import Embedder, Floats, Indices, WordVectors, extended
@@ -72,16 +72,26 @@ class Options:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for name, allowed in (("start", Start), ("self_learn", Switch), ("refine", Refine)):
+        for name, allowed in (
+            ("start", Start),
+            ("self_learn", Switch),
+            ("refine", Refine),
+            ("seed_from", SeedChoice),
+        ):
             if getattr(self, name) not in get_args(allowed):
                 raise DataError(
                     f"{name}={getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
                 )
+        parse_recipe(",".join(self.recipe))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
         for name in ("k", "steps", "self_learning_vocabulary"):
             if getattr(self, name) < 1:
                 raise DataError(f"{name}={getattr(self, name)}: expected at least 1")
+        if self.limit is not None and self.limit < 1:
+            raise DataError(f"limit={self.limit}: expected at least 1, or None for all words")
+        if not self.step > 0:
+            raise DataError(f"step={self.step}: expected a positive number")
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,11 @@ def align(
     :raises DataError: no seed pair is inside both vocabularies, or the spaces differ in width.
     """
     options = options or Options()
+    if source.dimension != target.dimension:
+        raise DataError(
+            f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
+            "Take two files of one width.",
+        )
     tables = source.table(options.limit), target.table(options.limit)
     normalizers = tuple(Normalizer.fit(table.matrix, options.recipe)[0] for table in tables)
     vocabularies = _seed_vocabularies((source, target), tables, lexicon, options)

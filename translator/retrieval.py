@@ -162,6 +162,8 @@ class Index:
         target_means: Floats | None = None,
         device: str = "cpu",
     ) -> None:
+        if criterion not in CRITERIA:
+            raise DataError(f"criterion {criterion!r}: expected one of {', '.join(CRITERIA)}")
         self.targets, self.criterion, self.k, self.device = targets, criterion, k, device
         self.bias: Floats | None = None
         if criterion == "csls":

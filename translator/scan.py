@@ -38,7 +38,7 @@ def scan(
     :param column_bias: float32 [m], added when columns are ranked for a row.
     :param memory: bytes for the blocks.
     """
-    width = min(COLUMNS, len(columns))
+    width = max(1, min(COLUMNS, len(columns)))
     height = max(1, min(MAX_ROWS, len(rows), memory // (width * 16)))
     block = np.empty(height * width, np.float32)
     shifted = np.empty(height * width, np.float32)

@@ -35,7 +35,7 @@ def scan(
 
     place = _device(device)
     targets = torch.from_numpy(np.ascontiguousarray(columns)).to(place)
-    width = min(COLUMNS, len(columns))
+    width = max(1, min(COLUMNS, len(columns)))
     height = max(1, min(len(rows), memory // (width * 16)))
     of_rows, of_columns = _Running(len(rows), row_k, place), _Running(len(columns), column_k, place)
     for top in track(range(0, len(rows), height), "comparing"):

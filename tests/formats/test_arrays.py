@@ -111,8 +111,8 @@ ONES = np.ones((2, 3), np.float32)
         ({"vectors": ONES.astype(np.int32), "words": packed("a\nb")}, "'vectors' is int32"),
         ({"vectors": ONES, "words": ONES}, "'words' is float32"),
         ({"vectors": ONES, "words": np.array([97, 10, 255], np.uint8)}, "not UTF-8"),
-        ({"vectors": np.float32([[1], [np.nan]]), "words": packed("a\nb")}, "'b' is not finite"),
-        ({"vectors": np.float64([[1], [1e300]]), "words": packed("a\nb")}, "'b' is not finite"),
+        ({"vectors": np.array([[1], [np.nan]], np.float32), "words": packed("a\nb")}, "'b' is not finite"),
+        ({"vectors": np.array([[1], [1e300]]), "words": packed("a\nb")}, "'b' is not finite"),
         ({"vectors": ONES[:0], "words": packed("")}, "no vectors"),
     ],
 )

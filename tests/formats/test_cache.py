@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from translator.formats import cache
 from translator.formats.cache import cache_folder, read_text_cached
 from translator.formats.text import read_text
+from translator.vectors import WordVectors
 
 
 @pytest.fixture
@@ -30,7 +32,12 @@ def path(tmp_path: Path) -> Path:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were parsed."""
     files: list[Path] = []
-    monkeypatch.setattr(cache, "read_text", lambda file, limit: files.append(file) or read_text(file, limit))
+
+    def noted(file: Path, limit: int | None) -> WordVectors:
+        files.append(file)
+        return read_text(file, limit)
+
+    monkeypatch.setattr(cache, "read_text", noted)
     return files
 
 
@@ -82,6 +89,16 @@ def test_a_damaged_entry_is_made_anew(
     assert "damaged cache entry" in caplog.text
     assert len(read_text_cached(path)) == 3
     assert len(parsed) == 2
+
+
+def test_many_may_fill_an_entry_at_once(folder: Path, path: Path) -> None:
+    expected = read_text(path)
+    with ThreadPoolExecutor(8) as pool:
+        for vectors in pool.map(lambda _: read_text_cached(path), range(32)):
+            assert list(vectors.words) == list(expected.words)
+            np.testing.assert_array_equal(vectors.matrix, expected.matrix)
+    (entry,) = folder.iterdir()
+    assert {part.name for part in entry.iterdir()} == {"vectors.npy", "words.txt"}
 
 
 def test_a_cache_that_cannot_be_written_is_only_a_warning(

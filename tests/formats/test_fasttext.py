@@ -113,19 +113,21 @@ def test_quantised_models_are_refused_with_a_reason(train: Any, tmp_path: Path, 
     assert "Use the .bin" in caught.value.hint
 
 
-def header_end(content: bytes) -> int:
-    return content.index(b"</s>")
+def matrix_offset(path: Path) -> int:
+    rows = read_fasttext(path).rows
+    assert isinstance(rows, np.memmap)
+    return rows.offset
 
 
 @pytest.mark.parametrize("part", ["magic", "arguments", "sizes", "dictionary", "matrix"])
 def test_a_model_cut_off_anywhere_is_refused(model_path: Path, tmp_path: Path, part: str) -> None:
     content = model_path.read_bytes()
-    rows = read_fasttext(model_path).rows.offset
+    rows = matrix_offset(model_path)
     place = {
         "magic": 6,
         "arguments": 40,
         "sizes": 70,
-        "dictionary": header_end(content) + 200,
+        "dictionary": content.index(b"</s>") + 200,
         "matrix": rows + 4000,
     }
     (tmp_path / "cut.bin").write_bytes(content[: place[part]])
@@ -149,7 +151,7 @@ def test_other_versions_are_refused(tmp_path: Path) -> None:
 def test_a_matrix_that_does_not_fit_the_vocabulary_is_refused(model_path: Path, tmp_path: Path) -> None:
     content = bytearray(model_path.read_bytes())
     rows = read_fasttext(model_path).rows
-    struct.pack_into("<q", content, rows.offset - 16, len(rows) - 1)
+    struct.pack_into("<q", content, matrix_offset(model_path) - 16, len(rows) - 1)
     (tmp_path / "x.bin").write_bytes(content)
     with pytest.raises(FormatError, match=f"{len(rows) - 1} x 16, expected {len(rows)} x 16"):
         read_fasttext(tmp_path / "x.bin")

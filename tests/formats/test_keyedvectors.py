@@ -55,7 +55,7 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes, message: str) -
 
 def test_a_vector_that_is_not_finite_is_named(tmp_path: Path) -> None:
     pytest.importorskip("gensim", reason="only gensim reads its pickles")
-    write_keyedvectors(WordVectors(["a", "b"], np.float32([[1], [np.inf]])), tmp_path / "x.kv")
+    write_keyedvectors(WordVectors(["a", "b"], np.array([[1], [np.inf]], np.float32)), tmp_path / "x.kv")
     with pytest.raises(FormatError, match="'b' is not finite"):
         read_keyedvectors(tmp_path / "x.kv")
 

@@ -60,7 +60,7 @@ ODD_NUMBERS += ["-", ".", "-.", "1.2.3", "1-2", "1,5", "abc", "0x10"]
 @given(
     st.lists(
         st.one_of(
-            st.from_regex(r"-?[0-9]{1,9}[.][0-9]{0,9}", fullmatch=True),
+            st.from_regex(r"-?[0-9]{1,9}[.]?[0-9]{0,9}", fullmatch=True),
             st.floats(width=32, allow_nan=False, allow_infinity=False).map(str),
             st.floats(allow_nan=False, allow_infinity=False).map(str),
             st.sampled_from(ODD_NUMBERS),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from translator.vectors import Floats, Indices
 
-_LONGEST = 16  # bytes of a number read by its shape; longer ones are left to float()
+_LONGEST = 15  # bytes of a number read by its shape; longer ones are left to float()
 _SHAPES = _LONGEST + 2  # lengths and places of the point are below this
 
 
@@ -29,12 +29,12 @@ def parse_decimals(block: bytes, starts: Indices, ends: Indices) -> Floats:
     characters = np.frombuffer(block, np.uint8)
     unusual = [np.empty(0, np.int64)]
     for places, length, point, negative in _shapes(characters, starts, ends):
-        if length > _LONGEST:
+        weights = _weights(length, point, negative)
+        if length > _LONGEST or not weights.any():
             unusual.append(places)
             continue
         windows = np.ndarray((len(block) - length + 1,), f"V{length}", block, strides=(1,))
         digits = windows[starts[places]].view(np.uint8).reshape(-1, length) - np.uint8(ord("0"))
-        weights = _weights(length, point, negative)
         values[places] = digits.astype(np.float64) @ weights / 10.0 ** max(length - 1 - point, 0)
         strange = digits > 9  # the sign and the point are, and nothing else should be
         expected = np.count_nonzero(weights == 0)

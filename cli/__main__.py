@@ -1,0 +1,5 @@
+"""``python -m translator_cli``."""
+
+from .main import main
+
+main(prog_name="translator")

@@ -1,0 +1,110 @@
+"""Where a command speaks: results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+import click
+
+from .progress import ProgressLine
+from .render import as_json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Console:
+    """What the options --json, --quiet and --verbose come to.
+
+    :param json: results as JSON, which is then all there is on stdout.
+    :param quiet: results and errors only.
+    :param verbose: the library's log as well.
+    """
+
+    def __init__(self, *, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        self.json, self.quiet, self.verbose = json, quiet, verbose
+        self._line = ProgressLine(sys.stderr) if sys.stderr.isatty() and not quiet else None
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        from translator.progress import reporting
+
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a word may hold what the terminal cannot show
+                stream.reconfigure(errors="backslashreplace")
+        if self._line is not None:
+            self._open.callback(self._line.clear)
+            self._open.enter_context(reporting(self._line.report))
+        self._open.enter_context(warnings.catch_warnings())
+        if not self.verbose:
+            warnings.simplefilter("ignore")  # other packages' notes to programmers
+        self._listen()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def phase(self, name: str) -> None:
+        """Say, on a terminal, what begins now."""
+        if self._line is not None:
+            self._line.phase(name)
+
+    def note(self, text: str) -> None:
+        """Tell the person something that is no result."""
+        if not self.quiet:
+            self._say(text, err=True)
+
+    def result(self, text: str, value: Mapping[str, Any]) -> None:
+        """What the command was asked for: text for people, or the value as JSON."""
+        self._say(as_json(value) if self.json else text)
+
+    def summary(self, text: str, value: Mapping[str, Any]) -> None:
+        """The result of a command that was asked for a file: silent with --quiet, unless JSON is wanted."""
+        if self.json or not self.quiet:
+            self.result(text, value)
+
+    def _say(self, text: str, *, err: bool = False) -> None:
+        if self._line is not None:
+            self._line.clear()
+        click.echo(text, err=err)
+
+    def _listen(self) -> None:
+        logger, handler = logging.getLogger("translator"), _Handler(self)
+        before = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO if self.verbose else logging.WARNING)
+        self._open.callback(logger.removeHandler, handler)
+        self._open.callback(logger.setLevel, before)
+
+
+class _Handler(logging.Handler):
+    """The library's log as notes."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one message."""
+        kind = f"{record.levelname.capitalize()}: " if record.levelno >= logging.WARNING else ""
+        self._console.note(kind + record.getMessage())
+
+
+def speaking(function: Callable[Concatenate[Console, P], R]) -> Callable[..., R]:
+    """Give a command --json, --quiet and --verbose, and the console that they make."""
+
+    @click.option("--json", "json", is_flag=True, help="Results as JSON on stdout, and nothing else there.")
+    @click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+    @click.option("-v", "--verbose", is_flag=True, help="Show the library's log on stderr.")
+    @functools.wraps(function)
+    def command(*args: Any, json: bool, quiet: bool, verbose: bool, **kwargs: Any) -> R:
+        with Console(json=json, quiet=quiet, verbose=verbose) as console:
+            return function(console, *args, **kwargs)
+
+    return command

@@ -1,0 +1,134 @@
+"""Which alignment folder is meant, and where a new one may go."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from translator import Alignment
+
+CONFIG = "config.json"
+OURS = {"model.safetensors", CONFIG, "README.md", "source.safetensors", "target.safetensors"}
+
+
+def is_alignment(folder: Path) -> bool:
+    """Whether the folder looks like one that ``translator align`` wrote."""
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and {"format", "source", "target"} <= config.keys()
+
+
+def chosen(folder: Path | None) -> Path:
+    """The folder that was named, or the one alignment in the current directory.
+
+    :raises DataError: none was named, and there is none or more than one.
+    """
+    from translator.errors import DataError
+
+    if folder is not None:
+        return folder
+    found = sorted(place for place in Path().iterdir() if place.is_dir() and is_alignment(place))
+    if not found:
+        raise DataError(
+            "no alignment in this directory", "Make one with: translator align SOURCE TARGET, or name its folder."
+        )
+    if len(found) > 1:
+        raise DataError(
+            f"several alignments in this directory: {', '.join(map(str, found))}", "Name the one you mean."
+        )
+    return found[0]
+
+
+def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
+    """Load an alignment.
+
+    :param moved: where its ``source`` and ``target`` vectors are now, if they are elsewhere.
+    :raises DataError: it cannot be read.
+    """
+    from translator import Alignment
+
+    with damage_named(folder):
+        return Alignment.load(folder, **moved)
+
+
+@contextmanager
+def damage_named(folder: Path) -> Iterator[None]:
+    """Within the block, a key or kind that the config should have and has not is the folder's fault."""
+    from translator.errors import FormatError
+
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise FormatError(f"{folder / CONFIG}: damaged ({error!r})", "Align again.") from error
+
+
+def label(config: Mapping[str, Any], role: str) -> str:
+    """The name of a side, or its role where both sides have one name."""
+    names = config["source"]["name"], config["target"]["name"]
+    return str(config[role]["name"]) if names[0] != names[1] else role
+
+
+def default_folder(source: Path, target: Path) -> Path:
+    """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
+    return Path(f"{source.name.split('.')[0] or 'source'}-{target.name.split('.')[0] or 'target'}")
+
+
+def check_replaceable(folder: Path) -> None:
+    """Make sure, before any work, that an alignment can be written here and nothing else is lost.
+
+    :raises DataError: something other than an alignment is there, or the place cannot be written.
+    """
+    from translator.errors import DataError
+
+    check_parent(folder)
+    if not folder.exists():
+        return
+    hint = "Choose another folder with -o."
+    if not folder.is_dir():
+        raise DataError(f"{folder}: a file has that name", hint)
+    if folder.resolve() == Path.cwd():
+        raise DataError(f"{folder}: is the current directory, which cannot be replaced", hint)
+    inside = {place.name for place in folder.iterdir()}
+    if inside and not is_alignment(folder):
+        raise DataError(f"{folder}: holds something other than an alignment, which stays untouched", hint)
+    if foreign := sorted(inside - OURS):
+        raise DataError(f"{folder}: also holds {', '.join(foreign)}, which would be lost", hint)
+
+
+def check_file(path: Path, keep: Mapping[str, Any] | None = None) -> None:
+    """Make sure that a file can be written here and takes nobody's place.
+
+    :param keep: the config of an alignment, whose vectors must not be overwritten.
+    :raises DataError: it would replace a folder or those vectors, or the place cannot be written.
+    """
+    from translator.errors import DataError
+
+    check_parent(path)
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder, expected a file name")
+    for role in ("source", "target") if keep else ():
+        if path.exists() and path.resolve() == Path(keep[role]["path"]).resolve():
+            raise DataError(
+                f"{path}: holds the {role} vectors that the alignment was made from", "Choose another name."
+            )
+
+
+def check_parent(path: Path) -> None:
+    """Make sure that a new entry can be made in the directory of ``path``.
+
+    :raises DataError: there is no such directory, or it cannot be written.
+    """
+    from translator.errors import DataError
+
+    parent = path.absolute().parent
+    if not parent.is_dir():
+        raise DataError(f"{parent}: no such directory", f"Make it first: mkdir -p {parent}")
+    if not os.access(parent, os.W_OK):
+        raise DataError(f"{parent}: cannot be written", "Choose another place.")

@@ -1,0 +1,45 @@
+"""Text for people: tables, shares, next steps; and JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+GAP = "  "
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    """JSON as it is printed: indented, letters as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
+    """Rows of cells as aligned columns."""
+    lines = [header, *rows] if header else rows
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        GAP.join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def share(value: float) -> str:
+    """A share of 1 in percent."""
+    return f"{100 * value:.1f} %"
+
+
+def steps(*commands: str) -> str:
+    """What to type next."""
+    return "\n".join(["Next:", *(f"  {command}" for command in commands)])
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that the text takes: East Asian wide characters take two, accents none."""
+    return sum(
+        0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
+        for letter in text
+    )

@@ -1,0 +1,150 @@
+"""The blocked scans of numpy and torch equal a sort of everything, in any blocks and any memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toys import gaussian, slow_best
+
+from translator import scan, scan_torch
+from translator.errors import DataError
+from translator.retrieval import search
+from translator.vectors import Floats
+
+Scan = Callable[..., Any]
+
+
+def on_torch(*arguments: Any) -> Any:
+    pytest.importorskip("torch")
+    return scan_torch.scan(*arguments, "cpu")
+
+
+def whole(n: int, d: int, seed: int, top: int = 3) -> Floats:
+    """Small whole numbers: every sum is exact in float32, and many scores are equal."""
+    return np.random.default_rng(seed).integers(-top, top + 1, (n, d)).astype(np.float32)
+
+
+def check(
+    scanner: Scan, rows: Floats, columns: Floats, k: int, memory: int, biases: Any = (None, None)
+) -> None:
+    row_bias, column_bias = biases
+    wanted = min(k, len(columns)), min(k, len(rows))
+    (found, scores), (back, back_scores) = scanner(rows, columns, *wanted, row_bias, column_bias, memory)
+    product = rows.astype(np.float64) @ columns.astype(np.float64).T
+    forth = slow_best(product + (0 if column_bias is None else column_bias), wanted[0])
+    reverse = slow_best(product.T + (0 if row_bias is None else row_bias), wanted[1])
+    assert found.dtype == back.dtype == np.int64 and scores.dtype == back_scores.dtype == np.float32
+    assert np.array_equal(scores, forth[1]) and np.array_equal(back_scores, reverse[1])
+    if scanner is scan.scan:  # torch may keep another of the equals at the k-th place
+        assert np.array_equal(found, forth[0]) and np.array_equal(back, reverse[0])
+    else:
+        assert np.array_equal(
+            np.take_along_axis(product + (0 if column_bias is None else column_bias), found, 1), scores
+        )
+
+
+@pytest.mark.parametrize("scanner", [scan.scan, on_torch])
+@pytest.mark.parametrize("k", [1, 3, 10, 1000])
+@pytest.mark.parametrize("memory", [1, 7000, 2**20, 2**40])
+def test_every_block_size_gives_the_answer_of_a_sort(
+    scanner: Scan, k: int, memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (scan, scan_torch):
+        monkeypatch.setattr(module, "COLUMNS", 17)
+    monkeypatch.setattr(scan, "SAMPLE", 5)
+    biases = whole(70, 1, 2)[:, 0], whole(90, 1, 3)[:, 0]
+    check(scanner, whole(70, 4, 0), whole(90, 4, 1), k, memory)
+    check(scanner, whole(70, 4, 0), whole(90, 4, 1), k, memory, biases)
+
+
+@given(
+    st.integers(1, 30),
+    st.integers(1, 30),
+    st.integers(1, 12),
+    st.integers(0, 2**31),
+    st.integers(1, 12),
+    st.integers(1, 8),
+    st.integers(1, 3000),
+)
+def test_ties_and_duplicates_come_by_ascending_row(
+    n: int, m: int, k: int, seed: int, width: int, sample: int, memory: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scan, "COLUMNS", width)
+        patch.setattr(scan, "SAMPLE", sample)
+        biases = whole(n, 1, seed + 2, 1)[:, 0], whole(m, 1, seed + 3, 1)[:, 0]
+        check(scan.scan, whole(n, 2, seed, 1), whole(m, 2, seed + 1, 1), k, memory, biases)
+
+
+def test_duplicates_of_one_row_are_listed_in_order() -> None:
+    same = np.tile(np.float32([[1, 0]]), (6, 1))
+    (found, _), (back, _) = scan.scan(same[:2], same, 4, 2, None, None, 2**20)
+    assert found.tolist() == [[0, 1, 2, 3]] * 2 and back.tolist() == [[0, 1]] * 6
+
+
+def test_ascending_scores_the_worst_case_for_a_running_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "COLUMNS", 8)
+    columns = np.arange(100, dtype=np.float32)[:, None]
+    check(scan.scan, np.ones((5, 1), np.float32), columns, 3, 300)
+    check(scan.scan, np.ones((5, 1), np.float32), columns[::-1].copy(), 3, 300)
+
+
+def test_real_numbers_agree_with_doubles_up_to_rounding() -> None:
+    rows, columns = gaussian(120, 30, 0), gaussian(9000, 30, 1)
+    (found, scores), _ = scan.scan(rows, columns, 10, 0, None, None, 2**22)
+    expected, exact = slow_best(rows.astype(np.float64) @ columns.astype(np.float64).T, 10)
+    assert np.array_equal(found, expected)
+    np.testing.assert_allclose(scores, exact, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scanner", [scan.scan, on_torch])
+@pytest.mark.parametrize(("n", "m"), [(0, 5), (5, 0), (0, 0)])
+def test_nothing_to_compare(scanner: Scan, n: int, m: int) -> None:
+    rows, columns = np.zeros((n, 3), np.float32), np.zeros((m, 3), np.float32)
+    (found, _), (back, _) = scanner(rows, columns, min(2, m), min(2, n), None, None, 2**20)
+    assert found.shape == (n, min(2, m)) and back.shape == (m, min(2, n))
+
+
+@pytest.mark.parametrize("megabytes", [2, 16])
+def test_memory_stays_within_the_budget(megabytes: int) -> None:
+    rows, columns = gaussian(4000, 8, 0), gaussian(20_000, 8, 1)
+    result = (4000 + 20_000) * 10 * (8 + 4)
+    tracemalloc.start()
+    try:
+        scan.scan(rows, columns, 10, 10, None, None, megabytes * 2**20)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < result + megabytes * 2**20
+
+
+@pytest.mark.parametrize("name", ["nonsense", "cuda:99"])
+def test_an_absent_device_is_an_error_for_people(name: str) -> None:
+    pytest.importorskip("torch")
+    with pytest.raises(DataError, match=f"device '{name}' cannot be used") as caught:
+        search(gaussian(3, 2), gaussian(4, 2), 1, device=name)
+    assert "--device cpu" in caught.value.hint
+
+
+def test_cuda_without_a_gpu_is_an_error_for_people() -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(DataError, match="device 'cuda' cannot be used"):
+        search(gaussian(3, 2), gaussian(4, 2), 1, device="cuda")
+
+
+def test_cuda_gives_the_answer_of_the_cpu() -> None:
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU here")
+    rows, columns = gaussian(500, 30, 0), gaussian(2000, 30, 1)
+    near, far = search(rows, columns, 10), search(rows, columns, 10, device="cuda")
+    assert np.array_equal(near.indices, far.indices)
+    np.testing.assert_allclose(near.scores, far.scores, rtol=1e-5)

@@ -1,0 +1,65 @@
+"""Small made-up spaces, and the slow obvious twins that several tests measure against."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.lexicon import Lexicon
+from translator.maps.base import Spaces
+from translator.normalize import unit_rows
+from translator.vectors import Floats, Indices, WordVectors
+
+Doubles = npt.NDArray[np.float64]
+
+
+def gaussian(n: int, d: int, seed: int = 0) -> Floats:
+    """Rows whose directions differ in variance, as those of word vectors do."""
+    rng = np.random.default_rng(seed)
+    return (rng.standard_normal((n, d)) * np.linspace(2, 0.5, d) + 0.3).astype(np.float32)
+
+
+def rotation(d: int, seed: int = 1) -> Floats:
+    return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0].astype(np.float32)
+
+
+def names(n: int, prefix: str) -> list[str]:
+    return [f"{prefix}{number}" for number in range(n)]
+
+
+def rotated(n: int = 300, d: int = 20, seed: int = 0, noise: float = 0.0) -> tuple[WordVectors, WordVectors]:
+    """A space and its rotation; ``s7`` translates as ``t7``."""
+    source = gaussian(n, d, seed)
+    wobble = noise * np.random.default_rng(seed + 1).standard_normal((n, d))
+    target = source @ rotation(d, seed + 2) + wobble.astype(np.float32)
+    return WordVectors(names(n, "s"), source), WordVectors(names(n, "t"), target)
+
+
+def dictionary(numbers: range) -> Lexicon:
+    """The true pairs of :func:`rotated`."""
+    return Lexicon(tuple((f"s{number}", f"t{number}") for number in numbers))
+
+
+def unit_spaces(n: int, d: int, seed: int = 0, noise: float = 0.1) -> Spaces:
+    source, target = rotated(n, d, seed, noise)
+    return Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
+
+
+def same_rows(numbers: range) -> Indices:
+    return np.column_stack([np.array(numbers), np.array(numbers)])
+
+
+def slow_best(scores: Doubles, k: int) -> tuple[Indices, Doubles]:
+    """Best k columns of each row: sort everything; equal scores by ascending column."""
+    order = np.array([sorted(range(len(row)), key=lambda j: (-row[j], j))[:k] for row in scores])
+    order = order.astype(np.int64).reshape(len(scores), -1)
+    return order, np.take_along_axis(scores, order, axis=1)
+
+
+def slow_csls(source: Floats, target: Floats, k: int) -> Doubles:
+    """Every CSLS score in double precision (Lample et al. 2018)."""
+    cosines = source.astype(np.float64) @ target.astype(np.float64).T
+    of_source = np.sort(cosines, axis=1)[:, -k:].mean(axis=1)
+    of_target = np.sort(cosines, axis=0)[-k:].mean(axis=0)
+    scores: Doubles = 2 * cosines - of_source[:, None] - of_target
+    return scores
