@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,8 @@ def chosen(folder: Path | None) -> Path:
     found = sorted(place for place in Path().iterdir() if place.is_dir() and is_alignment(place))
     if not found:
         raise DataError(
-            "no alignment in this directory", "Make one with: translator align SOURCE TARGET, or name its folder."
+            "no alignment in this directory",
+            "Make one with: translator align SOURCE TARGET, or name its folder.",
         )
     if len(found) > 1:
         raise DataError(
@@ -54,19 +54,12 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
     """
     from translator import Alignment
 
-    with damage_named(folder):
-        return Alignment.load(folder, **moved)
+    return Alignment.load(folder, source=moved["source"], target=moved["target"])
 
 
-@contextmanager
-def damage_named(folder: Path) -> Iterator[None]:
-    """Within the block, a key or kind that the config should have and has not is the folder's fault."""
-    from translator.errors import FormatError
-
-    try:
-        yield
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise FormatError(f"{folder / CONFIG}: damaged ({error!r})", "Align again.") from error
+def inputs(alignment: Alignment) -> list[Path]:
+    """The files of vectors that an alignment was made from."""
+    return [path for side in (alignment.source, alignment.target) if (path := side.vectors.path) is not None]
 
 
 def label(config: Mapping[str, Any], role: str) -> str:
@@ -102,22 +95,19 @@ def check_replaceable(folder: Path) -> None:
         raise DataError(f"{folder}: also holds {', '.join(foreign)}, which would be lost", hint)
 
 
-def check_file(path: Path, keep: Mapping[str, Any] | None = None) -> None:
-    """Make sure that a file can be written here and takes nobody's place.
+def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
+    """Make sure that a file can be written here and takes no place that is needed.
 
-    :param keep: the config of an alignment, whose vectors must not be overwritten.
-    :raises DataError: it would replace a folder or those vectors, or the place cannot be written.
+    :param keep: files that must not be overwritten, such as the vectors of an alignment.
+    :raises DataError: it would replace a folder or one of those, or the place cannot be written.
     """
     from translator.errors import DataError
 
     check_parent(path)
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")
-    for role in ("source", "target") if keep else ():
-        if path.exists() and path.resolve() == Path(keep[role]["path"]).resolve():
-            raise DataError(
-                f"{path}: holds the {role} vectors that the alignment was made from", "Choose another name."
-            )
+    if path.resolve() in {file.resolve() for file in keep}:
+        raise DataError(f"{path}: would overwrite vectors of the alignment", "Choose another name.")
 
 
 def check_parent(path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from translator.errors import DataError
 from translator.formats.fasttext import read_fasttext
 from translator.subword import SubwordVectors, ngram_hashes
+from translator.vectors import Embedder
 
 STRINGS = [
     "",
@@ -82,6 +83,12 @@ def test_any_string_equals_stock_fasttext(model_path: Path, stock: Any) -> None:
     np.testing.assert_allclose(vectors.embed(words), expected, atol=1e-6)
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=1, max_size=8))
+def test_any_text_equals_stock_fasttext(model_path: Path, stock: Any, words: list[str]) -> None:
+    expected = np.stack([stock.get_word_vector(word) for word in words])
+    np.testing.assert_allclose(read_fasttext(model_path).embed(words), expected, atol=1e-6)
+
+
 def test_vocabulary_is_that_of_stock_fasttext(model_path: Path, stock: Any) -> None:
     vectors = read_fasttext(model_path)
     words, counts = stock.get_words(include_freq=True)
@@ -91,6 +98,12 @@ def test_vocabulary_is_that_of_stock_fasttext(model_path: Path, stock: Any) -> N
     assert len(vectors) == len(words)
     assert words[1] in vectors
     assert "unseen" not in vectors
+
+
+def test_they_are_an_embedder_and_know_their_file(model_path: Path) -> None:
+    vectors: Embedder = read_fasttext(model_path)
+    assert vectors.path == model_path
+    assert vectors.table(3).path == model_path
 
 
 def test_table_leaves_out_the_end_of_sentence(model_path: Path, stock: Any) -> None:
@@ -124,6 +137,11 @@ def test_nothing_to_average_gives_zeros() -> None:
     assert vectors.embed([]).shape == (0, 3)
 
 
+def test_an_absurd_longest_ngram_costs_nothing() -> None:
+    plain, absurd = tiny(["one"], maxn=50), tiny(["one"], maxn=2**31 - 1)
+    np.testing.assert_array_equal(absurd.embed(["one", "three"]), plain.embed(["one", "three"]))
+
+
 def test_without_ngrams_only_the_vocabulary_has_vectors() -> None:
     vectors = tiny(["one", "two"], minn=0, maxn=0, bucket=0)
     np.testing.assert_allclose(vectors.embed(["two", "three"]), [vectors.rows[1], np.zeros(3)])
@@ -149,5 +167,7 @@ def test_a_vector_that_is_not_finite_is_named() -> None:
 def test_shapes_must_agree() -> None:
     with pytest.raises(DataError, match=re.escape("2 words and 3 n-gram buckets")):
         SubwordVectors(["a", "b"], np.ones(2, np.int64), np.zeros((4, 2), np.float32), 1, 2, 3)
+    with pytest.raises(DataError, match=re.escape("2 words and -1 n-gram buckets")):
+        SubwordVectors(["a", "b"], np.ones(2, np.int64), np.zeros((1, 2), np.float32), 1, 2, -1)
     with pytest.raises(DataError, match="2 words but 1 counts"):
         SubwordVectors(["a", "b"], np.ones(1, np.int64), np.zeros((5, 2), np.float32), 1, 2, 3)

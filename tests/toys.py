@@ -51,8 +51,7 @@ def same_rows(numbers: range) -> Indices:
 
 def slow_best(scores: Doubles, k: int) -> tuple[Indices, Doubles]:
     """Best k columns of each row: sort everything; equal scores by ascending column."""
-    order = np.array([sorted(range(len(row)), key=lambda j: (-row[j], j))[:k] for row in scores])
-    order = order.astype(np.int64).reshape(len(scores), -1)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     return order, np.take_along_axis(scores, order, axis=1)
 
 

@@ -28,9 +28,14 @@ def reporting(reporter: Reporter) -> Iterator[None]:
 
 
 def track(items: Sequence[T], label: str) -> Iterator[T]:
-    """The items one by one, each reported when it is done."""
+    """The items one by one, each reported when it is done; a loop that is left early is reported as done."""
     reporter = _reporter.get()
-    for done, item in enumerate(items, start=1):
-        yield item
-        if reporter is not None:
+    if reporter is None:
+        yield from items
+        return
+    try:
+        for done, item in enumerate(items):
             reporter(label, done, len(items))
+            yield item
+    finally:
+        reporter(label, len(items), len(items))

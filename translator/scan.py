@@ -36,9 +36,10 @@ def scan(
     :param row_k: at most m; 0 when the rows' best are not wanted. ``column_k`` likewise.
     :param row_bias: float32 [n], added when rows are ranked for a column.
     :param column_bias: float32 [m], added when columns are ranked for a row.
-    :param memory: bytes for the blocks.
+    :param memory: bytes for the blocks and for the merging of their winners.
     """
-    width = max(1, min(COLUMNS, len(columns)))
+    # Merging takes some hundred bytes for each of a column's bests: under a small budget blocks are narrower
+    width = max(1, min(COLUMNS, len(columns), memory // (256 * (16 + column_k))))
     height = max(1, min(MAX_ROWS, len(rows), memory // (width * 16)))
     block = np.empty(height * width, np.float32)
     shifted = np.empty(height * width, np.float32)
@@ -81,7 +82,8 @@ class _Running:
         """Scores [h, w] of queries ``first...`` with candidates ``candidate...``."""
         threshold = self.threshold[first : first + len(scores)]
         if candidate == 0 and scores.shape[1] >= self.k:
-            threshold[:] = _below_kth(scores[:, :SAMPLE] if self.k <= SAMPLE else scores, self.k)
+            sample = scores[:, :SAMPLE] if self.k <= SAMPLE else scores
+            threshold[:] = _below_kth(sample.copy(), self.k)
         winners = np.flatnonzero(np.greater(scores, threshold[:, None], out=mask))
         query, column = np.divmod(winners, scores.shape[1])
         self._merge(first + query, candidate + column, scores.ravel()[winners])
@@ -91,7 +93,7 @@ class _Running:
         threshold = self.threshold[first : first + scores.shape[1]]
         if candidate == 0 and len(scores) >= self.k:
             sample = scores[:SAMPLE] if self.k <= SAMPLE else scores
-            threshold[:] = _below_kth(np.ascontiguousarray(sample.T), self.k)
+            threshold[:] = _below_kth(sample.T.copy(), self.k)
         winners = np.flatnonzero(np.greater(scores, threshold, out=mask))
         row, query = np.divmod(winners, scores.shape[1])
         order = np.argsort(query, kind="stable")
@@ -118,7 +120,8 @@ class _Running:
 
 
 def _below_kth(scores: Floats, k: int) -> Floats:
-    """A value just below each row's k-th largest: at least k scores of the row exceed it."""
-    kth = np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
-    below: Floats = np.nextafter(kth, np.float32(-np.inf))
+    """A value just below each row's k-th largest: at least k scores of the row exceed it; reorders rows."""
+    place = scores.shape[1] - k
+    scores.partition(place, axis=1)
+    below: Floats = np.nextafter(scores[:, place], np.float32(-np.inf))
     return below

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ from translator.vectors import Floats, Indices, WordVectors
 
 END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
 
-_BLOCK = 4096  # words embedded at once: bounds memory to a few ten MB
+_BLOCK = 4096  # words embedded at once: bounds the memory that their n-grams take
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes kept by surrogateescape
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class SubwordVectors:
     :param minn: characters of the shortest n-gram.
     :param maxn: characters of the longest; 0 for none.
     :param bucket: number of n-gram rows.
+    :param training: how the model was trained.
+    :param path: the file they came from, where there is one.
     :raises DataError: the shapes disagree.
     """
 
@@ -63,9 +66,10 @@ class SubwordVectors:
     maxn: int
     bucket: int
     training: Training = Training()
+    path: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.rows.ndim != 2 or len(self.rows) != len(self.words) + self.bucket:
+        if self.rows.ndim != 2 or self.bucket < 0 or len(self.rows) != len(self.words) + self.bucket:
             raise DataError(
                 f"{len(self.words)} words and {self.bucket} n-gram buckets need as many rows,"
                 f" not an array of shape {self.rows.shape}"
@@ -103,11 +107,9 @@ class SubwordVectors:
         from scipy.sparse import csr_array
 
         owners, rows = self._rows_of(words)
-        used, columns = np.unique(rows, return_inverse=True)
-        counts = np.bincount(owners, minlength=len(words))
-        shape = (len(words), len(used))
-        weights = (1 / counts[owners]).astype(np.float32)
-        out[:] = csr_array((weights, (owners, columns)), shape=shape) @ np.asarray(self.rows[used])
+        weights = (1 / np.bincount(owners)[owners]).astype(np.float32)
+        mean = csr_array((weights, (owners, rows)), shape=(len(words), len(self.rows)))
+        out[:] = mean @ self.rows  # reads only the rows it needs, so a memory map stays on disk
 
     def _rows_of(self, words: Sequence[str]) -> tuple[Indices, Indices]:
         """Pairs (place in ``words``, row), both int64: every row that a word's vector is the mean of."""
@@ -128,7 +130,7 @@ class SubwordVectors:
         words = [word for word in self.words if word != END_OF_SENTENCE and not _NOT_UTF8.search(word)]
         if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
-        vectors = WordVectors(words[:limit], self.embed(words[:limit]))
+        vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)
         finite = np.isfinite(vectors.matrix).all(axis=1)
         if not finite.all():
             raise DataError(
@@ -156,7 +158,7 @@ def ngram_hashes(words: Sequence[bytes], minn: int, maxn: int) -> tuple[Indices,
 
     starts, hashes = np.arange(len(heads)), np.full(len(heads), 2166136261, np.uint32)
     found: list[tuple[Indices, npt.NDArray[np.uint32]]] = [(starts[:0], hashes[:0])]
-    for n in range(1, maxn + 1):
+    for n in range(1, min(maxn, int(lengths.max(initial=0))) + 1):
         inside = starts + n <= stops[starts]
         starts, hashes = starts[inside], hashes[inside]
         added = starts + n - 1  # the character that makes n-1 characters n

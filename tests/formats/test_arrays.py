@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,7 @@ ONES = np.ones((2, 3), np.float32)
         ({"vectors": ONES, "words": np.array([97, 10, 255], np.uint8)}, "not UTF-8"),
         ({"vectors": np.array([[1], [np.nan]], np.float32), "words": packed("a\nb")}, "'b' is not finite"),
         ({"vectors": np.array([[1], [1e300]]), "words": packed("a\nb")}, "'b' is not finite"),
+        ({"vectors": ONES, "words": packed("a\na")}, "'a' occurs more than once"),
         ({"vectors": ONES[:0], "words": packed("")}, "no vectors"),
     ],
 )
@@ -133,6 +135,26 @@ def test_damaged_files_are_refused(
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(FormatError, match="cannot be read as"):
         read(path)
+
+
+@both
+def test_damaged_bytes_are_never_more_than_refused(
+    vectors: WordVectors, tmp_path: Path, read: Reader, write: Writer, suffix: str
+) -> None:
+    path = tmp_path / f"x{suffix}"
+    write(vectors, path)
+    if suffix == ".npz":
+        np.savez_compressed(path, vectors=vectors.matrix, words=packed("\n".join(WORDS)))
+    whole, generator, refusals = path.read_bytes(), random.Random(0), 0
+    for _ in range(300):
+        damaged = bytearray(whole)
+        damaged[generator.randrange(len(whole))] ^= generator.randrange(1, 256)
+        path.write_bytes(damaged)
+        try:
+            read(path)
+        except FormatError:
+            refusals += 1
+    assert refusals > 50
 
 
 def test_a_unicode_array_of_words_is_read(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_there_and_back(tmp_path: Path, suffix: str) -> None:
     save_vectors(WordVectors(WORDS, MATRIX), path)
     vectors = load_vectors(path)
     assert isinstance(vectors, WordVectors)
+    assert vectors.path == path
     assert list(vectors.words) == WORDS
     np.testing.assert_array_equal(vectors.matrix, MATRIX)
     assert list(load_vectors(path, limit=2).words) == WORDS[:2]
@@ -43,6 +44,7 @@ def test_a_fasttext_model_keeps_its_subwords(model_path: Path, tmp_path: Path) -
     vectors = load_vectors(model_path, limit=3)
     assert isinstance(vectors, SubwordVectors)
     assert len(vectors) > 3
+    assert vectors.path == model_path
     save_vectors(vectors, tmp_path / "again.bin")
     again = load_vectors(tmp_path / "again.bin")
     np.testing.assert_array_equal(again.embed(["unseen"]), vectors.embed(["unseen"]))
@@ -86,6 +88,13 @@ def test_an_unknown_name_lists_those_known(tmp_path: Path, name: str) -> None:
         save_vectors(WordVectors(WORDS, MATRIX), tmp_path / name)
     for form in FORMATS:
         assert all(suffix in caught.value.hint for suffix in form.suffixes)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_is_at_least_one(tmp_path: Path, limit: int) -> None:
+    save_vectors(WordVectors(WORDS, MATRIX), tmp_path / "x.npz")
+    with pytest.raises(DataError, match=f"the first {limit} words"):
+        load_vectors(tmp_path / "x.npz", limit=limit)
 
 
 def test_there_is_no_such_file(tmp_path: Path) -> None:

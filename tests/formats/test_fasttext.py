@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from translator.errors import DataError, FormatError
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
+from translator.subword import SubwordVectors
 from translator.vectors import Floats
 
 UNSEEN = ["unseen", "größenwahn", "неведомый", "東京大学", "two words", ""]
@@ -89,6 +92,42 @@ def test_a_supervised_model_is_written_as_vectors(train: Any, load_stock: Any, t
 
 
 @pytest.mark.parametrize(
+    "how", [{"model": "cbow", "loss": "hs", "maxn": 3}, {"model": "skipgram", "loss": "softmax", "maxn": 0}]
+)
+def test_every_way_of_training_is_written_so_that_it_loads(
+    train: Any, load_stock: Any, tmp_path: Path, affine: tuple[Floats, Floats], how: dict[str, Any]
+) -> None:
+    matrix, offset = affine
+    (tmp_path / "text.txt").write_text("the café by the river мир\n" * 50, "utf-8")
+    original = train(
+        "train_unsupervised", tmp_path / "text.txt", dim=16, minn=0, bucket=50, minCount=1, **how
+    )
+    original.save_model(str(tmp_path / "model.bin"))
+    write_fasttext(read_fasttext(tmp_path / "model.bin"), tmp_path / "y.bin", matrix=matrix, offset=offset)
+    aligned = load_stock(tmp_path / "y.bin")
+    for word in ("café", "мир", "unseen"):
+        mapped = (original.get_word_vector(word) - offset) @ matrix
+        nothing_to_average = word == "unseen" and not how["maxn"]
+        expected = np.zeros(5) if nothing_to_average else mapped
+        np.testing.assert_allclose(aligned.get_word_vector(word), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("word", ["nul\0nul", "\ud800"])
+def test_a_word_that_the_dictionary_cannot_hold_is_refused(tmp_path: Path, word: str) -> None:
+    vectors = SubwordVectors([word], np.ones(1, np.int64), np.ones((1, 2), np.float32), 0, 0, 0)
+    with pytest.raises(DataError, match="cannot be stored"):
+        write_fasttext(vectors, tmp_path / "x.bin")
+    assert not list(tmp_path.iterdir())
+
+
+def test_words_that_are_not_utf8_keep_their_bytes(tmp_path: Path) -> None:
+    broken = b"caf\xe9".decode("utf-8", "surrogateescape")
+    vectors = SubwordVectors([broken], np.ones(1, np.int64), np.ones((1, 2), np.float32), 0, 0, 0)
+    write_fasttext(vectors, tmp_path / "x.bin")
+    assert read_fasttext(tmp_path / "x.bin").words == [broken]
+
+
+@pytest.mark.parametrize(
     ("matrix", "offset"),
     [(np.zeros((15, 4)), None), (np.zeros(16), None), (None, np.zeros(15)), (np.eye(16), np.zeros((1, 16)))],
 )
@@ -119,7 +158,10 @@ def matrix_offset(path: Path) -> int:
     return rows.offset
 
 
-@pytest.mark.parametrize("part", ["magic", "arguments", "sizes", "dictionary", "matrix"])
+PARTS = ["magic", "arguments", "sizes", "dictionary", "matrix", "output", "last byte"]
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_a_model_cut_off_anywhere_is_refused(model_path: Path, tmp_path: Path, part: str) -> None:
     content = model_path.read_bytes()
     rows = matrix_offset(model_path)
@@ -129,6 +171,8 @@ def test_a_model_cut_off_anywhere_is_refused(model_path: Path, tmp_path: Path, p
         "sizes": 70,
         "dictionary": content.index(b"</s>") + 200,
         "matrix": rows + 4000,
+        "output": rows + read_fasttext(model_path).rows.nbytes + 8,
+        "last byte": len(content) - 1,
     }
     (tmp_path / "cut.bin").write_bytes(content[: place[part]])
     with pytest.raises(FormatError, match="cut off: it has"):
@@ -153,8 +197,46 @@ def test_a_matrix_that_does_not_fit_the_vocabulary_is_refused(model_path: Path, 
     rows = read_fasttext(model_path).rows
     struct.pack_into("<q", content, matrix_offset(model_path) - 16, len(rows) - 1)
     (tmp_path / "x.bin").write_bytes(content)
-    with pytest.raises(FormatError, match=f"{len(rows) - 1} x 16, expected {len(rows)} x 16"):
+    with pytest.raises(FormatError, match=re.escape(f"({len(rows) - 1}, 16), expected ({len(rows)}, 16)")):
         read_fasttext(tmp_path / "x.bin")
+
+
+@pytest.mark.parametrize(
+    ("field", "layout"),
+    [
+        ("dimension", "<i"),
+        ("bucket", "<i"),
+        ("entries", "<i"),
+        ("words", "<i"),
+        ("rows", "<q"),
+        ("columns", "<q"),
+    ],
+)
+@pytest.mark.parametrize("value", [0, -1, 2**31 - 1, 2**62])
+def test_absurd_sizes_are_refused_without_taking_memory(
+    model_path: Path, tmp_path: Path, field: str, layout: str, value: int
+) -> None:
+    content = bytearray(model_path.read_bytes())
+    vectors, matrix = read_fasttext(model_path), matrix_offset(model_path)
+    place, true = {
+        "dimension": (8, 16),
+        "bucket": (40, 2000),
+        "entries": (64, len(vectors)),
+        "words": (68, len(vectors)),
+        "rows": (matrix - 16, len(vectors.rows)),
+        "columns": (matrix - 8, 16),
+    }[field]
+    assert struct.unpack_from(layout, content, place) == (true,)
+    value = min(value, 2 ** (8 * struct.calcsize(layout) - 1) - 1)
+    struct.pack_into(layout, content, place, value)
+    (tmp_path / "x.bin").write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError):
+            read_fasttext(tmp_path / "x.bin")
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_there_is_no_such_file(tmp_path: Path) -> None:

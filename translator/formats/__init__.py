@@ -7,7 +7,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
@@ -105,13 +105,14 @@ def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cach
     :param limit: read the first ``limit`` words only. A fastText ``.bin`` is mapped, not read, and keeps
         all of its words: give the limit to its :meth:`~translator.subword.SubwordVectors.table`.
     :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
-    :raises DataError: there is no such file, or it is not what its format promises.
+    :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
     """
     file = existing(path)
+    if limit is not None and limit < 1:
+        raise DataError(f"cannot read the first {limit} words of {file}", "Give a limit of 1 or more.")
     form = _recognised(file)
-    if form is TEXT and cache:
-        return read_text_cached(file, limit)
-    return form.read(file, limit)
+    read = read_text_cached if form is TEXT and cache else form.read
+    return replace(read(file, limit), path=file)
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:

@@ -77,7 +77,7 @@ def _load(entry: Path) -> WordVectors | None:
         matrix = np.asarray(np.load(entry / _MATRIX, mmap_mode="r", allow_pickle=False))
         words = unpack_words(np.fromfile(entry / _WORDS, np.uint8))
         vectors = WordVectors(words, matrix)
-    except (OSError, ValueError, EOFError, DataError) as error:
+    except Exception as error:  # whatever damaged bytes make numpy raise
         logger.warning("%s: damaged cache entry, the text is parsed again (%s)", entry, error)
         return None
     logger.info("%s: %d vectors from the cache", entry, len(vectors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,11 +26,16 @@ def check_storable(words: Sequence[str]) -> None:
             raise DataError(f"the word {word!r} cannot be stored: it is no valid Unicode") from None
 
 
-def check_finite(file: Path, vectors: WordVectors) -> WordVectors:
-    """The vectors, when all of their numbers are finite.
+def check_read(file: Path, vectors: WordVectors) -> WordVectors:
+    """The vectors, when their words are distinct and their numbers finite.
 
-    :raises FormatError: one is not; the message names its word.
+    :raises FormatError: they are not; the message names the first such word.
     """
+    if len(set(vectors.words)) < len(vectors):
+        word = next(word for word, count in Counter(vectors.words).items() if count > 1)
+        raise FormatError(
+            f"{file}: the word {word!r} occurs more than once", "Keep one vector for each word."
+        )
     finite = np.isfinite(vectors.matrix).all(axis=1)
     if not finite.all():
         raise FormatError(

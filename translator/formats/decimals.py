@@ -30,19 +30,21 @@ def parse_decimals(block: bytes, starts: Indices, ends: Indices) -> Floats:
     unusual = [np.empty(0, np.int64)]
     for places, length, point, negative in _shapes(characters, starts, ends):
         weights = _weights(length, point, negative)
-        if length > _LONGEST or not weights.any():
+        if length > _LONGEST or not weights.any():  # none: a lone sign or point
             unusual.append(places)
             continue
         windows = np.ndarray((len(block) - length + 1,), f"V{length}", block, strides=(1,))
         digits = windows[starts[places]].view(np.uint8).reshape(-1, length) - np.uint8(ord("0"))
-        values[places] = digits.astype(np.float64) @ weights / 10.0 ** max(length - 1 - point, 0)
+        magnitude = digits.astype(np.float64) @ weights / 10.0 ** max(length - 1 - point, 0)
+        values[places] = -magnitude if negative else magnitude
         strange = digits > 9  # the sign and the point are, and nothing else should be
         expected = np.count_nonzero(weights == 0)
         if np.count_nonzero(strange) != expected * len(places):
             unusual.append(places[strange.sum(axis=1) != expected])
     rest = np.concatenate(unusual)
+    bounds = zip(starts[rest].tolist(), ends[rest].tolist(), strict=True)
     with np.errstate(over="ignore"):
-        values[rest] = [_read_one(block[i:j]) for i, j in zip(starts[rest], ends[rest], strict=True)]
+        values[rest] = [_read_one(block[start:end]) for start, end in bounds]
     return values
 
 
@@ -61,16 +63,22 @@ def _shapes(
 
 
 def _weights(length: int, point: int, negative: bool) -> npt.NDArray[np.float64]:
-    """Signed power of ten of each byte of a number, as if it had no point; 0 for the sign and the point."""
+    """Power of ten of each byte of a number, as if it had no point; 0 for the sign and the point."""
     weights = np.zeros(length)
     digits = [place for place in range(negative, length) if place != point]
-    weights[digits] = (-1.0 if negative else 1.0) * 10.0 ** np.arange(len(digits))[::-1]
+    weights[digits] = 10.0 ** np.arange(len(digits))[::-1]
     return weights
+
+
+def is_number(text: bytes) -> bool:
+    """Whether ``text`` is a decimal number, or one of ``nan`` and ``inf``."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return b"_" not in text  # Python's 1_000 is no number elsewhere
 
 
 def _read_one(text: bytes) -> float:
     """Read an unusual number, such as ``1.5e-05``; NaN if it is none."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    return float(text) if is_number(text) else math.nan

@@ -25,6 +25,7 @@ _VERSION = 12
 _OLDEST = 11  # earlier files have no magic either
 _ARGUMENTS = "<12id"
 _SIZES = "<iiiqq"  # entries, words, labels, tokens, pruned n-grams
+_COUNT = "<q?"  # of an entry, after its word: occurrences, whether it is a label
 _MATRIX = "<?qq"  # quantised, rows, columns
 _SUPERVISED, _SKIPGRAM, _NEGATIVE_SAMPLING = 3, 2, 2
 _BLOCK = 1 << 14  # rows mapped at once
@@ -32,6 +33,7 @@ _USE_BIN = (
     "Quantised and pruned models cannot be aligned: their rows are codes into a shared table,"
     " and a map would have to be rounded to it again. Use the .bin file the model was made from."
 )
+_DAMAGED = "The file is damaged, or its model was cut down: use the original .bin file."
 
 
 def read_fasttext(path: str | os.PathLike[str]) -> SubwordVectors:
@@ -75,6 +77,17 @@ class _Cursor:
         self.place = end + 1
         return text
 
+    def take_matrix(self) -> tuple[int, tuple[int, int]]:
+        """Place and shape of a matrix, which is passed over."""
+        quantised, rows, columns = self.take(_MATRIX)
+        if quantised:
+            raise FormatError(f"{self.path}: a quantised fastText model (.ftz)", _USE_BIN)
+        start = self.place
+        self.place += 4 * rows * columns
+        if self.place > len(self.content):
+            raise self.cut_off(self.place)
+        return start, (rows, columns)
+
     def cut_off(self, needed: int | None = None) -> FormatError:
         expected = f"at least {needed:,}" if needed else "more"
         return FormatError(
@@ -88,49 +101,45 @@ def _read(cursor: _Cursor) -> SubwordVectors:
     if not _OLDEST <= version <= _VERSION:
         raise FormatError(
             f"{cursor.path}: version {version} of fastText's format; {_OLDEST} and {_VERSION} can be read",
-            "Open and save the model with fastText 0.9.",
+            "Save the model anew with fastText 0.9, or as a .vec file.",
         )
     dimension, ws, epoch, min_count, neg, word_ngrams, loss, model, bucket, minn, maxn, rate, t = cursor.take(
         _ARGUMENTS
     )
+    if dimension < 1 or bucket < 0:
+        raise FormatError(
+            f"{cursor.path}: the header says {dimension} dimensions and {bucket} n-gram buckets", _DAMAGED
+        )
     if version == _OLDEST and model == _SUPERVISED:
         maxn = 0  # such models were trained without n-grams, whatever their arguments say
     words, counts, tokens = _read_dictionary(cursor)
-    rows = _read_matrix(cursor, len(words) + bucket, dimension)
+    (start, shape), expected = cursor.take_matrix(), (len(words) + bucket, dimension)
+    if shape != expected:
+        raise FormatError(f"{cursor.path}: an input matrix of shape {shape}, expected {expected}", _DAMAGED)
+    cursor.take_matrix()  # the output matrix, only to see that the file is whole
+    rows: Floats = np.memmap(cursor.path, "<f4", "r", start, shape)
     training = Training(ws, epoch, min_count, neg, word_ngrams, loss, model, rate, t, tokens)
-    return SubwordVectors(words, counts, rows, minn, maxn, bucket, training)
+    return SubwordVectors(words, counts, rows, minn, maxn, bucket, training, cursor.path)
 
 
 def _read_dictionary(cursor: _Cursor) -> tuple[list[str], Indices, int]:
     """Words, their counts, and the number of training tokens."""
     entries, words, _, tokens, pruned = cursor.take(_SIZES)
+    smallest = cursor.place + entries * (1 + struct.calcsize(_COUNT))  # each an empty word and its NUL
+    if smallest > len(cursor.content):
+        raise cursor.cut_off(smallest)
     vocabulary, counts = [], []
     for _ in range(entries):
         word = cursor.take_string()
-        count, is_label = cursor.take("<q?")
+        count, is_label = cursor.take(_COUNT)
         if not is_label:
             vocabulary.append(word.decode("utf-8", "surrogateescape"))
             counts.append(count)
-    if len(vocabulary) != words:
-        raise FormatError(f"{cursor.path}: {len(vocabulary)} words, but the header says {words}")
+    if not vocabulary or len(vocabulary) != words:
+        raise FormatError(f"{cursor.path}: {len(vocabulary)} words, but the header says {words}", _DAMAGED)
     if pruned >= 0:
         raise FormatError(f"{cursor.path}: a pruned fastText model: {pruned} n-grams are left", _USE_BIN)
     return vocabulary, np.array(counts, np.int64), tokens
-
-
-def _read_matrix(cursor: _Cursor, expected: int, dimension: int) -> Floats:
-    quantised, rows, columns = cursor.take(_MATRIX)
-    if quantised:
-        raise FormatError(f"{cursor.path}: a quantised fastText model (.ftz)", _USE_BIN)
-    if (rows, columns) != (expected, dimension):
-        raise FormatError(
-            f"{cursor.path}: an input matrix of {rows} x {columns}, expected {expected} x {dimension}",
-            "The file is damaged, or its model was cut down: use the original .bin file.",
-        )
-    end = cursor.place + 4 * rows * columns
-    if end > len(cursor.content):
-        raise cursor.cut_off(end)
-    return np.memmap(cursor.path, "<f4", "r", cursor.place, (rows, columns))
 
 
 def write_fasttext(
@@ -150,7 +159,7 @@ def write_fasttext(
 
     :param matrix: float32 [d, d']; d' may differ from d. None maps nothing.
     :param offset: float32 [d]; None for none.
-    :raises DataError: the shapes do not fit the vectors.
+    :raises DataError: the shapes do not fit the vectors, or a word cannot be stored.
     """
     d = vectors.dimension
     if (matrix is not None and (matrix.ndim != 2 or len(matrix) != d)) or (
@@ -183,4 +192,14 @@ def _write_head(stream: BinaryIO, vectors: SubwordVectors, dimension: int) -> No
     )
     stream.write(struct.pack(_SIZES, len(vectors), len(vectors), 0, how.tokens, -1))
     for word, count in zip(vectors.words, vectors.counts.tolist(), strict=True):
-        stream.write(word.encode("utf-8", "surrogateescape") + b"\0" + struct.pack("<q?", count, False))
+        stream.write(_entry(word, count))
+
+
+def _entry(word: str, count: int) -> bytes:
+    try:
+        text = word.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise DataError(f"the word {word!r} cannot be stored: it is no valid Unicode") from None
+    if b"\0" in text:
+        raise DataError(f"the word {word!r} cannot be stored: it holds a NUL")
+    return text + b"\0" + struct.pack(_COUNT, count, False)

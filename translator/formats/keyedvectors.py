@@ -14,7 +14,7 @@ import numpy as np
 
 from translator.errors import FormatError, MissingDependencyError
 from translator.files import existing, replacing
-from translator.formats.checks import check_finite
+from translator.formats.checks import check_read
 from translator.vectors import WordVectors
 
 
@@ -40,7 +40,7 @@ def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) ->
         )
     matrix = np.asarray(loaded.vectors[:limit], np.float32)
     words = list(loaded.index_to_key[:limit])
-    return check_finite(file, WordVectors(words, matrix))
+    return check_read(file, WordVectors(words, matrix))
 
 
 def write_keyedvectors(vectors: WordVectors, path: str | os.PathLike[str]) -> None:

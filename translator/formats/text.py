@@ -10,7 +10,8 @@ more lines than the header says        all are read; a warning
 too few or too many numbers            FormatError with file and line
 something that is no number            FormatError with file and line
 NaN, infinite, beyond float32          FormatError with file, line and word
-several words before the numbers       kept as one word: the last d fields are the numbers
+several words before the numbers       kept as one word: the last d fields are the numbers; if the field
+                                       before them is a number too, it is one too many
 NBSP, U+3000 ... inside a word         kept: only ASCII space and tab separate fields
 tabs, several spaces, CRLF, BOM        accepted
 blank line                             ignored
@@ -35,10 +36,10 @@ from typing import BinaryIO, NoReturn, cast
 
 import numpy as np
 
-from translator.errors import FormatError
+from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
 from translator.formats.checks import check_storable
-from translator.formats.decimals import parse_decimals
+from translator.formats.decimals import is_number, parse_decimals
 from translator.formats.lines import Fields, blocks
 from translator.vectors import Floats, WordVectors
 
@@ -64,9 +65,15 @@ def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVec
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
     """Write ``n d`` and a line for each word, six significant digits a number; gzip for ``.gz``.
 
-    :raises DataError: a word cannot be stored.
+    :raises DataError: a word cannot be stored, or would be read back as another.
     """
     check_storable(vectors.words)
+    for word in vectors.words:
+        *before, last = re.split("[ \t]", word)
+        if before and (word != word.strip(" \t") or is_number(last.encode())):
+            raise DataError(
+                f"{path}: {word!r} would be read back as another word", "Use .npz or .safetensors."
+            )
     line = "%s" + " %.6g" * vectors.dimension + "\n"
     with replacing(path) as draft, _created(draft) as stream:
         stream.write(f"{len(vectors)} {vectors.dimension}\n".encode())
@@ -81,7 +88,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _created(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "wb", 6)) if path.suffix == ".gz" else path.open("wb")
+    return cast(BinaryIO, gzip.GzipFile(path, "wb", 6, mtime=0)) if path.suffix == ".gz" else path.open("wb")
 
 
 class _Reader:
@@ -119,16 +126,16 @@ class _Reader:
             )
         if header := re.fullmatch(rb"(\d{1,12})[ \t]+(\d{1,9})\s*", line):
             self.announced, self.dimension = int(header[1]), int(header[2])
-            self.lines, line = 1, b""
+            self.lines = 1
         else:
-            fields = line.split()[not line[:1].isspace() :]  # without the word, if there is one
-            self.dimension = len(list(takewhile(_is_number, reversed(fields))))
+            numbers = takewhile(is_number, reversed(re.split(rb"[ \t]+", line.rstrip())[1:]))
+            self.dimension = len(list(numbers))
         if self.dimension == 0:
             raise FormatError(
                 f"{self.path}:1: expected a header 'n d', or a word and its numbers; found {_shown(line)}",
                 "Is this a file of word vectors in text form?",
             )
-        return line
+        return b"" if header else line
 
     def _read_block(self, block: bytes) -> None:
         fields = Fields.find(block)
@@ -174,9 +181,10 @@ class _Reader:
                 f" expected {self.dimension}",
                 _CUT_OFF,
             )
-        if count > 1 and _is_number(text.replace(b"\t", b" ").rsplit(b" ", 1)[1]):
+        if count > 1 and is_number(text.replace(b"\t", b" ").rsplit(b" ", 1)[1]):
             raise FormatError(
-                f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word"
+                f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word",
+                "Every line must have as many as the header, or else the first line, says.",
             )
         word = _decoded(text) if count else ""
         if word and word not in self.seen:
@@ -186,7 +194,7 @@ class _Reader:
         return None
 
     def _refuse_number(self, text: bytes, line: int, word: str) -> NoReturn:
-        problem = "is not a finite 32-bit number" if _is_number(text) else "is not a number"
+        problem = "is not a finite 32-bit number" if is_number(text) else "is not a number"
         raise FormatError(
             f"{self.path}:{line}: {_shown(text)} in the vector of {word!r} {problem}",
             "Remove the line, or make the vectors anew.",
@@ -225,14 +233,6 @@ def _decoded(text: bytes) -> str | None:
         return text.decode()
     except UnicodeDecodeError:
         return None
-
-
-def _is_number(text: bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _shown(text: bytes) -> str:

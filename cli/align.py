@@ -1,0 +1,177 @@
+"""``translator align``: two files of vectors into an alignment folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import Console, speaking
+from .folder import check_replaceable, default_folder
+from .options import FILE
+from .render import share, steps, table
+
+if TYPE_CHECKING:
+    from translator import Alignment, Options
+
+
+def tuning(function: Any) -> Any:
+    """A flag for each field of :class:`translator.Options`; only flags that are given change anything."""
+    for add in reversed(
+        (
+            click.option(
+                "--start",
+                type=click.Choice(["auto", "procrustes", "whitening"]),
+                help="Closed-form map to start from. [default: auto]",
+            ),
+            click.option(
+                "--self-learn/--no-self-learn",
+                default=None,
+                help="Add mutual neighbours to the dictionary and fit again. [default: by dictionary size]",
+            ),
+            click.option(
+                "--refine",
+                type=click.Choice(["auto", "free", "spectral", "none"]),
+                help="RCSLS descent on the dictionary. [default: auto]",
+            ),
+            click.option(
+                "--seed-from",
+                type=click.Choice(["auto", "identical", "structure"]),
+                help="Without a dictionary, start from words spelled alike, or from the similarity "
+                "structure of the spaces. [default: auto]",
+            ),
+            click.option(
+                "--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"
+            ),
+            click.option(
+                "--limit",
+                type=click.IntRange(min=0),
+                help="Most frequent words a side; 0 for all. [default: 200000]",
+            ),
+            click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
+            click.option("--steps", type=int, help="Most RCSLS steps. [default: 30]"),
+            click.option("--step", type=float, help="First RCSLS step size. [default: 10.0]"),
+            click.option(
+                "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
+            ),
+            click.option(
+                "--self-learning-vocabulary",
+                type=int,
+                help="Most frequent words a side among which self-learning looks. [default: 20000]",
+            ),
+            click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 10]"),
+            click.option(
+                "--compose-oov",
+                is_flag=True,
+                default=None,
+                help="Compose dictionary words outside the vocabulary from subwords.",
+            ),
+            click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
+            click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
+        )
+    ):
+        function = add(function)
+    return function
+
+
+@click.command()
+@click.argument("source", type=FILE)
+@click.argument("target", type=FILE)
+@click.option("-d", "--dict", "dictionary", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="FOLDER",
+    help="Where to write; an alignment there is replaced. [default: SOURCE-TARGET]",
+)
+@tuning
+@speaking
+def align(
+    console: Console,
+    /,
+    source: Path,
+    target: Path,
+    dictionary: Path | None,
+    output: Path | None,
+    **given: Any,
+) -> None:
+    """Align two files of word vectors.
+
+    Vectors are .vec (.gz too), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict it
+    starts from words spelled alike, or from the structure of the two spaces. What is not set is chosen by
+    the size of the dictionary; the output says what was chosen, and why.
+
+    \b
+    Example:
+      translator align en.bin de.bin --dict en-de.txt -o en-de
+    """
+    options = _options(given)
+    folder = output or default_folder(source, target)
+    check_replaceable(folder)
+    from translator import align as align_vectors
+    from translator import load_lexicon, load_vectors
+
+    lexicon = load_lexicon(dictionary) if dictionary else None
+    vectors = []
+    for path in (source, target):
+        console.phase(f"reading {path}")
+        vectors.append(load_vectors(path, limit=options.limit))
+    console.phase("aligning")
+    alignment = align_vectors(vectors[0], vectors[1], lexicon, options)
+    console.phase(f"writing {folder}")
+    alignment.save(folder)
+    console.summary(
+        "\n".join([describe(alignment), f"Written to {folder}/", "", following(folder)]),
+        {"folder": str(folder), **outcome(alignment)},
+    )
+
+
+def _options(given: dict[str, Any]) -> Options:
+    from translator import DataError, Options
+    from translator.normalize import parse_recipe
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if "self_learn" in chosen:
+        chosen["self_learn"] = "yes" if chosen["self_learn"] else "no"
+    if "limit" in chosen:
+        chosen["limit"] = chosen["limit"] or None
+    try:
+        if "recipe" in chosen:
+            chosen["recipe"] = parse_recipe(chosen["recipe"])
+        return Options(**chosen)
+    except DataError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def outcome(alignment: Alignment) -> dict[str, Any]:
+    """How an alignment came out, as JSON."""
+    record = alignment.record
+    return {
+        "source": alignment.source.name,
+        "target": alignment.target.name,
+        **{key: record[key] for key in ("method", "seed", "metrics", "warnings")},
+    }
+
+
+def describe(alignment: Alignment) -> str:
+    """How an alignment came out, for people."""
+    record, sides = alignment.record, (alignment.source, alignment.target)
+    rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
+    rows.append(("method", record["method"]["reason"]))
+    if record["seed"]["coverage"] is not None:
+        rows.append(("dictionary", f"{share(record['seed']['coverage'])} of its pairs in both vocabularies"))
+    rows.append(
+        ("mutual", f"{share(record['metrics']['mutual_share'])} of frequent words are mutual neighbours")
+    )
+    return table(rows)
+
+
+def following(folder: Path) -> str:
+    """What to type once there is an alignment."""
+    return steps(
+        f"translator translate {folder} WORD ...",
+        f"translator lexicon {folder} -o {folder}.tsv",
+        f"translator export {folder} --torch",
+    )

@@ -1,0 +1,111 @@
+"""``translator export``: an alignment into the files that other programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from .console import Console, speaking
+from .exports import FORMATS, Export, write
+from .folder import check_file, chosen, is_alignment, label
+from .options import folder_argument, moved_vectors
+from .render import table
+
+R = TypeVar("R")
+
+
+def formats(function: Callable[..., R]) -> Callable[..., R]:
+    """An option for each format, whose value, the file, may be left out."""
+    for name, form in reversed(FORMATS.items()):
+        add = click.option(f"--{name}", name, is_flag=False, flag_value="", metavar="[FILE]", help=form.help)
+        function = add(function)
+    return function
+
+
+@click.command()
+@folder_argument
+@formats
+@click.option(
+    "--space",
+    type=click.Choice(["shared", "target"]),
+    default="shared",
+    show_default=True,
+    help="Where the vectors end: in the space both languages share, or in the target's own raw space.",
+)
+@click.option(
+    "--side",
+    type=click.Choice(["source", "target", "both"]),
+    help="Which language to export. [default: both; with --space target, the source]",
+)
+@moved_vectors
+@speaking
+def export(
+    console: Console,
+    /,
+    folder: Path | None,
+    space: str,
+    side: str | None,
+    moved: Mapping[str, Path | None],
+    **wanted: str | None,
+) -> None:
+    """Write aligned vectors, models and layers.
+
+    Both languages move into the shared space, so both are written. With --space target the source moves
+    all the way into the raw vectors of the target, whose own file is then the partner.
+    FOLDER may be left out where there is one alignment in the current directory, FILE always:
+
+    \b
+      --torch   en-de.safetensors (source), en-de.target.safetensors (target)
+      --vec     en-de.en.vec, en-de.de.vec
+
+    \b
+    Example:
+      translator export en-de --torch en-de.safetensors
+      translator export --torch
+    """
+    asked = {name: file for name, file in wanted.items() if file is not None}
+    if not asked:
+        raise click.UsageError(f"Say what to write: {', '.join(f'--{name}' for name in FORMATS)}.")
+    folder = chosen(folder or _taken_for_file(asked))
+    roles = _roles(space, side)
+    from translator.artefact import read_config
+
+    config = read_config(folder)
+    exports = [one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles)]
+    kept = [moved[role] or folder / config[role]["path"] for role in ("source", "target")]
+    for one in exports:
+        check_file(one.path, kept)
+    notes = write(console, exports, folder, space, moved)
+    console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
+
+
+def _taken_for_file(asked: dict[str, str]) -> Path | None:
+    """In ``export --torch en-de`` the folder stands where a file may: give it back its meaning."""
+    for name, file in asked.items():
+        if file and is_alignment(Path(file)):
+            asked[name] = ""
+            return Path(file)
+    return None
+
+
+def _roles(space: str, side: str | None) -> tuple[str, ...]:
+    if space == "target":
+        if side in ("target", "both"):
+            raise click.UsageError(
+                "With --space target only the source moves: leave --side out, and use the target's own file."
+            )
+        return ("source",)
+    return ("source", "target") if side in (None, "both") else (side,)
+
+
+def _list(exports: list[Export], config: Mapping[str, Any], space: str) -> str:
+    end = "shared space" if space == "shared" else f"raw space of {label(config, 'target')}"
+    return table([(str(one.path), one.format, f"{label(config, one.role)} -> {end}") for one in exports])
+
+
+def _value(folder: Path, space: str, exports: list[Export], notes: list[str]) -> dict[str, Any]:
+    files = [{"format": one.format, "side": one.role, "path": str(one.path)} for one in exports]
+    return {"alignment": str(folder), "space": space, "files": files, "notes": notes}

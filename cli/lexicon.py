@@ -1,0 +1,78 @@
+"""``translator lexicon``: the dictionary of a whole vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import Console, speaking
+from .folder import check_file, chosen, inputs, opened
+from .options import FILE, criterion_option, device_option, folder_argument, moved_vectors
+from .render import share
+
+if TYPE_CHECKING:
+    from translator.retrieval import Criterion
+
+
+@click.command()
+@folder_argument
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: - for standard output]")
+@click.option(
+    "-k", "--top", type=click.IntRange(min=1), default=1, show_default=True, help="Translations a word."
+)
+@click.option("--mutual", "mutual_only", is_flag=True, help="Only words that are each other's best.")
+@click.option("--reverse", is_flag=True, help="From the target language into the source language.")
+@criterion_option
+@device_option
+@moved_vectors
+@speaking
+def lexicon(
+    console: Console,
+    /,
+    folder: Path | None,
+    output: Path | None,
+    top: int,
+    mutual_only: bool,
+    reverse: bool,
+    criterion: Criterion,
+    device: str,
+    moved: Mapping[str, Path | None],
+) -> None:
+    """Write the dictionary of a whole vocabulary.
+
+    Tab-separated columns: source, target, score, rank, mutual (each is the other's best).
+
+    FOLDER may be left out where there is one alignment in the current directory.
+
+    \b
+    Example:
+      translator lexicon en-de -o en-de.tsv
+    """
+    folder = chosen(folder)
+    file = None if output in (None, Path("-")) else output
+    from translator import induce_lexicon
+    from translator.translation import lexicon_lines, write_lexicon
+
+    console.phase(f"reading {folder}")
+    alignment = opened(folder, moved)
+    if file is not None:
+        check_file(file, inputs(alignment))
+    console.phase("translating")
+    entries = induce_lexicon(
+        alignment.inverse() if reverse else alignment, top, criterion=criterion, device=device
+    )
+    mutual = sum(entry.mutual for entry in entries)
+    kept = [entry for entry in entries if entry.mutual or not mutual_only]
+    value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept), "mutual": mutual}
+    if file is None:
+        value["lexicon"] = [asdict(entry) for entry in kept]
+        console.result("".join(lexicon_lines(kept)).rstrip("\n"), value)
+        return
+    write_lexicon(kept, file)
+    words = sum(entry.rank == 1 for entry in entries)
+    text = f"{len(kept):,} entries written to {file}; {share(mutual / words)} of {words:,} words are mutual"
+    console.summary(text, {**value, "file": str(file)})

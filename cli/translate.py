@@ -1,0 +1,142 @@
+"""``translator translate``: words into words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import Console, speaking
+from .folder import chosen, is_alignment, opened
+from .options import criterion_option, device_option, moved_vectors
+from .render import table
+
+if TYPE_CHECKING:
+    from translator import Alignment
+    from translator.retrieval import Criterion
+    from translator.translation import Translation
+
+NOTES = {"vocabulary": "", "subwords": "through subwords", "unknown": "unknown"}
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[FOLDER] [WORDS]...")
+@click.option(
+    "-k", "--top", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates a word."
+)
+@click.option(
+    "--from",
+    "origin",
+    metavar="NAME",
+    help="Language of the words: its name, source or target. [default: the one that knows most of them]",
+)
+@criterion_option
+@device_option
+@moved_vectors
+@speaking
+def translate(
+    console: Console,
+    /,
+    words: Sequence[str],
+    top: int,
+    origin: str | None,
+    criterion: Criterion,
+    device: str,
+    moved: Mapping[str, Path | None],
+) -> None:
+    """Translate words, seen or unseen.
+
+    Words are given here or on standard input, one a line.
+
+    The direction is found out: the words are taken to be of the language whose vocabulary holds most of
+    them (the source, if both do alike). Words outside the vocabulary are translated through their
+    subwords where the vectors are a fastText .bin.
+
+    \b
+    Example:
+      translator translate en-de Hund Katze unseenword
+    """
+    named, words = _folder(words)
+    folder = chosen(named)
+    words = words or _standard_input()
+    from translator import translation
+
+    console.phase(f"reading {folder}")
+    alignment = opened(folder, moved)
+    alignment, how = _directed(alignment, words, origin)
+    console.phase("translating")
+    found = translation.translate(alignment, words, top, criterion=criterion, device=device)
+    console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({how})")
+    console.result(
+        _table(found),
+        {
+            "alignment": str(folder),
+            "from": alignment.source.name,
+            "to": alignment.target.name,
+            "direction": how,
+            "criterion": criterion,
+            "translations": [asdict(one) for one in found],
+        },
+    )
+
+
+def _folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
+    """Split off the alignment folder, if the first word is one."""
+    from translator import DataError
+
+    if not words:
+        return None, words
+    first = Path(words[0])
+    if is_alignment(first):
+        return first, words[1:]
+    if first.is_dir() or len(first.parts) > 1:
+        raise DataError(f"{first}: no alignment folder", "Make one with: translator align SOURCE TARGET")
+    return None, words
+
+
+def _standard_input() -> list[str]:
+    from translator import FormatError
+
+    if sys.stdin.isatty():
+        click.echo("Words, one a line; end with Ctrl-D.", err=True)
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"standard input: not UTF-8 at byte {error.start}", "Convert it: iconv -t utf-8"
+        ) from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
+    """The alignment with the language of the words as its source, and how that was settled."""
+    from translator.translation import speaks
+
+    source, target = alignment.source, alignment.target
+    if origin is None:
+        known = speaks(source, words), speaks(target, words)
+        how = f"{source.name} knows {known[0]} of {len(words)} words, {target.name} {known[1]}"
+        return (alignment.inverse() if known[1] > known[0] else alignment), how
+    if origin == "source" or (origin == source.name and source.name != target.name):
+        return alignment, "as asked"
+    if origin == "target" or (origin == target.name and source.name != target.name):
+        return alignment.inverse(), "as asked"
+    raise click.BadParameter(
+        f"{origin!r} is not source ({source.name}) or target ({target.name})", param_hint="--from"
+    )
+
+
+def _table(found: Sequence[Translation]) -> str:
+    rows = []
+    for one in found:
+        note, word = NOTES[one.known], one.word
+        if not one.candidates:
+            rows.append((word, "", "", note))
+        for candidate in one.candidates:
+            rows.append((word, candidate.word, f"{candidate.score:.3f}", note))
+            word = note = ""
+    return table(rows)

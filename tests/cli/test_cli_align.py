@@ -1,0 +1,139 @@
+"""``translator align`` and ``demo``: flags, folders that may be replaced, and what is said."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+import pytest
+from translator_cli.align import align
+
+from translator import Options, pipeline, seeds
+from translator.data import path
+
+FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
+FLAGS = {parameter.name: parameter for parameter in align.params if isinstance(parameter, click.Option)}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_every_choice_of_the_library_is_a_flag_with_its_default(field: str) -> None:
+    default = FIELDS[field]
+    written = re.search(r"\[default: (.*?)\]", FLAGS[field].help or "")
+    if field in ("self_learn", "compose_oov"):
+        return
+    assert written is not None
+    assert written[1] == (",".join(default) if isinstance(default, tuple) else str(default))
+
+
+@pytest.mark.parametrize(
+    ("flag", "choices"),
+    [("start", pipeline.Start), ("refine", pipeline.Refine), ("seed_from", seeds.SeedChoice)],
+)
+def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
+    kind = FLAGS[flag].type
+    assert isinstance(kind, click.Choice)
+    assert tuple(kind.choices) == get_args(choices)
+
+
+def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
+    flags = "--start whitening --no-self-learn --refine spectral --recipe unit,center,unit --limit 0 -k 5"
+    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-vocabulary 9 --compose-oov"
+    result = run(
+        "align",
+        files / "src.vec",
+        files / "tgt.vec",
+        "-d",
+        files / "train.txt",
+        *flags.split(),
+        *more.split(),
+    )
+    assert result.exit_code == 0, result.output
+    arguments = json.loads((here / "src-tgt" / "config.json").read_text("utf-8"))["arguments"]
+    expected = {
+        "start": "whitening",
+        "self_learn": "no",
+        "refine": "spectral",
+        "recipe": ["unit", "center", "unit"],
+        "limit": None,
+        "k": 5,
+        "steps": 3,
+        "step": 2.5,
+        "held_out": 0.2,
+        "seed": 4,
+        "self_learning_vocabulary": 9,
+        "compose_oov": True,
+        "device": "cpu",
+    }
+    assert arguments == {**arguments, **expected}
+
+
+def test_the_way_taken_and_the_next_steps_are_told(run: Any, files: Path, here: Path) -> None:
+    (here / "half.txt").write_text("s1\tt1\ns2\tt2\nnothing\tt3\nalso\tnothing\n", "utf-8")
+    result = run("align", files / "src.vec", files / "tgt.vec", "--dict", "half.txt", "-o", "ours")
+    assert "2 of 4 dictionary pairs" in result.stdout
+    assert "50.0 % of its pairs" in result.stdout
+    assert "translator export ours --torch" in result.stdout
+
+
+def test_the_same_line_works_again(run: Any, files: Path, here: Path) -> None:
+    line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", "--refine", "none"]
+    for _ in range(2):
+        assert run(*line).exit_code == 0
+    assert [place.name for place in here.iterdir()] == ["src-tgt"]
+
+
+def test_an_empty_folder_is_filled(run: Any, files: Path, here: Path) -> None:
+    (here / "new").mkdir()
+    line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", "-o", "new"]
+    assert run(*line).exit_code == 0
+
+
+@pytest.mark.parametrize("where", ["folder", "with-guest", "file", ".", "no/such/place"])
+def test_nothing_but_an_alignment_is_replaced(run: Any, files: Path, here: Path, where: str) -> None:
+    for name in ("folder", "with-guest"):
+        (here / name).mkdir()
+        (here / name / "precious.txt").write_text("mine", "utf-8")
+    config = {"format": 1, "source": {}, "target": {}}
+    (here / "with-guest" / "config.json").write_text(json.dumps(config), "utf-8")
+    (here / "file").write_text("mine", "utf-8")
+    before = sorted(here.rglob("*"))
+    result = run("align", files / "src.vec", files / "tgt.vec", "-o", where)
+    assert result.exit_code == 1
+    assert sorted(here.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\xff\xfe", b"2 3\nword 1 2\n", b"word nan nan\n", b"a b\n", b"PK\x03\x04broken", b"{}"],
+)
+def test_hostile_vectors_are_told_kindly(run: Any, files: Path, here: Path, content: bytes) -> None:
+    (here / "bad.vec").write_bytes(content)
+    for pair in (("bad.vec", files / "tgt.vec"), (files / "src.vec", "bad.vec")):
+        result = run("align", *pair)
+        assert result.exit_code == 1, result.output
+        assert isinstance(result.exception, SystemExit)
+        assert "bad.vec" in result.stderr
+
+
+def test_demo_reaches_its_floor(process: Any, tmp_path: Path) -> None:
+    result = process("demo", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    for way, floor in (("with_dictionary", 0.55), ("without_dictionary", 0.5)):
+        csls = next(score for score in found[way]["evaluation"]["scores"] if score["criterion"] == "csls")
+        assert csls["p_at_1"]["value"] > floor
+    assert (found["with_dictionary"]["source"], found["with_dictionary"]["target"]) == ("en", "fr")
+    assert len(found["translations"]) == 10
+    result = process("translate", "en-fr", "maison", "chien", "--json", cwd=tmp_path)
+    assert [one["candidates"][0]["word"] for one in json.loads(result.stdout)["translations"]] == [
+        "house",
+        "dog",
+    ]
+
+
+def test_demo_data_are_there() -> None:
+    assert all(path(name).is_file() for name in ("en.safetensors", "fr.safetensors", "en-fr.test.txt"))

@@ -1,0 +1,183 @@
+"""``translator translate``, ``lexicon``, ``evaluate`` and ``info``: words and numbers."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from translator_cli.options import CRITERIA
+
+from translator import retrieval
+
+
+def words(result: Any) -> list[str]:
+    assert result.exit_code == 0, result.output
+    return [one["candidates"][0]["word"] for one in json.loads(result.stdout)["translations"]]
+
+
+def test_the_criteria_are_those_of_the_library() -> None:
+    assert tuple(CRITERIA) == get_args(retrieval.Criterion)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (["s1", "s2"], ["t1", "t2"]),
+        (["t1", "t2"], ["s1", "s2"]),
+        (["s1", "t1", "t2"], None),
+        (["x", "y"], None),
+    ],
+)
+def test_the_direction_is_found_out(run: Any, made: Path, asked: list[str], found: list[str] | None) -> None:
+    result = run("translate", made, *asked, "--json")
+    value = json.loads(result.stdout)
+    source = sum(word.startswith("s") for word in asked)
+    target = sum(word.startswith("t") for word in asked)
+    assert value["from"] == ("tgt" if target > source else "src")
+    assert value["direction"] == f"src knows {source} of {len(asked)} words, tgt {target}"
+    if found:
+        assert words(result) == found
+
+
+@pytest.mark.parametrize(("origin", "language"), [("tgt", "tgt"), ("target", "tgt"), ("source", "src")])
+def test_the_direction_can_be_forced(run: Any, made: Path, origin: str, language: str) -> None:
+    value = json.loads(run("translate", made, "s1", "t1", "--from", origin, "--json").stdout)
+    assert value["from"] == language
+    known = {one["word"]: one["known"] for one in value["translations"]}
+    assert sorted(known.values()) == ["unknown", "vocabulary"]
+
+
+def test_a_language_that_is_not_there(run: Any, made: Path) -> None:
+    assert run("translate", made, "s1", "--from", "xx").exit_code == 2
+
+
+def test_words_from_standard_input(run: Any, made: Path) -> None:
+    assert words(run("translate", made, "--json", input="\ufeffs1\r\n\n s2 \n")) == ["t1", "t2"]
+    assert run("translate", made, input="").exit_code == 1
+    result = run("translate", made, input=b"s1\n\xff\n")
+    assert result.exit_code == 1 and "UTF-8" in result.stderr
+
+
+def test_people_see_scores_and_unknown_words(run: Any, made: Path) -> None:
+    result = run("translate", made, "s1", "nothing", "--top", "2")
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0][:2] == ["s1", "t1"] and float(lines[0][2]) > 0
+    assert len(lines[1]) == 2
+    assert lines[2] == ["nothing", "unknown"]
+    assert "src -> tgt (src knows 1 of 2 words, tgt 0)" in result.stderr
+
+
+def test_a_word_that_holds_no_text(process: Any, made: Path, tmp_path: Path) -> None:
+    result = process("translate", made, b"\xff".decode("utf-8", "surrogateescape"), "", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[0].split() == ["\\udcff", "unknown"]
+
+
+def test_the_one_alignment_of_the_directory(run: Any, made: Path, here: Path) -> None:
+    result = run("translate", "s1")
+    assert result.exit_code == 1 and "no alignment in this directory" in result.stderr
+    shutil.copytree(made, here / "one")
+    assert words(run("translate", "s1", "--json")) == ["t1"]
+    assert words(run("translate", "one", "s1", "--json")) == ["t1"]
+    shutil.copytree(made, here / "two")
+    result = run("translate", "s1")
+    assert result.exit_code == 1 and "one, two" in result.stderr
+
+
+def test_a_folder_that_is_no_alignment(run: Any, here: Path) -> None:
+    (here / "folder").mkdir()
+    for name in ("folder", "no/where"):
+        result = run("translate", name, "s1")
+        assert result.exit_code == 1 and "no alignment folder" in result.stderr
+
+
+def test_words_through_subwords(run: Any, model_path: Path, here: Path) -> None:
+    (here / "d.txt").write_text("house\thouse\nwater\twater\ntree\ttree\n", "utf-8")
+    shutil.copy(model_path, here / "other.bin")
+    assert run("align", model_path, "other.bin", "-d", "d.txt", "--refine", "none").exit_code == 0
+    result = run("translate", "model-other", "house", "houses", "--json")
+    assert [one["known"] for one in json.loads(result.stdout)["translations"]] == ["vocabulary", "subwords"]
+    assert "through subwords" in run("translate", "houses").stdout
+
+
+def test_vectors_that_moved(run: Any, made: Path, files: Path, here: Path) -> None:
+    shutil.copytree(made, here / "a" / "moved")
+    config = here / "a" / "moved" / "config.json"
+    config.write_text(config.read_text("utf-8").replace("src.vec", "gone.vec"), "utf-8")
+    result = run("translate", config.parent, "s1")
+    assert result.exit_code == 1 and "--source-vectors" in result.stderr
+    assert words(run("translate", config.parent, "s1", "--json", "--source-vectors", files / "src.vec")) == [
+        "t1"
+    ]
+    assert "not there" in run("info", config.parent).stdout
+
+
+def test_a_lexicon_as_a_file_and_on_standard_output(run: Any, made: Path, here: Path) -> None:
+    result = run("lexicon", made, "-o", "x.tsv")
+    assert "100.0 %" in result.stdout
+    written = (here / "x.tsv").read_text("utf-8")
+    assert written == run("lexicon", made).stdout == run("lexicon", made, "-o", "-").stdout
+    lines = [line.split("\t") for line in written.splitlines()]
+    assert lines[0] == ["source", "target", "score", "rank", "mutual"]
+    assert [line[:2] for line in lines[1:]] == [[f"s{number}", f"t{number}"] for number in range(300)]
+
+
+def test_a_lexicon_the_other_way_round_and_of_mutual_words_only(run: Any, made: Path) -> None:
+    lines = run("lexicon", made, "--reverse", "--top", "2").stdout.splitlines()[1:]
+    assert len(lines) == 600 and lines[0].startswith("t0\ts0\t")
+    mutual = run("lexicon", made, "--top", "2", "--mutual").stdout.splitlines()[1:]
+    assert len(mutual) == 300 and all(line.endswith("\t1\tyes") for line in mutual)
+
+
+def test_a_lexicon_never_takes_the_place_of_vectors(run: Any, files: Path, here: Path) -> None:
+    for name in ("src.vec", "tgt.vec", "train.txt"):
+        shutil.copy(files / name, here)
+    assert run("align", "src.vec", "tgt.vec", "-d", "train.txt").exit_code == 0
+    before = (here / "src.vec").read_bytes()
+    assert run("lexicon", "-o", "src.vec").exit_code == 1
+    assert run("export", "--vec", "src.vec", "--side", "source").exit_code == 1
+    assert (here / "src.vec").read_bytes() == before
+
+
+@pytest.mark.parametrize("reverse", [[], ["--reverse"]])
+def test_a_rotation_is_translated_without_error(
+    run: Any, made: Path, files: Path, reverse: list[str]
+) -> None:
+    line = ["evaluate", made, "--dict", files / "test.txt", *reverse]
+    result = run(*line)
+    assert "200 of 200 test words" in result.stdout and "300 candidates" in result.stdout
+    rows = [row.split() for row in result.stdout.splitlines()[2:]]
+    assert rows[0] == ["NN", "CSLS"]
+    assert rows[1] == ["P@1", "100.0", "[100.0,", "100.0]", "100.0", "[100.0,", "100.0]"]
+    assert [row[0] for row in rows[1:]] == ["P@1", "P@5", "P@10", "MRR"]
+    value = json.loads(run(*line, "--json").stdout)
+    assert (value["from"], value["coverage"]) == (("tgt", 1.0) if reverse else ("src", 1.0))
+
+
+def test_criteria_and_conventions_of_evaluation(run: Any, made: Path, here: Path) -> None:
+    (here / "test.txt").write_text("s1\tt1\nnothing\tt2\n", "utf-8")
+    line = [
+        "evaluate",
+        made,
+        "--dict",
+        "test.txt",
+        "--criterion",
+        "inverted-softmax",
+        "--oov",
+        "count",
+        "--json",
+    ]
+    value = json.loads(run(*line).stdout)
+    assert [score["criterion"] for score in value["scores"]] == ["inverted-softmax"]
+    assert value["scores"][0]["p_at_1"]["value"] == 0.5
+
+
+def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
+    text = run("info", made).stdout
+    assert all(
+        part in text for part in ("src -> tgt", "src.vec", "300 words", "center,unit", "RCSLS", "numpy")
+    )
+    assert json.loads(run("info", made, "--json").stdout)["format"] == 1

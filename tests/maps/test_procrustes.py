@@ -1,0 +1,57 @@
+"""The orthogonal map: its laws, the plain optimum, and scipy's own solution."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.linalg import orthogonal_procrustes
+from toys import gaussian, rotated, rotation, same_rows, unit_spaces
+
+from translator.maps import CLOSED_FORM, procrustes
+from translator.maps.base import Spaces, nearest_orthogonal
+from translator.normalize import unit_rows
+
+
+@settings(deadline=None)
+@given(st.integers(1, 12), st.integers(1, 30), st.integers(0, 2**31))
+def test_the_map_is_orthogonal_whatever_the_pairs(d: int, pairs: int, seed: int) -> None:
+    maps = procrustes(unit_spaces(30, d, seed, noise=1), same_rows(range(pairs)))
+    np.testing.assert_allclose(maps.source @ maps.source.T, np.eye(d), atol=1e-5)
+    assert np.array_equal(maps.target, np.eye(d)) and maps.source.dtype == maps.target.dtype == np.float32
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**31))
+def test_a_rotation_is_recovered(seed: int) -> None:
+    source, target = rotated(60, 10, seed)
+    spaces = Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
+    maps = procrustes(spaces, same_rows(range(40)))
+    np.testing.assert_allclose(maps.source, rotation(10, seed + 2), atol=1e-4)
+
+
+def test_scipy_finds_the_same_map() -> None:
+    spaces, pairs = unit_spaces(80, 12, noise=0.5), same_rows(range(60))
+    expected, _ = orthogonal_procrustes(*(side.astype(np.float64) for side in spaces.pairs(pairs)))
+    np.testing.assert_allclose(procrustes(spaces, pairs).source, expected, atol=1e-5)
+
+
+def test_no_rotation_brings_the_pairs_closer() -> None:
+    spaces, pairs = unit_spaces(80, 6, noise=1), same_rows(range(60))
+    x, z = spaces.pairs(pairs)
+    W = procrustes(spaces, pairs).source
+    best = np.linalg.norm(x @ W - z)
+    for seed in range(50):
+        near = nearest_orthogonal(W + 0.1 * gaussian(6, 6, seed))
+        assert best < np.linalg.norm(x @ rotation(6, seed) - z)
+        assert best < np.linalg.norm(x @ near - z)
+
+
+def test_a_source_word_with_two_translations_lies_between_them() -> None:
+    spaces = Spaces(np.float32([[1, 0]]), np.float32([[1, 0], [0, 1]]))
+    W = procrustes(spaces, np.array([[0, 0], [0, 1]])).source
+    np.testing.assert_allclose(np.float32([1, 0]) @ W, [0.5**0.5, 0.5**0.5], atol=1e-6)
+
+
+def test_it_is_a_closed_form_by_name() -> None:
+    assert CLOSED_FORM["procrustes"] is procrustes

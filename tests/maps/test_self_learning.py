@@ -1,0 +1,74 @@
+"""Self-learning: from a few pairs to the whole vocabulary, on pairs that it finds itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from toys import same_rows, slow_csls, unit_spaces
+
+from translator.maps import procrustes, whitening
+from translator.maps.base import Maps, Spaces
+from translator.maps.self_learning import Fit, mutual_pairs, self_learning
+from translator.normalize import unit_rows
+from translator.vectors import Floats, Indices
+
+
+def accuracy(spaces: Spaces, maps: Maps) -> float:
+    scores = slow_csls(unit_rows(spaces.source @ maps.source), unit_rows(spaces.target @ maps.target), 10)
+    return float((scores.argmax(axis=1) == np.arange(len(scores))).mean())
+
+
+@pytest.mark.parametrize("fit", [procrustes, whitening])
+def test_a_few_pairs_grow_to_a_map(fit: Fit) -> None:
+    spaces, seed = unit_spaces(400, 20, noise=0.3), same_rows(range(12))
+    before = accuracy(spaces, procrustes(spaces, seed))
+    learnt = self_learning(spaces, seed, fit)
+    assert accuracy(spaces, learnt) > max(0.9, before + 0.1)
+
+
+def test_the_history_counts_each_round() -> None:
+    spaces, seed = unit_spaces(300, 10, noise=0.3), same_rows(range(10))
+    history = self_learning(spaces, seed, procrustes, rounds=4).history
+    assert [record["step"] for record in history] == list(range(1, len(history) + 1)) and len(history) <= 4
+    assert history[0]["pairs"] == 10 and all(record["method"] == "self-learning" for record in history)
+    for one, following in zip(history, history[1:], strict=False):
+        assert int(one["mutual"]) <= int(following["pairs"]) <= int(one["mutual"]) + 10
+
+
+def test_the_seed_stays_in_every_dictionary() -> None:
+    spaces, seed = unit_spaces(100, 8), np.array([[0, 50], [1, 1], [2, 2], [3, 3]])
+    seen: list[Indices] = []
+
+    def watched(spaces: Spaces, pairs: Indices) -> Maps:
+        seen.append(pairs)
+        return procrustes(spaces, pairs)
+
+    self_learning(spaces, seed, watched, rounds=3)
+    assert len(seen) >= 3
+    assert all({tuple(pair) for pair in seed} <= {tuple(pair) for pair in pairs} for pairs in seen)
+
+
+def test_pairs_are_sought_among_the_frequent_words_only() -> None:
+    spaces, highest = unit_spaces(200, 8), []
+
+    def watched(spaces: Spaces, pairs: Indices) -> Maps:
+        highest.append(int(pairs.max()))
+        return procrustes(spaces, pairs)
+
+    self_learning(spaces, same_rows(range(20)), watched, vocabulary=50)
+    assert max(highest) == 49
+
+
+def test_no_rounds_leave_the_closed_form() -> None:
+    spaces, seed = unit_spaces(50, 6), same_rows(range(20))
+    maps = self_learning(spaces, seed, procrustes, rounds=0)
+    assert np.array_equal(maps.source, procrustes(spaces, seed).source) and maps.history == ()
+
+
+def test_mutual_pairs_see_both_maps() -> None:
+    spaces = unit_spaces(60, 6, noise=0.0)
+    maps = procrustes(spaces, same_rows(range(60)))
+    assert mutual_pairs(spaces, maps).tolist() == same_rows(range(60)).tolist()
+    turned: Floats = np.linalg.inv(maps.source).astype(np.float32)
+    swapped = Maps(np.eye(6, dtype=np.float32), turned)
+    assert mutual_pairs(spaces, swapped).tolist() == same_rows(range(60)).tolist()
