@@ -50,8 +50,8 @@ def tuning(function: Any) -> Any:
                 help="Most frequent words a side; 0 for all. [default: 200000]",
             ),
             click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-            click.option("--steps", type=int, help="Most RCSLS steps. [default: 30]"),
-            click.option("--step", type=float, help="First RCSLS step size. [default: 10.0]"),
+            click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),
+            click.option("--step", type=float, help="RCSLS step size. [default: by dictionary size]"),
             click.option(
                 "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
             ),

@@ -66,7 +66,7 @@ def export(
       translator export en-de --torch en-de.safetensors
       translator export --torch
     """
-    asked = {name: file for name, file in wanted.items() if file is not None}
+    asked = {name: file for name in FORMATS if (file := wanted[name]) is not None}
     if not asked:
         raise click.UsageError(f"Say what to write: {', '.join(f'--{name}' for name in FORMATS)}.")
     folder = chosen(folder or _taken_for_file(asked))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
+from translator.formats import save_vectors
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
 from translator.normalize import unit_rows
+from translator.pipeline import Options, align
 from translator.vectors import Floats, Indices, WordVectors
 
 Doubles = npt.NDArray[np.float64]
@@ -62,3 +67,13 @@ def slow_csls(source: Floats, target: Floats, k: int) -> Doubles:
     of_target = np.sort(cosines, axis=0)[-k:].mean(axis=0)
     scores: Doubles = 2 * cosines - of_source[:, None] - of_target
     return scores
+
+
+def saved_alignment(place: Path) -> Path:
+    """The folder ``en-de`` of an alignment of ``en.npz`` and ``de.npz``, which lie beside it."""
+    sides = []
+    for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
+        save_vectors(vectors, place / f"{name}.npz")
+        sides.append(replace(vectors, path=place / f"{name}.npz"))
+    align(*sides, dictionary(range(80)), Options(limit=100)).save(place / "en-de")
+    return place / "en-de"

@@ -37,6 +37,18 @@ class SideMap:
         """A whole vocabulary in the shared space, unit rows."""
         return WordVectors(vectors.words, self.apply(vectors.matrix))
 
+    def of_typical_length_one(self, rows: Floats) -> SideMap:
+        """The same map, scaled so that :meth:`affine` gives ``rows``, raw [n, d], length 1 on average.
+
+        Both sides then share lengths, whatever lengths their raw vectors have.
+        """
+        try:
+            weight, bias = self.affine()
+        except DataError:  # no affine form, whose lengths could matter
+            return self
+        mapped = (unit_rows(rows) if self.unit_input else rows) @ weight.T + bias
+        return SideMap(self.normalizer, self.matrix / np.linalg.norm(mapped, axis=1).mean(dtype=np.float32))
+
     @property
     def unit_input(self) -> bool:
         """Whether :meth:`folded` and :meth:`affine` hold only for raw rows scaled to unit length."""

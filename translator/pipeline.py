@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import platform
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal, get_args
 
@@ -16,12 +17,12 @@ from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
-from translator.maps.rcsls import STEP, STEPS, rcsls
+from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import ROUNDS, VOCABULARY, self_learning
 from translator.normalize import DEFAULT_RECIPE, Normalizer, Step, parse_recipe, unit_rows
 from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, mutual, neighbourhoods
 from translator.seeds import Seed, SeedChoice, choose_seed
-from translator.vectors import Embedder, Floats, Indices, WordVectors, extended
+from translator.vectors import Embedder, Indices, WordVectors, extended
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +30,10 @@ Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
 Switch = Literal["auto", "yes", "no"]
 
-LARGE = 2500  # seed pairs from which the dictionary alone beats what self-learning adds
-REFINABLE = 50  # fewer dictionary pairs cannot tell a better map from an over-fitted one
-FEWEST_HELD = 20  # held-out words below which their score is noise
+REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
+MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
+UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
+FEWEST_HELD = 50  # held-out words below which their score is noise
 FREQUENT = 5000  # words a side whose mutual neighbours are counted
 DOUBTFUL = 0.1  # share of frequent words with a mutual neighbour below which a map is hardly a translation
 
@@ -47,7 +49,8 @@ class Options:
     :param recipe: normalisation steps.
     :param limit: most frequent words a side that form the vocabulary; None for all.
     :param k: neighbourhood size of CSLS and RCSLS.
-    :param steps: most RCSLS steps; ``step`` is the first step size.
+    :param steps: most RCSLS steps; None lets the held-out pairs decide.
+    :param step: size of an RCSLS step; None takes it from the number of pairs.
     :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
@@ -62,8 +65,8 @@ class Options:
     recipe: tuple[Step, ...] = DEFAULT_RECIPE
     limit: int | None = 200_000
     k: int = NEIGHBOURHOOD
-    steps: int = STEPS
-    step: float = STEP
+    steps: int | None = None
+    step: float | None = None
     held_out: float = 0.1
     self_learning_vocabulary: int = VOCABULARY
     self_learning_rounds: int = ROUNDS
@@ -85,13 +88,12 @@ class Options:
         parse_recipe(",".join(self.recipe))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
-        for name in ("k", "steps", "self_learning_vocabulary"):
-            if getattr(self, name) < 1:
-                raise DataError(f"{name}={getattr(self, name)}: expected at least 1")
+        for name in ("k", "steps", "step", "self_learning_vocabulary", "self_learning_rounds"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise DataError(f"{name}={getattr(self, name)}: expected more than 0")
         if self.limit is not None and self.limit < 1:
-            raise DataError(f"limit={self.limit}: expected at least 1, or None for all words")
-        if not self.step > 0:
-            raise DataError(f"step={self.step}: expected a positive number")
+            raise DataError(f"limit={self.limit}: expected more than 0, or None for all words")
 
 
 @dataclass(frozen=True)
@@ -105,14 +107,12 @@ class Plan:
 
 
 def plan(options: Options, seed: Seed) -> Plan:
-    """Settle every ``auto``: see docs/methods.md for the measurements behind the thresholds."""
-    size, given = len(seed.rows), seed.origin == "dictionary"
-    large = given and size >= LARGE
-    start = options.start if options.start != "auto" else ("whitening" if large else "procrustes")
-    learn = not large if options.self_learn == "auto" else options.self_learn == "yes"
+    """Settle every ``auto``: docs/methods.md has the measurements behind these choices."""
+    start = "procrustes" if options.start == "auto" else options.start
+    learn = options.self_learn != "no"
     refine = options.refine
     if refine == "auto":
-        refine = "free" if given and size >= REFINABLE else "none"
+        refine = "free" if seed.origin == "dictionary" and len(seed.rows) >= REFINABLE else "none"
     steps = [start, *["self-learning"] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
     return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
 
@@ -151,11 +151,11 @@ def align(
             _name(vectors, role),
             vectors,
             options.limit,
-            SideMap(normalizer, _typical_length_one(rows, matrix)),
+            SideMap(normalizer, matrix).of_typical_length_one(table.matrix),
         )
-        for role, vectors, normalizer, rows, matrix in (
-            ("source", source, normalizers[0], spaces.source, maps.source),
-            ("target", target, normalizers[1], spaces.target, maps.target),
+        for role, vectors, normalizer, table, matrix in (
+            ("source", source, normalizers[0], tables[0], maps.source),
+            ("target", target, normalizers[1], tables[1], maps.target),
         )
     ]
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
@@ -164,30 +164,41 @@ def align(
 
 
 def _fit(spaces: Spaces, seed: Indices, chosen: Plan, options: Options) -> Maps:
+    """The start on the training share, the number of RCSLS steps on the held-out share, then all pairs."""
     train, held = _hold_out(seed, options) if chosen.refine != "none" else (seed, None)
-    fit = CLOSED_FORM[chosen.start]
-    if chosen.self_learn:
-        start = self_learning(
-            spaces,
-            train,
-            fit,
-            vocabulary=options.self_learning_vocabulary,
-            rounds=options.self_learning_rounds,
-            device=options.device,
-        )
-    else:
-        start = fit(spaces, train)
+    start = _start(spaces, train, chosen, options)
     if chosen.refine == "none":
         return start
-    return rcsls(
+    refine = partial(
+        rcsls,
         spaces,
-        train,
-        start,
-        validation=held,
+        start=start,
         variant=chosen.refine,
         k=options.k,
         step=options.step,
-        steps=options.steps,
+        device=options.device,
+    )
+    if held is None:
+        return refine(seed, steps=options.steps or UNCHECKED_STEPS)
+    trial = refine(train, validation=held, steps=options.steps or MOST_STEPS)
+    scores = [float(step["held_out_mrr"]) for step in trial.history if step["method"] == "rcsls"]
+    taken = int(np.argmax(scores))
+    logger.info("held-out MRR %.3f before RCSLS, %.3f after %d steps", scores[0], scores[taken], taken)
+    final = refine(seed, steps=taken)
+    trials = [{**step, "pairs": "training share"} for step in trial.history[len(start.history) :]]
+    return Maps(final.source, final.target, (*start.history, *trials, *final.history[len(start.history) :]))
+
+
+def _start(spaces: Spaces, pairs: Indices, chosen: Plan, options: Options) -> Maps:
+    fit = CLOSED_FORM[chosen.start]
+    if not chosen.self_learn:
+        return fit(spaces, pairs)
+    return self_learning(
+        spaces,
+        pairs,
+        fit,
+        vocabulary=options.self_learning_vocabulary,
+        rounds=options.self_learning_rounds,
         device=options.device,
     )
 
@@ -215,12 +226,6 @@ def _seed_vocabularies(
         extended(tables[0], lexicon.sources(), sides[0].embed),
         extended(tables[1], lexicon.targets(), sides[1].embed),
     )
-
-
-def _typical_length_one(rows: Floats, matrix: Floats) -> Floats:
-    """Scale a map so that the words it maps have length 1 on average: lengths both sides share."""
-    lengths = np.linalg.norm(rows @ matrix, axis=1)
-    return matrix / np.float32(lengths.mean())
 
 
 def _mutual_share(sides: list[Side], means: Neighbourhoods, options: Options) -> float:

@@ -17,10 +17,11 @@ import pytest
 import safetensors.torch
 import torch
 from running import command
+from toys import rotated
 from translator_cli.main import main
 
 import translator
-from translator import load_vectors
+from translator import load_vectors, save_vectors
 from translator.normalize import unit_rows
 
 COMMANDS = sorted(main.commands)
@@ -94,16 +95,19 @@ def test_exit_statuses(run: Any, here: Path, arguments: list[str], status: int) 
     assert not list(here.iterdir())
 
 
-def test_an_interrupted_alignment_leaves_nothing(files: Path, tmp_path: Path) -> None:
-    endless = ["--steps", "1000000", "--held-out", "0", "--refine", "spectral"]
-    arguments = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", *endless, "-v"]
-    with subprocess.Popen(command(arguments), cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+def test_an_interrupted_alignment_leaves_nothing(tmp_path: Path) -> None:
+    for name, vectors in zip(("src", "tgt"), rotated(4000, 100, noise=1), strict=True):
+        save_vectors(vectors, tmp_path / f"{name}.npz")
+    (tmp_path / "d.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(600)), "utf-8")
+    arguments = command(["align", "src.npz", "tgt.npz", "-d", "d.txt", "--verbose"])
+    with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
-        assert "RCSLS" in running.stderr.readline()  # the plan is logged before the descent begins
+        assert "RCSLS" in running.stderr.readline()  # what will be done is logged before it begins
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
-    assert (running.returncode, rest) == (130, "Interrupted.\n")
-    assert not list(tmp_path.iterdir())
+    assert running.returncode == 130
+    assert rest.endswith("Interrupted.\n") and "Traceback" not in rest
+    assert {path.name for path in tmp_path.iterdir()} == {"src.npz", "tgt.npz", "d.txt"}
 
 
 @pytest.mark.parametrize(

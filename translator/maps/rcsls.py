@@ -12,7 +12,7 @@ descent keeps every singular value at most 1 (the paper's convex relaxation).
 
 from __future__ import annotations
 
-import logging
+import math
 from typing import Literal
 
 import numpy as np
@@ -24,14 +24,18 @@ from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD, search
 from translator.vectors import Floats, Indices
 
-logger = logging.getLogger(__name__)
-
 Variant = Literal["free", "spectral"]
 
-STEP = 10.0  # first step size; adapted from there
-GROW, SHRINK = 1.3, 0.5
-STEPS = 30
+SMALLEST = 1e-3  # step size at which descent has come to its end
 PATIENCE = 4  # steps without a better held-out score before stopping
+
+
+def default_step(pairs: int) -> float:
+    """Step size for a number of seed pairs: the fewer they are, the sooner their noise is learnt.
+
+    Measured on held-out pairs (docs/methods.md): what helps grows like the square root of their number.
+    """
+    return min(10.0, 0.3 * math.sqrt(pairs))
 
 
 def rcsls(
@@ -42,15 +46,15 @@ def rcsls(
     validation: Indices | None = None,
     variant: Variant = "free",
     k: int = NEIGHBOURHOOD,
-    step: float = STEP,
-    steps: int = STEPS,
+    step: float | None = None,
+    steps: int = 10,
     device: str = "cpu",
 ) -> Maps:
     """Refine the source map of ``start`` by descent on the RCSLS loss.
 
-    A step that would raise the loss is taken back and halved, so the loss never rises. With
-    ``validation`` the map of the best held-out score is returned, and descent ends when the score has
-    not improved for a few steps.
+    A step that would raise the loss is taken back and tried at half the size, so the loss never rises;
+    after a success the size doubles again, up to ``step``. With ``validation`` the map of the best
+    held-out score is returned, and descent ends when the score has not improved for a few steps.
 
     :param pairs: int64 [p, 2], rows of the source and of the target.
     :param validation: int64 [v, 2], held-out pairs, or None to take all the steps.
@@ -60,25 +64,42 @@ def rcsls(
     shared = Spaces(x, z)
     W = np.eye(x.shape[1], dtype=np.float32)
     loss, gradient = loss_and_gradient(W, shared, pairs, k, device)
+    largest = size = default_step(len(pairs)) if step is None else step
     best, best_score, stale = W, _score(W, shared, validation, k, device), 0
-    history = [_record(0, loss, step, best_score)]
+    history = [_record(0, loss, 0.0, best_score)]
     for number in track(range(1, steps + 1), "refining (RCSLS)"):
-        trial = _constrain(W - np.float32(step) * gradient, variant)
-        trial_loss, trial_gradient = loss_and_gradient(trial, shared, pairs, k, device)
-        if trial_loss >= loss:
-            step *= SHRINK
-            continue
-        W, loss, gradient = trial, trial_loss, trial_gradient
+        W, loss, gradient, size = _descend(W, loss, gradient, size, variant, shared, pairs, k, device)
         score = _score(W, shared, validation, k, device)
-        history.append(_record(number, loss, step, score))
-        step *= GROW
+        history.append(_record(number, loss, size, score))
         if validation is None or score > best_score:
             best, best_score, stale = W, score, 0
         else:
             stale += 1
-        if stale >= PATIENCE:
+        if stale >= PATIENCE or size == 0:
             break
+        size = min(2 * size, largest)
     return Maps(start.source @ best, start.target, (*start.history, *history))
+
+
+def _descend(
+    W: Floats,
+    loss: float,
+    gradient: Floats,
+    size: float,
+    variant: Variant,
+    spaces: Spaces,
+    pairs: Indices,
+    k: int,
+    device: str,
+) -> tuple[Floats, float, Floats, float]:
+    """One step that lowers the loss, halving its size until it does; size 0 when none does."""
+    while size > SMALLEST:
+        trial = _constrain(W - np.float32(size) * gradient, variant)
+        trial_loss, trial_gradient = loss_and_gradient(trial, spaces, pairs, k, device)
+        if trial_loss < loss:
+            return trial, trial_loss, trial_gradient, size
+        size /= 2
+    return W, loss, gradient, 0.0
 
 
 def loss_and_gradient(

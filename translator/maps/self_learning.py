@@ -14,8 +14,8 @@ import numpy as np
 from translator.maps.base import Maps, Spaces
 from translator.normalize import unit_rows
 from translator.progress import track
-from translator.retrieval import mutual, neighbourhoods
-from translator.vectors import Indices
+from translator.retrieval import NEIGHBOURHOOD, Neighbours, search_both
+from translator.vectors import Floats, Indices
 
 Fit = Callable[[Spaces, Indices], Maps]
 
@@ -55,6 +55,21 @@ def self_learning(
 
 
 def mutual_pairs(spaces: Spaces, maps: Maps, device: str = "cpu") -> Indices:
-    """Pairs that are each other's best under CSLS in the shared space, int64 [p, 2]."""
+    """Pairs that are each other's best under CSLS in the shared space, int64 [p, 2].
+
+    The best is sought among the nearest by cosine whose mean CSLS needs anyway, so that one scan gives
+    the neighbourhoods and the pairs.
+    """
     source, target = unit_rows(spaces.source @ maps.source), unit_rows(spaces.target @ maps.target)
-    return mutual(source, target, neighbourhoods(source, target, device=device), device=device)
+    forth, back = search_both(source, target, NEIGHBOURHOOD, device=device)
+    best_target = _best(forth, back.scores.mean(axis=1, dtype=np.float32))
+    best_source = _best(back, forth.scores.mean(axis=1, dtype=np.float32))
+    rows = np.flatnonzero(best_source[best_target] == np.arange(len(source)))
+    return np.column_stack([rows, best_target[rows]])
+
+
+def _best(found: Neighbours, means: Floats) -> Indices:
+    """The candidate of the largest CSLS of each query, int64 [n]."""
+    place = np.argmax(2 * found.scores - means[found.indices], axis=1)
+    best: Indices = found.indices[np.arange(len(place)), place]
+    return best

@@ -1,0 +1,129 @@
+"""The alignment folder: there and back, vectors that moved or changed, and what is never lost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toys import dictionary, rotated, saved_alignment
+
+from translator.alignment import Alignment
+from translator.errors import DataError
+from translator.formats import save_vectors
+from translator.pipeline import Options, align
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return saved_alignment(tmp_path)
+
+
+def top(alignment: Alignment) -> Any:
+    return alignment.index().search(alignment.source.mapped.matrix, 3)
+
+
+def test_there_and_back(folder: Path) -> None:
+    loaded = Alignment.load(folder)
+    made = align(loaded.source.vectors, loaded.target.vectors, dictionary(range(80)), Options(limit=100))
+    assert (loaded.source.name, loaded.target.name, loaded.source.limit) == ("en", "de", 100)
+    assert np.array_equal(top(loaded).indices, top(made).indices)
+    assert np.array_equal(top(loaded).scores, top(made).scores)
+    assert loaded.record == json.loads(json.dumps(made.record))
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "model.safetensors"]
+
+
+def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    assert (
+        config["format"] == 1
+        and config["source"]["words"] == 100
+        and config["source"]["recipe"] == ["center", "unit"]
+    )
+    assert len(config["target"]["sha256"]) == 64 and config["arguments"]["limit"] == 100
+    card = (folder / "README.md").read_text()
+    assert (
+        "# en -> de" in card
+        and config["source"]["sha256"][:16] in card
+        and config["method"]["reason"] in card
+    )
+
+
+def test_saving_again_gives_the_same_tensors(folder: Path, tmp_path: Path) -> None:
+    Alignment.load(folder).save(tmp_path / "again")
+    assert (tmp_path / "again/model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+def test_inverse_turns_it_round(folder: Path) -> None:
+    alignment = Alignment.load(folder)
+    inverse = alignment.inverse()
+    assert inverse.source is alignment.target and inverse.means.source is alignment.means.target
+    assert inverse.record["inverted"] and not inverse.inverse().record["inverted"]
+    back = inverse.index().search(inverse.source.mapped.matrix, 1).indices[:, 0]
+    assert (back == np.arange(100)).mean() > 0.9
+
+
+def test_vectors_without_a_file_are_kept_in_the_folder_which_may_move(tmp_path: Path) -> None:
+    made = align(*rotated(), dictionary(range(60)))
+    made.save(tmp_path / "one")
+    assert (tmp_path / "one/source.safetensors").is_file() and (tmp_path / "one/target.safetensors").is_file()
+    (tmp_path / "one").rename(tmp_path / "two")
+    loaded = Alignment.load(tmp_path / "two")
+    assert np.array_equal(top(loaded).indices, top(made).indices)
+    loaded.save(tmp_path / "two")  # over itself: the vectors must not go with the old folder
+    assert np.array_equal(top(Alignment.load(tmp_path / "two")).indices, top(made).indices)
+
+
+def test_vectors_beside_a_folder_that_moved_are_found(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    for name in ("en-de", "en.npz", "de.npz"):
+        (tmp_path / name).rename(tmp_path / "new" / name)
+    assert len(Alignment.load(tmp_path / "new/en-de").source.mapped) == 100
+
+
+def test_vectors_that_moved_are_named_by_the_user(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "en.npz").rename(tmp_path / "far/english.npz")
+    with pytest.raises(DataError, match="the source vectors of .* are not there") as caught:
+        Alignment.load(folder)
+    assert "--source-vectors FILE" in caught.value.hint
+    assert len(Alignment.load(folder, source=tmp_path / "far/english.npz").source.mapped) == 100
+
+
+def test_vectors_that_changed_are_refused_but_not_those_merely_touched(folder: Path, tmp_path: Path) -> None:
+    content = (tmp_path / "de.npz").read_bytes()
+    (tmp_path / "de.npz").write_bytes(content)
+    Alignment.load(folder)
+    save_vectors(rotated(120, 8, seed=9)[1], tmp_path / "de.npz")
+    with pytest.raises(DataError, match="not the target vectors that .* was made from"):
+        Alignment.load(folder)
+
+
+def test_an_interrupted_save_leaves_the_old_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> str:
+        raise KeyboardInterrupt
+
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    alignment = Alignment.load(folder)
+    monkeypatch.setattr("translator.alignment.model_card", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        alignment.save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["de.npz", "en-de", "en.npz"]
+
+
+def test_a_folder_of_the_users_own_is_never_replaced(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/thesis.tex").write_text("years of work")
+    with pytest.raises(DataError, match="holds other files"):
+        Alignment.load(folder).save(tmp_path / "home")
+    assert (tmp_path / "home/thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", ["nowhere", ""])
+def test_no_alignment_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match="no alignment folder") as caught:
+        Alignment.load(tmp_path / name)
+    assert "translator align SOURCE TARGET" in caught.value.hint

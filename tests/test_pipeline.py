@@ -1,0 +1,192 @@
+"""The main job: a rotated space is recovered whatever the seed; choices, reasons, warnings, repeatability."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toys import dictionary, gaussian, names, rotated
+
+from translator.alignment import Alignment
+from translator.errors import DataError
+from translator.lexicon import Lexicon
+from translator.pipeline import REFINABLE, Options, _hold_out, align, plan
+from translator.seeds import Seed
+from translator.vectors import Floats, WordVectors
+
+
+def alike(n: int = 300) -> tuple[WordVectors, WordVectors]:
+    """A space and its rotation under the same words."""
+    source, target = rotated(n)
+    return source, WordVectors(source.words, target.matrix)
+
+
+def precision(alignment: Alignment) -> float:
+    found = alignment.index().search(alignment.source.mapped.matrix, 1).indices[:, 0]
+    return float((found == np.arange(len(found))).mean())
+
+
+@pytest.mark.parametrize("start", ["auto", "procrustes", "whitening"])
+@pytest.mark.parametrize("recipe", [("center", "unit"), ("unit", "center", "unit"), ("unit",), ()])
+def test_a_rotation_is_recovered_with_a_dictionary(start: Any, recipe: Any) -> None:
+    alignment = align(*rotated(), dictionary(range(60)), Options(start=start, recipe=recipe))
+    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "dictionary"
+
+
+@pytest.mark.parametrize("refine", ["free", "spectral", "none"])
+def test_a_rotation_is_recovered_whatever_refines_it(refine: Any) -> None:
+    assert precision(align(*rotated(), dictionary(range(250)), Options(refine=refine))) == 1
+
+
+def test_a_rotation_is_recovered_from_words_spelled_alike() -> None:
+    alignment = align(*alike())
+    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "identical"
+
+
+def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        alignment = align(*rotated())
+    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "structure"
+    assert "only 0 words are spelled alike: started from the similarity structure" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("origin", "size", "refine"),
+    [
+        ("dictionary", REFINABLE - 1, "none"),
+        ("dictionary", REFINABLE, "free"),
+        ("identical", 5000, "none"),
+        ("structure", 5000, "none"),
+    ],
+)
+def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
+    chosen = plan(Options(), Seed(np.zeros((size, 2), np.int64), origin, "why"))
+    assert chosen.refine == refine and chosen.reason.startswith(f"why: {chosen.start}")
+    assert ("self-learning" in chosen.reason) == chosen.self_learn
+    assert (f"RCSLS ({refine})" in chosen.reason) == (refine != "none")
+    if origin != "dictionary":
+        assert chosen.self_learn, "seeds that were guessed need it"
+
+
+@pytest.mark.parametrize("size", [5, 5000])
+def test_the_user_overrides_the_plan(size: int) -> None:
+    options = Options(start="whitening", self_learn="yes", refine="spectral")
+    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "dictionary", "why"))
+    assert (chosen.start, chosen.self_learn, chosen.refine) == ("whitening", True, "spectral")
+    options = Options(start="procrustes", self_learn="no", refine="none")
+    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "structure", "why"))
+    assert (chosen.start, chosen.self_learn, chosen.refine) == ("procrustes", False, "none")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"start": "rotate"}, "start='rotate': expected one of auto, procrustes, whitening"),
+        ({"self_learn": True}, "self_learn=True: expected one of auto, yes, no"),
+        ({"refine": "rcsls"}, "refine='rcsls'"),
+        ({"seed_from": "names"}, "seed_from='names': expected one of auto, identical, structure"),
+        ({"recipe": ("unit", "centre")}, "unknown normalisation step 'centre'"),
+        ({"held_out": 0.6}, "held_out=0.6: expected a share between 0 and 0.5"),
+        ({"held_out": float("nan")}, "held_out=nan"),
+        ({"k": 0}, "k=0: expected more than 0"),
+        ({"steps": 0}, "steps=0: expected more than 0"),
+        ({"step": 0.0}, "step=0.0: expected more than 0"),
+        ({"step": float("nan")}, "step=nan: expected more than 0"),
+        ({"limit": 0}, "limit=0: expected more than 0"),
+        ({"self_learning_vocabulary": 0}, "self_learning_vocabulary=0"),
+    ],
+)
+def test_options_that_make_no_sense(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Options(**wrong)
+
+
+def test_spaces_of_different_widths() -> None:
+    with pytest.raises(DataError, match="the source vectors have 20 dimensions, the target vectors 10"):
+        align(rotated(d=20)[0], rotated(d=10)[1], dictionary(range(9)))
+
+
+def test_the_same_seed_gives_the_same_bits() -> None:
+    one, same = (align(*rotated(n=700, noise=0.8), dictionary(range(600)), Options(seed=3)) for _ in range(2))
+    for name in ("source", "target"):
+        first, again = (getattr(made, name).to_shared.matrix for made in (one, same))
+        assert np.array_equal(first, again)
+    assert np.array_equal(one.means.target, same.means.target) and one.record == same.record
+
+
+def test_the_seed_settles_which_words_are_held_out() -> None:
+    pairs = np.column_stack([np.repeat(np.arange(600), 2), np.arange(1200)])
+    (train, held), (_, other) = (_hold_out(pairs, Options(seed=seed)) for seed in (0, 1))
+    assert held is not None and len(held) == 120 and len(train) == 1080
+    assert not set(train[:, 0]) & set(held[:, 0]), "translations of one word stay together"
+    assert not np.array_equal(held, other)
+
+
+def test_unrelated_spaces_bring_a_warning_and_a_good_map_none(caplog: pytest.LogCaptureFixture) -> None:
+    assert align(*rotated(1500)).record["warnings"] == [] and not caplog.records
+    unrelated = WordVectors(names(1500, "t"), gaussian(1500, 20, 99))
+    record = align(rotated(1500)[0], unrelated).record
+    assert len(record["warnings"]) == 1 and "probably no translation map" in record["warnings"][0]
+    assert record["warnings"][0] in caplog.text
+
+
+def test_the_record_tells_how_it_was_made() -> None:
+    lexicon = Lexicon((*dictionary(range(59)), ("nowhere", "t1")))
+    record = align(*rotated(), lexicon, Options(refine="free", steps=3)).record
+    assert record["arguments"]["steps"] == 3 and record["arguments"]["recipe"] == ("center", "unit")
+    assert record["seed"]["pairs"] == 59 and record["seed"]["coverage"] == pytest.approx(59 / 60)
+    assert record["method"]["refine"] == "free" and record["method"]["reason"].startswith("59 of 60")
+    assert {step["method"] for step in record["history"]} == {"self-learning", "rcsls"}
+    assert record["metrics"]["mutual_share"] > 0.9 and set(record["versions"]) >= {"python", "numpy"}
+
+
+def test_names_come_from_the_files() -> None:
+    source, target = rotated()
+    named = WordVectors(source.words, source.matrix, Path("some/cc.en.300.vec"))
+    alignment = align(named, target, dictionary(range(60)))
+    assert (alignment.source.name, alignment.target.name) == ("cc", "target")
+
+
+def test_the_limit_forms_the_vocabulary() -> None:
+    alignment = align(*rotated(), dictionary(range(300)), Options(limit=100))
+    assert len(alignment.source.mapped) == len(alignment.target.mapped) == len(alignment.means.source) == 100
+    assert alignment.record["seed"]["pairs"] == 100
+
+
+def test_the_mapped_words_have_length_one_on_average() -> None:
+    source, target = rotated()
+    larger = WordVectors(target.words, 7 * target.matrix)
+    for side in (align(source, larger, dictionary(range(60))).source, align(source, larger).target):
+        matrix, offset = side.to_shared.folded()
+        lengths = np.linalg.norm((side.vectors.table().matrix - offset) @ matrix, axis=1)
+        assert lengths.mean() == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float16])
+def test_other_floats(dtype: type) -> None:
+    source, target = (WordVectors(v.words, v.matrix.astype(dtype)) for v in rotated())
+    assert precision(align(source, target, dictionary(range(60)))) == 1
+
+
+class Subwords(WordVectors):
+    """Knows a vector for any word ``s<number>``, as subwords would."""
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        everything = gaussian(300, 20)
+        return np.stack(
+            [everything[int(word[1:])] if word[1:].isdigit() else np.zeros(20, np.float32) for word in words]
+        )
+
+
+def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> None:
+    full, target = rotated()
+    source = Subwords(full.words[:100], full.matrix[:100])
+    lexicon = Lexicon((*dictionary(range(90, 150)), ("s?", "t0")))
+    left_out = align(source, target, lexicon, Options(compose_oov=False))
+    composed = align(source, target, lexicon, Options(compose_oov=True))
+    assert (left_out.record["seed"]["pairs"], composed.record["seed"]["pairs"]) == (10, 60)
+    assert len(composed.source.mapped) == 100, "composed words teach the map; they do not join the vocabulary"
