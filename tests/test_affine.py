@@ -42,10 +42,12 @@ def test_folded_and_affine_point_where_apply_does(recipe: str) -> None:
     rows = unit_rows(UNSEEN) if one.unit_input else UNSEEN
     matrix, offset = one.folded()
     weight, bias = one.affine()
+    shifted: Floats = np.asarray((rows - offset) @ matrix, np.float32)
+    mapped: Floats = np.asarray(rows @ weight.T + bias, np.float32)
     assert offset.shape == (6,) and weight.shape == (4, 6) and bias.shape == (4,)
     assert matrix.dtype == offset.dtype == weight.dtype == bias.dtype == np.float32
-    np.testing.assert_allclose(unit_rows((rows - offset) @ matrix), one.apply(UNSEEN), atol=1e-5)
-    np.testing.assert_allclose(unit_rows(rows @ weight.T + bias), one.apply(UNSEEN), atol=1e-5)
+    np.testing.assert_allclose(unit_rows(shifted), one.apply(UNSEEN), atol=1e-5)
+    np.testing.assert_allclose(unit_rows(mapped), one.apply(UNSEEN), atol=1e-5)
 
 
 def test_a_recipe_that_does_not_fold_says_so() -> None:

@@ -86,7 +86,7 @@ def test_vectors_beside_a_folder_that_moved_are_found(folder: Path, tmp_path: Pa
 def test_vectors_that_moved_are_named_by_the_user(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "en.npz").rename(tmp_path / "far/english.npz")
-    with pytest.raises(DataError, match="the source vectors of .* are not there") as caught:
+    with pytest.raises(DataError, match=r"the source vectors of .* are not there") as caught:
         Alignment.load(folder)
     assert "--source-vectors FILE" in caught.value.hint
     assert len(Alignment.load(folder, source=tmp_path / "far/english.npz").source.mapped) == 100
@@ -97,7 +97,7 @@ def test_vectors_that_changed_are_refused_but_not_those_merely_touched(folder: P
     (tmp_path / "de.npz").write_bytes(content)
     Alignment.load(folder)
     save_vectors(rotated(120, 8, seed=9)[1], tmp_path / "de.npz")
-    with pytest.raises(DataError, match="not the target vectors that .* was made from"):
+    with pytest.raises(DataError, match=r"not the target vectors that .* was made from"):
         Alignment.load(folder)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import gaussian
+from toys import floats, gaussian
 
 from translator.errors import DataError
 from translator.normalize import Normalizer, Step, parse_recipe, unit_rows
@@ -17,8 +17,8 @@ recipes = st.lists(st.sampled_from(["unit", "center"]), max_size=4).map(tuple)
 
 
 def test_unit_rows_keep_direction_and_zeros() -> None:
-    rows = np.float32([[3, 4], [0, 0], [-0.5, 0]])
-    np.testing.assert_allclose(unit_rows(rows), [[0.6, 0.8], [0, 0], [-1, 0]], rtol=1e-6)
+    rows = floats([[3, 4], [0, 0], [-0.5, 0]])
+    np.testing.assert_allclose(unit_rows(rows), floats([[0.6, 0.8], [0, 0], [-1, 0]]), rtol=1e-6)
     assert rows[0, 0] == 3, "the input must stay as it was"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import Doubles, gaussian, slow_best, slow_csls
+from toys import Doubles, floats, gaussian, slow_best, slow_csls
 
 from translator.errors import DataError
 from translator.normalize import unit_rows
@@ -104,7 +104,7 @@ def test_index_under_inverted_softmax() -> None:
 
 
 def test_a_criterion_corrects_a_hub() -> None:
-    middle = np.float32([3, 0, 0, 0, 0, 0, 0, 0])  # near to every source
+    middle = floats([3, 0, 0, 0, 0, 0, 0, 0])  # near to every source
     sources = unit_rows(gaussian(150, 8, 0) + middle)
     targets = unit_rows(np.concatenate([middle[None], sources + gaussian(150, 8, 1) / 4]))
     drawn = {
@@ -164,7 +164,7 @@ def test_duplicates_of_a_candidate_stand_beside_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     source = rng.integers(-3, 4, (12, 3)).astype(np.float32)
     target = rng.permutation(np.array([(1, 0, 0), (0, 10, 0), (0, 0, 100), (1, 10, 100)], np.float32))
-    source += np.float32([0.5, 0.25, 0.125])  # no two candidates score alike
+    source += floats([0.5, 0.25, 0.125])  # no two candidates score alike
     once, twice = search(source, target, 4).indices, search(source, np.repeat(target, 2, axis=0), 8).indices
     assert np.array_equal(twice, np.repeat(2 * once, 2, axis=1) + np.tile([0, 1], 4))
 

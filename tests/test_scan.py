@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import gaussian, slow_best
+from toys import floats, gaussian, slow_best
 
 from translator import scan, scan_torch
 from translator.errors import DataError
@@ -22,7 +23,8 @@ Scan = Callable[..., Any]
 
 def on_torch(*arguments: Any) -> Any:
     pytest.importorskip("torch")
-    return scan_torch.scan(*arguments, "cpu")
+    on_cpu: Scan = partial(scan_torch.scan, device="cpu")
+    return on_cpu(*arguments)
 
 
 def whole(n: int, d: int, seed: int, top: int = 3) -> Floats:
@@ -63,7 +65,7 @@ def test_every_block_size_gives_the_answer_of_a_sort(
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory, biases)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(
     st.integers(1, 30),
     st.integers(1, 30),
@@ -84,7 +86,7 @@ def test_ties_and_duplicates_come_by_ascending_row(
 
 
 def test_duplicates_of_one_row_are_listed_in_order() -> None:
-    same = np.tile(np.float32([[1, 0]]), (6, 1))
+    same = np.tile(floats([[1, 0]]), (6, 1))
     (found, _), (back, _) = scan.scan(same[:2], same, 4, 2, None, None, 2**20)
     assert found.tolist() == [[0, 1, 2, 3]] * 2 and back.tolist() == [[0, 1]] * 6
 

@@ -1,16 +1,16 @@
-"""Seeds without a dictionary: structure finds a rotated space; strings spelled alike; which is taken."""
+"""Which seed is taken and why: the dictionary, strings spelled alike, or structure."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys import Doubles, dictionary, gaussian, names, rotation
+from toys import dictionary, gaussian, names, rotation
 
 from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
 from translator.normalize import unit_rows
-from translator.seeds import ENOUGH_IDENTICAL, _profile, choose_seed, structural
+from translator.seeds import ENOUGH_IDENTICAL, choose_seed
 from translator.vectors import WordVectors
 
 
@@ -26,28 +26,6 @@ def vocabularies(spaces: Spaces, alike: int) -> tuple[WordVectors, WordVectors]:
     return source, WordVectors([*shared, *names(n, "t")], spaces.target)
 
 
-def test_structure_finds_a_rotated_space() -> None:
-    spaces, order = shuffled()
-    found = structural(spaces)
-    assert len(found) == len(order) and all(order[right] == left for left, right in found)
-
-
-def test_structure_of_unequal_vocabularies_uses_the_frequent_words() -> None:
-    spaces, _ = shuffled()
-    found = structural(Spaces(spaces.source, spaces.target[:90]), vocabulary=60)
-    assert found.max() < 60
-
-
-def test_profiles_are_sorted_roots_of_the_similarities() -> None:
-    rows = unit_rows(gaussian(30, 5)).astype(np.float64)
-    values, axes = np.linalg.eigh(rows @ rows.T)
-    root: Doubles = np.sort(axes * np.sqrt(np.maximum(values, 0)) @ axes.T, axis=1)
-    root /= np.linalg.norm(root, axis=1, keepdims=True)
-    root -= root.mean(axis=0)
-    root /= np.linalg.norm(root, axis=1, keepdims=True)
-    np.testing.assert_allclose(_profile(rows.astype(np.float32)), root, atol=1e-4)
-
-
 def test_enough_words_spelled_alike_are_taken() -> None:
     spaces, _ = shuffled()
     seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL), spaces, None)
@@ -59,7 +37,8 @@ def test_enough_words_spelled_alike_are_taken() -> None:
 def test_too_few_words_spelled_alike_lead_to_structure() -> None:
     spaces, order = shuffled()
     seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
-    assert seed.origin == "structure" and len(seed.rows) == len(order)
+    assert seed.origin == "structure" and len(seed.rows) > 100
+    assert all(order[right] == left for left, right in seed.rows)
     assert f"only {ENOUGH_IDENTICAL - 1} words are spelled alike" in seed.reason
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from toys import floats
 
 from translator.errors import DataError
 from translator.vectors import Embedder, WordVectors, extended, has_vector
@@ -66,7 +67,7 @@ def test_a_word_twice_is_refused_when_words_are_looked_up() -> None:
 
 
 def test_extended_adds_only_what_is_lacking_and_known() -> None:
-    source = WordVectors(["c", "unknown"], np.float32([[5, 5], [0, 0]]))
+    source = WordVectors(["c", "unknown"], floats([[5, 5], [0, 0]]))
     longer = extended(VECTORS, ["c", "A", "a", "unknown", "c", "d"], source.embed)
     assert list(longer.words) == ["a", "b", "New York", "ß", "c"]
     assert longer.matrix.tolist() == [*MATRIX.tolist(), [5, 5]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,10 @@ from translator.pipeline import Options, align
 from translator.vectors import Floats, Indices, WordVectors
 
 Doubles = npt.NDArray[np.float64]
+
+
+def floats(rows: list[Any]) -> Floats:
+    return np.array(rows, np.float32)
 
 
 def gaussian(n: int, d: int, seed: int = 0) -> Floats:
@@ -75,5 +80,5 @@ def saved_alignment(place: Path) -> Path:
     for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
         save_vectors(vectors, place / f"{name}.npz")
         sides.append(replace(vectors, path=place / f"{name}.npz"))
-    align(*sides, dictionary(range(80)), Options(limit=100)).save(place / "en-de")
+    align(sides[0], sides[1], dictionary(range(80)), Options(limit=100)).save(place / "en-de")
     return place / "en-de"

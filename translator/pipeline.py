@@ -112,7 +112,7 @@ def plan(options: Options, seed: Seed) -> Plan:
     learn = options.self_learn != "no"
     refine = options.refine
     if refine == "auto":
-        refine = "free" if seed.origin == "dictionary" and len(seed.rows) >= REFINABLE else "none"
+        refine = "free" if seed.origin != "structure" and len(seed.rows) >= REFINABLE else "none"
     steps = [start, *["self-learning"] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
     return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
 
@@ -142,10 +142,10 @@ def align(
             for normalizer, vocabulary in zip(normalizers, vocabularies, strict=True)
         )
     )
-    seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from)
+    seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
     chosen = plan(options, seed)
     logger.info(chosen.reason)
-    maps = _fit(spaces, seed.rows, chosen, options)
+    maps = _fit(spaces, seed, chosen, options)
     sides = [
         Side(
             _name(vectors, role),
@@ -163,10 +163,10 @@ def align(
     return Alignment(sides[0], sides[1], means, _record(options, seed, chosen, maps, agreement))
 
 
-def _fit(spaces: Spaces, seed: Indices, chosen: Plan, options: Options) -> Maps:
+def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> Maps:
     """The start on the training share, the number of RCSLS steps on the held-out share, then all pairs."""
-    train, held = _hold_out(seed, options) if chosen.refine != "none" else (seed, None)
-    start = _start(spaces, train, chosen, options)
+    train, held = _hold_out(seed.rows, options) if chosen.refine != "none" else (seed.rows, None)
+    start = _start(spaces, train, seed.origin != "structure", chosen, options)
     if chosen.refine == "none":
         return start
     refine = partial(
@@ -179,17 +179,17 @@ def _fit(spaces: Spaces, seed: Indices, chosen: Plan, options: Options) -> Maps:
         device=options.device,
     )
     if held is None:
-        return refine(seed, steps=options.steps or UNCHECKED_STEPS)
+        return refine(seed.rows, steps=options.steps or UNCHECKED_STEPS)
     trial = refine(train, validation=held, steps=options.steps or MOST_STEPS)
     scores = [float(step["held_out_mrr"]) for step in trial.history if step["method"] == "rcsls"]
     taken = int(np.argmax(scores))
     logger.info("held-out MRR %.3f before RCSLS, %.3f after %d steps", scores[0], scores[taken], taken)
-    final = refine(seed, steps=taken)
+    final = refine(seed.rows, steps=taken)
     trials = [{**step, "pairs": "training share"} for step in trial.history[len(start.history) :]]
     return Maps(final.source, final.target, (*start.history, *trials, *final.history[len(start.history) :]))
 
 
-def _start(spaces: Spaces, pairs: Indices, chosen: Plan, options: Options) -> Maps:
+def _start(spaces: Spaces, pairs: Indices, trusted: bool, chosen: Plan, options: Options) -> Maps:
     fit = CLOSED_FORM[chosen.start]
     if not chosen.self_learn:
         return fit(spaces, pairs)
@@ -199,6 +199,7 @@ def _start(spaces: Spaces, pairs: Indices, chosen: Plan, options: Options) -> Ma
         fit,
         vocabulary=options.self_learning_vocabulary,
         rounds=options.self_learning_rounds,
+        keep_seed=trusted,
         device=options.device,
     )
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from translator.errors import DataError
 from translator.lexicon import Lexicon, identical
-from translator.maps.base import Maps, Spaces
+from translator.maps.base import Spaces
 from translator.maps.self_learning import mutual_pairs
-from translator.normalize import unit_rows
-from translator.vectors import Floats, Indices, WordVectors
+from translator.maps.structure import from_structure
+from translator.vectors import Indices, WordVectors
 
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
-STRUCTURE_VOCABULARY = 4000
-
 
 SeedChoice = Literal["auto", "identical", "structure"]
 
@@ -42,6 +38,7 @@ def choose_seed(
     spaces: Spaces,
     lexicon: Lexicon | None,
     choice: SeedChoice = "auto",
+    seed: int = 0,
 ) -> Seed:
     """The dictionary if there is one, else identical strings if there are enough, else structure.
 
@@ -57,9 +54,8 @@ def choose_seed(
             rows, "identical", f"no dictionary; {len(rows)} words are spelled alike in both languages"
         )
     why = f"only {len(rows)} words are spelled alike" if choice == "auto" else "as asked"
-    return Seed(
-        structural(spaces), "structure", f"no dictionary; {why}: started from the similarity structure"
-    )
+    rows = mutual_pairs(spaces, from_structure(spaces, seed))
+    return Seed(rows, "structure", f"no dictionary; {why}: started from the spaces' similarity structure")
 
 
 def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Seed:
@@ -73,23 +69,3 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors)
         )
     reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%})"
     return Seed(matched.rows, "dictionary", reason, matched.coverage)
-
-
-def structural(spaces: Spaces, vocabulary: int = STRUCTURE_VOCABULARY) -> Indices:
-    """Pairs of words whose similarities to their own language are distributed alike, int64 [p, 2].
-
-    A word is described by its sorted similarities to the other frequent words of its language; this
-    needs no common axes (Artetxe, Labaka & Agirre 2018b, section 3.2).
-    """
-    size = min(vocabulary, len(spaces.source), len(spaces.target))
-    profiles = Spaces(_profile(spaces.source[:size]), _profile(spaces.target[:size]))
-    same = np.eye(size, dtype=np.float32)
-    return mutual_pairs(profiles, Maps(same, same))
-
-
-def _profile(rows: Floats) -> Floats:
-    """Sorted rows of the square root of the similarity matrix, centred and of unit length, [n, n]."""
-    left, singular, _ = np.linalg.svd(rows, full_matrices=False)
-    profile = np.sort((left * singular) @ left.T, axis=1)
-    profile = unit_rows(profile)
-    return unit_rows(profile - profile.mean(axis=0))

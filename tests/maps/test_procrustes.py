@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
-from toys import gaussian, rotated, rotation, same_rows, unit_spaces
+from toys import floats, gaussian, rotated, rotation, same_rows, unit_spaces
 
 from translator.maps import CLOSED_FORM, procrustes
 from translator.maps.base import Spaces, nearest_orthogonal
@@ -32,7 +32,8 @@ def test_a_rotation_is_recovered(seed: int) -> None:
 
 def test_scipy_finds_the_same_map() -> None:
     spaces, pairs = unit_spaces(80, 12, noise=0.5), same_rows(range(60))
-    expected, _ = orthogonal_procrustes(*(side.astype(np.float64) for side in spaces.pairs(pairs)))
+    x, z = spaces.pairs(pairs)
+    expected, _ = orthogonal_procrustes(x.astype(np.float64), z.astype(np.float64))
     np.testing.assert_allclose(procrustes(spaces, pairs).source, expected, atol=1e-5)
 
 
@@ -48,9 +49,9 @@ def test_no_rotation_brings_the_pairs_closer() -> None:
 
 
 def test_a_source_word_with_two_translations_lies_between_them() -> None:
-    spaces = Spaces(np.float32([[1, 0]]), np.float32([[1, 0], [0, 1]]))
+    spaces = Spaces(floats([[1, 0]]), floats([[1, 0], [0, 1]]))
     W = procrustes(spaces, np.array([[0, 0], [0, 1]])).source
-    np.testing.assert_allclose(np.float32([1, 0]) @ W, [0.5**0.5, 0.5**0.5], atol=1e-6)
+    np.testing.assert_allclose(floats([1, 0]) @ W, [0.5**0.5, 0.5**0.5], atol=1e-6)
 
 
 def test_it_is_a_closed_form_by_name() -> None:

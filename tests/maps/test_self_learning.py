@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from toys import same_rows, slow_csls, unit_spaces
@@ -31,7 +33,7 @@ def test_the_history_counts_each_round() -> None:
     history = self_learning(spaces, seed, procrustes, rounds=4).history
     assert [record["step"] for record in history] == list(range(1, len(history) + 1)) and len(history) <= 4
     assert history[0]["pairs"] == 10 and all(record["method"] == "self-learning" for record in history)
-    for one, following in zip(history, history[1:], strict=False):
+    for one, following in pairwise(history):
         assert int(one["mutual"]) <= int(following["pairs"]) <= int(one["mutual"]) + 10
 
 

@@ -35,6 +35,7 @@ class Fields:
 
     @classmethod
     def find(cls, block: bytes) -> Fields:
+        """The fields of a block of whole lines."""
         codes = np.frombuffer(block, np.uint8)
         newline = codes == ord("\n")
         gap = (codes == ord(" ")) | (codes == ord("\t")) | newline

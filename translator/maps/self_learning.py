@@ -31,22 +31,25 @@ def self_learning(
     *,
     vocabulary: int = VOCABULARY,
     rounds: int = ROUNDS,
+    keep_seed: bool = True,
     device: str = "cpu",
 ) -> Maps:
     """Fit, find mutual neighbours, fit again on seed and finds, until no more are found.
 
-    :param seed: int64 [p, 2], pairs that stay in every round's dictionary.
+    :param seed: int64 [p, 2], pairs of the first round.
+    :param keep_seed: whether they stay in every round's dictionary.
     :param fit: a closed-form method.
     :returns: the maps of the last round, with a record of each round.
     """
     frequent = Spaces(spaces.source[:vocabulary], spaces.target[:vocabulary])
     pairs, found_before = seed, 0
+    kept = seed if keep_seed else seed[:0]
     history: list[dict[str, float | int | str]] = []
     for number in track(range(1, rounds + 1), "self-learning"):
         maps = fit(spaces, pairs)
         found = mutual_pairs(frequent, maps, device)
         history.append({"method": "self-learning", "step": number, "pairs": len(pairs), "mutual": len(found)})
-        pairs = np.unique(np.concatenate([seed, found]), axis=0)
+        pairs = np.unique(np.concatenate([kept, found]), axis=0)
         if len(found) < found_before * (1 + SETTLED):
             break
         found_before = len(found)

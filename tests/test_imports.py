@@ -1,0 +1,165 @@
+"""Who may import whom: read from the sources, and seen in a fresh interpreter."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A file may import files of ranks to its left, and files of its own rank where they make no circle
+RANKS = (
+    ("errors", "progress"),
+    ("vectors",),
+    ("normalize", "files", "data"),
+    ("subword", "formats"),
+    ("lexicon", "scan", "scan_torch", "retrieval"),
+    ("maps",),
+    ("affine", "seeds", "model_card", "artefact"),
+    ("alignment",),
+    ("pipeline", "translation", "evaluation"),
+    ("layer",),
+)
+RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
+LIGHT = {"numpy", "scipy", "safetensors"}  # what files of the core may name at all; scipy within functions
+
+
+def modules(package: str) -> list[tuple[str, str]]:
+    """Dotted name and source of every file of a package."""
+    found = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found.append((".".join(part for part in parts if part != "__init__"), path.read_text("utf-8")))
+    return found
+
+
+def imports(source: str, name: str = "translator") -> Iterator[tuple[str, bool]]:
+    """Each module a source imports, and whether it does so when it is itself imported."""
+
+    def walk(node: ast.AST, top: bool) -> Iterator[tuple[str, bool]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
+                yield from ((found, False) for found, _ in walk(child, False))
+                continue
+            if isinstance(child, ast.Import):
+                yield from ((alias.name, top) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                base = ".".join(name.split(".")[: -child.level]) + "." if child.level else ""
+                module = base + (child.module or "")
+                # ``from translator import scan`` names a file, ``from translator.errors import X`` does not
+                yield from (
+                    (f"{module}.{a.name}" if module == "translator" else module, top) for a in child.names
+                )
+            yield from walk(child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+
+    return walk(ast.parse(source), True)
+
+
+def room(module: str) -> str:
+    """The file or folder of ``translator`` that a module belongs to."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def offences(name: str, source: str) -> list[str]:
+    """What a file of ``translator`` imports and may not."""
+    wrong = []
+    for module, top in imports(source, name):
+        package = module.split(".")[0]
+        if package in ("vse", "cli", "translator_cli"):
+            wrong.append(f"{name} imports {module}")
+        elif package == "translator":
+            if name != "translator" and RANK.get(room(module), 99) > RANK[room(name)]:
+                wrong.append(f"{name} imports {module}, which stands to its right")
+        elif package == "torch" or package.startswith("onnx"):
+            if name != "translator.layer" and (top or name != "translator.scan_torch"):
+                wrong.append(f"{name} imports {module}")
+        elif package not in sys.stdlib_module_names | LIGHT and (
+            top or name != "translator.formats.keyedvectors"
+        ):
+            wrong.append(f"{name} imports {module}")
+        elif package == "scipy" and top:
+            wrong.append(f"{name} imports {module} when it is imported")
+    return wrong
+
+
+CORE = modules("translator")
+
+
+@pytest.mark.parametrize(("name", "source"), CORE, ids=[name for name, _ in CORE])
+def test_files_import_only_what_stands_to_their_left(name: str, source: str) -> None:
+    assert name == "translator" or room(name) in RANK, f"{name} has no place in RANKS"
+    assert offences(name, source) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("translator.errors", "from translator.vectors import WordVectors"),
+        ("translator.errors", "def f():\n    from translator.vectors import WordVectors"),
+        ("translator.errors", "if TYPE_CHECKING:\n    from translator.vectors import WordVectors"),
+        ("translator.maps.rcsls", "import translator.alignment"),
+        ("translator.maps.rcsls", "from ..alignment import Alignment"),
+        ("translator.formats.text", "from translator import retrieval"),
+        ("translator.formats.text", "from ..nowhere import x"),
+        ("translator.retrieval", "import torch"),
+        ("translator.retrieval", "def f():\n    import torch.nn"),
+        ("translator.scan_torch", "import torch"),
+        ("translator.scan_torch", "class A:\n    import torch"),
+        ("translator.seeds", "import scipy.linalg"),
+        ("translator.seeds", "try:\n    import sklearn\nexcept ImportError: pass"),
+        ("translator.layer", "from translator_cli.main import main"),
+        ("translator.layer", "import vse.model"),
+        ("translator", "import torch"),
+    ],
+)
+def test_the_test_catches_a_forbidden_import(name: str, source: str) -> None:
+    assert len(offences(name, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("translator.layer", "import torch\nfrom translator.alignment import Alignment"),
+        ("translator.scan_torch", "if TYPE_CHECKING:\n    import torch\ndef f():\n    import torch"),
+        ("translator.subword", "def f():\n    from scipy.sparse import csr_array"),
+        ("translator.maps.rcsls", "import json, numpy\nfrom .base import Maps"),
+    ],
+)
+def test_the_test_lets_others_pass(name: str, source: str) -> None:
+    assert offences(name, source) == []
+
+
+def test_the_files_make_no_circle() -> None:
+    needs = {
+        name: {m for m, top in imports(source, name) if top and m.startswith("translator.")}
+        for name, source in CORE
+    }
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        for needed in needs.get(name, ()):
+            visit(needed, (*trail, name))
+
+    for name in needs:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("package", ["translator", "vse"])
+def test_nothing_imports_the_command_line(package: str) -> None:
+    for name, source in modules(package):
+        assert not [m for m, _ in imports(source, name) if m.split(".")[0] in ("cli", "translator_cli")], name
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    heavy = "{'torch', 'scipy', 'gensim', 'fasttext', 'sklearn', 'click', 'onnx', 'hypothesis'}"
+    code = f"import sys, translator; print(sorted({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.strip() == "[]"
+    code = "import sys, translator; translator.Translator; print('torch' in set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ran.stdout.strip() == "True", "the test above must be able to fail"

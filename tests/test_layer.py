@@ -1,0 +1,150 @@
+"""The layer against numpy: orientation, recipes, spaces, the way back, composition and freezing."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from toys import dictionary, gaussian, rotated, rotation
+
+torch = pytest.importorskip("torch")
+
+from translator.affine import SideMap  # noqa: E402
+from translator.errors import DataError  # noqa: E402
+from translator.layer import Translator  # noqa: E402
+from translator.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
+from translator.pipeline import Options, align  # noqa: E402
+from translator.vectors import Floats, WordVectors  # noqa: E402
+
+UNSEEN = gaussian(9, 8, 7)
+
+
+def side(recipe: str, seed: int, matrix: Floats | None = None) -> SideMap:
+    normalizer, _ = Normalizer.fit(gaussian(60, 8, seed), parse_recipe(recipe))
+    return SideMap(normalizer, rotation(8, seed) if matrix is None else matrix)
+
+
+def run(layer: Any, rows: Floats) -> Floats:
+    with torch.no_grad():
+        mapped: Floats = layer(torch.from_numpy(rows)).numpy()
+    return mapped
+
+
+def plain(layer: Translator) -> Any:
+    """A stock ``torch.nn.Linear`` with the exported state."""
+    linear = torch.nn.Linear(layer.in_features, layer.out_features)
+    linear.load_state_dict(layer.state_dict(), strict=True)
+    return linear
+
+
+def test_orientation_is_that_of_numpy() -> None:
+    weight, bias = gaussian(5, 8, 0), gaussian(5, 1, 1)[:, 0]
+    layer = Translator.from_affine(weight, bias)
+    assert (layer.in_features, layer.out_features) == (8, 5) and isinstance(layer, torch.nn.Linear)
+    np.testing.assert_allclose(run(layer, UNSEEN), UNSEEN @ weight.T + bias, atol=1e-5)
+    np.testing.assert_allclose(run(layer, UNSEEN[0]), UNSEEN[0] @ weight.T + bias, atol=1e-5)
+    assert run(layer, UNSEEN[None, :, :]).shape == (1, 9, 5)
+
+
+@pytest.mark.parametrize(
+    "recipe", ["center,unit", "none", "center", "unit", "unit,center,unit", "unit,center"]
+)
+def test_the_layer_points_where_the_map_does(recipe: str) -> None:
+    one = side(recipe, 0, gaussian(8, 5, 1))
+    layer = Translator.from_maps(one, side(recipe, 2))
+    np.testing.assert_allclose(unit_rows(run(layer, UNSEEN)), one.apply(UNSEEN), atol=1e-5)
+    assert layer.unit_input == (recipe.startswith("unit,"))
+    rows = unit_rows(UNSEEN) if layer.unit_input else UNSEEN
+    assert set(layer.state_dict()) == {"weight", "bias"}
+    np.testing.assert_allclose(unit_rows(run(plain(layer), rows)), one.apply(UNSEEN), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1, 50])
+@pytest.mark.parametrize("recipe", ["center,unit", "none"])
+def test_the_target_space_is_that_of_the_raw_target_vectors(scale: int, recipe: str) -> None:
+    source, target = rotated(200, 8)
+    raw = WordVectors(target.words, scale * target.matrix)
+    alignment = align(
+        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_recipe(recipe))
+    )
+    layer = Translator.from_alignment(alignment, space="target")
+    mapped = run(layer, source.matrix)
+    cosines = np.einsum("ij,ij->i", unit_rows(mapped), unit_rows(raw.matrix))
+    assert cosines.min() > 0.999
+    np.testing.assert_allclose(mapped, raw.matrix, atol=scale * 1e-2)
+
+
+def test_the_shared_space_has_mapped_words_of_length_one_on_average() -> None:
+    source, target = rotated(200, 8)
+    layer = Translator.from_alignment(align(source, target, dictionary(range(100))))
+    assert np.linalg.norm(run(layer, source.matrix), axis=1).mean() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_recipe_that_does_not_fold() -> None:
+    with pytest.raises(DataError, match="no affine map can"):
+        Translator.from_maps(side("center,unit,center", 0), side("none", 1))
+
+
+@pytest.mark.parametrize("recipe", ["center,unit", "unit,center,unit"])
+def test_the_inverse_is_the_way_back(recipe: str) -> None:
+    layer = Translator.from_maps(side(recipe, 0), side(recipe, 1), "target")
+    rows = unit_rows(UNSEEN) if layer.unit_input else UNSEEN
+    np.testing.assert_allclose(run(layer.inverse(), run(layer, UNSEEN)), rows, atol=1e-4)
+    assert not layer.inverse().unit_input
+
+
+@pytest.mark.parametrize("weight", [gaussian(5, 8), gaussian(8, 6, 0) @ gaussian(6, 8, 1)])
+def test_no_inverse(weight: Floats) -> None:
+    layer = Translator.from_affine(weight, np.zeros(len(weight), np.float32))
+    with pytest.raises(DataError, match=r"a Translator of shape .* has no inverse"):
+        layer.inverse()
+
+
+def test_english_to_german_to_french_is_one_layer() -> None:
+    english, german, french = (side("center,unit", seed) for seed in range(3))
+    first = Translator.from_maps(english, german, "target")
+    second = Translator.from_maps(german, french, "target")
+    np.testing.assert_allclose(run(first.then(second), UNSEEN), run(second, run(first, UNSEEN)), atol=1e-4)
+    scaled = Translator.from_maps(side("unit,center", 0), german, "target")
+    np.testing.assert_allclose(run(scaled.then(second), UNSEEN), run(second, run(scaled, UNSEEN)), atol=1e-4)
+
+
+def test_layers_that_do_not_compose() -> None:
+    layer = Translator.from_maps(side("center", 0), side("center", 1))
+    with pytest.raises(DataError, match="ends in 8 dimensions, the next starts from 5"):
+        layer.then(Translator(5, 8))
+    with pytest.raises(DataError, match="the next layer scales its input"):
+        layer.then(Translator(8, 8, unit_input=True))
+
+
+@pytest.mark.parametrize("optimiser", ["SGD", "AdamW"])
+def test_frozen_weights_are_the_same_bits_after_a_step_and_unfrozen_ones_move(optimiser: str) -> None:
+    layer = Translator.from_maps(side("center,unit", 0), side("center,unit", 1))
+    model = torch.nn.Sequential(layer, torch.nn.Linear(8, 2))
+
+    def step() -> tuple[Floats, Floats]:
+        trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        made = getattr(torch.optim, optimiser)(trained, lr=0.1, weight_decay=0.1)
+        model(torch.from_numpy(UNSEEN)).square().sum().backward()
+        made.step()
+        made.zero_grad()
+        return layer.weight.detach().numpy().copy(), layer.bias.detach().numpy().copy()
+
+    before, head = layer.weight.detach().numpy().copy(), model[1].weight.detach().numpy().copy()
+    assert layer.freeze() is layer
+    weight, _ = step()
+    assert weight.tobytes() == before.tobytes() and not np.array_equal(model[1].weight.detach().numpy(), head)
+    assert layer.unfreeze() is layer
+    weight, bias = step()
+    assert not np.array_equal(weight, before) and layer.weight.requires_grad and bias.shape == (8,)
+
+
+@pytest.mark.parametrize("unit_input", [False, True])
+def test_copies_and_pickles_are_the_same_layer(unit_input: bool) -> None:
+    layer = Translator(8, 5, unit_input=unit_input)
+    for twin in (copy.deepcopy(layer), copy.copy(layer), pickle.loads(pickle.dumps(layer))):
+        assert type(twin) is Translator and twin.unit_input == unit_input
+        assert np.array_equal(run(twin, UNSEEN), run(layer, UNSEEN))
