@@ -30,13 +30,14 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     """Run what is not yet in the work folder, then write the results."""
     options = parse()
-    records = []
-    for pair in options.pairs:
-        for seeds in options.seeds:
-            for draw in range(1 if seeds in ("all", "0") else options.draws):
-                for system in systems(options):
-                    if system.handles(0 if seeds == "0" else 1):
-                        records.append(cached(system, pair, seeds, draw, options))
+    records = [
+        cached(system, pair, seeds, draw, options)
+        for seeds in options.seeds
+        for pair in options.pairs
+        for draw in range(1 if seeds in ("all", "0") else options.draws)
+        for system in systems(options)
+        if system.handles(0 if seeds == "0" else 1)
+    ]
     output = RESULTS / options.output
     output.write_text(json.dumps({"machine": machine(), "records": records}, indent=1) + "\n")
     print(f"wrote {output}")
@@ -44,7 +45,9 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--kind", default="xling")
@@ -98,9 +101,7 @@ def measure(
     return {**record, **scores, "nn_p_at_1": nearest, "queries": result.covered, "cost": asdict(cost)}
 
 
-def seed_dictionary(
-    stem: str, source: Path, target: Path, seeds: str, draw: int, work: Path
-) -> Path | None:
+def seed_dictionary(stem: str, source: Path, target: Path, seeds: str, draw: int, work: Path) -> Path | None:
     """The training dictionary, cut down to so many source words, as every system reads it."""
     if seeds == "0":
         return None

@@ -1,6 +1,6 @@
 """Render ``benchmarks/results/*.json`` into ``docs/results.md``.
 
-    python -m benchmarks.render
+python -m benchmarks.render
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 
 Record = dict[str, Any]
 
-SEEDS = {"all": "all training pairs", "1000": "1,000 source words", "100": "100 source words", "0": "no dictionary"}
+SEEDS = {
+    "all": "all training pairs",
+    "1000": "1,000 source words",
+    "100": "100 source words",
+    "0": "no dictionary",
+}
 
 
 def main() -> None:
@@ -67,9 +72,7 @@ def accuracy_table(records: list[Record], pairs: list[str]) -> str:
         for pair in pairs
     }
     best = {pair: max(round(mean(cells[s, pair]), 1) for s in systems if cells[s, pair]) for pair in pairs}
-    rows = [
-        [system, *(score(cells[system, pair], best[pair]) for pair in pairs)] for system in systems
-    ]
+    rows = [[system, *(score(cells[system, pair], best[pair]) for pair in pairs)] for system in systems]
     return table(["system", *pairs], rows)
 
 
@@ -102,7 +105,13 @@ def cost_table(records: list[Record]) -> str:
 def speed(study: Record) -> list[str]:
     """One row a comparison."""
     rows = [
-        [row["name"], *(f"{row[key]:.2f} s" for key in ("ours", "other")), row["other_name"], f"{row['ratio']:.2f}"]
+        [
+            row["name"],
+            f"{row['ours']:.2f} s",
+            f"{row['other']:.2f} s",
+            row["other_name"],
+            f"{row['ratio']:.2f}",
+        ]
         for row in study["rows"]
     ]
     return [

@@ -94,7 +94,7 @@ def ours(name: str = "ours", *flags: str) -> System:
     def command(task: Task) -> Sequence[str]:
         seed = ["--dict", str(task.dictionary)] if task.dictionary else []
         files = [str(task.source), str(task.target), "-o", str(task.work / name)]
-        return [sys.executable, "-m", "translator_cli.main", "align", *files, *seed, "--quiet", *flags]
+        return [sys.executable, "-m", "translator_cli", "align", *files, *seed, "--quiet", *flags]
 
     return System(name, command, lambda task: Alignment.load(task.work / name), lambda seeds: True)
 

@@ -162,10 +162,16 @@ def describe(alignment: Alignment) -> str:
     rows.append(("method", record["method"]["reason"]))
     if record["seed"]["coverage"] is not None:
         rows.append(("dictionary", f"{share(record['seed']['coverage'])} of its pairs in both vocabularies"))
-    rows.append(
-        ("mutual", f"{share(record['metrics']['mutual_share'])} of frequent words are mutual neighbours")
-    )
+    rows.append(("agreement", agreement(record["metrics"])))
     return table(rows)
+
+
+def agreement(metrics: dict[str, Any]) -> str:
+    """How well the two spaces agree, in words."""
+    text = f"{share(metrics['mutual_share'])} of frequent words have a mutual neighbour"
+    if metrics["consistency"] is None:
+        return text
+    return f"{text}; {share(metrics['consistency'])} of these follow from the others"
 
 
 def following(folder: Path) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from .align import agreement
 from .console import Console, speaking
 from .folder import CONFIG, chosen
 from .options import folder_argument
-from .render import share, table
+from .render import table
 
 
 @click.command()
@@ -46,7 +47,7 @@ def _text(folder: Path, config: dict[str, Any]) -> str:
         ("method", config["method"]["reason"]),
         ("seed pairs", f"{config['seed']['pairs']:,} ({config['seed']['origin']})"),
         ("random seed", str(config["arguments"]["seed"])),
-        ("mutual", f"{share(config['metrics']['mutual_share'])} of frequent words are mutual neighbours"),
+        ("agreement", agreement(config["metrics"])),
         *(("warning", warning) for warning in config["warnings"]),
         ("versions", ", ".join(f"{name} {number}" for name, number in config["versions"].items())),
     ]

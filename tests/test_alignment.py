@@ -13,7 +13,8 @@ from toys import dictionary, rotated, saved_alignment
 from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.formats import save_vectors
-from translator.pipeline import Options, align
+from translator.options import Options
+from translator.pipeline import align
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.evaluation import Measure, Oov, bootstrap, evaluate
 from translator.lexicon import Lexicon
-from translator.pipeline import Options, align
+from translator.options import Options
+from translator.pipeline import align
 from translator.vectors import Floats, WordVectors
 
 TEST = Lexicon(

@@ -20,7 +20,7 @@ RANKS = (
     ("subword", "formats"),
     ("lexicon", "scan", "scan_torch", "retrieval"),
     ("maps",),
-    ("affine", "seeds", "model_card", "artefact"),
+    ("affine", "seeds", "options", "agreement", "model_card", "artefact"),
     ("alignment",),
     ("pipeline", "translation", "evaluation"),
     ("layer",),

@@ -16,7 +16,8 @@ from translator.affine import SideMap  # noqa: E402
 from translator.errors import DataError  # noqa: E402
 from translator.layer import Translator  # noqa: E402
 from translator.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
-from translator.pipeline import Options, align  # noqa: E402
+from translator.options import Options  # noqa: E402
+from translator.pipeline import align  # noqa: E402
 from translator.vectors import Floats, WordVectors  # noqa: E402
 
 UNSEEN = gaussian(9, 8, 7)

@@ -11,7 +11,8 @@ from toys import dictionary, gaussian, rotated, slow_csls
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.pipeline import Options, align
+from translator.options import Options
+from translator.pipeline import align
 from translator.translation import induce_lexicon, lexicon_lines, speaks, translate, write_lexicon
 from translator.vectors import Floats, WordVectors
 

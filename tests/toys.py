@@ -13,7 +13,8 @@ from translator.formats import save_vectors
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
 from translator.normalize import unit_rows
-from translator.pipeline import Options, align
+from translator.options import Options
+from translator.pipeline import align
 from translator.vectors import Floats, Indices, WordVectors
 
 Doubles = npt.NDArray[np.float64]

@@ -16,7 +16,8 @@ from translator.errors import DataError, FormatError, MissingDependencyError, Tr
 from translator.evaluation import evaluate
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon, load_lexicon
-from translator.pipeline import Options, align
+from translator.options import Options
+from translator.pipeline import align
 from translator.subword import SubwordVectors
 from translator.translation import induce_lexicon, translate
 from translator.vectors import WordVectors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +21,13 @@ HEADERS = {"source", "src", "target", "tgt", "word", "translation"}
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Distinct pairs (source word, target word) in the order of their file; one-to-many is welcome."""
+    """Distinct pairs (source word, target word) in the order of their file; one-to-many is welcome.
+
+    :param path: the file they came from, where there is one.
+    """
 
     pairs: tuple[tuple[str, str], ...]
+    path: Path | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
@@ -121,7 +125,7 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     lexicon = Lexicon.of(pairs)
     if len(lexicon) < len(pairs):
         logger.info("%s: %d repeated pairs kept once", file, len(pairs) - len(lexicon))
-    return lexicon
+    return replace(lexicon, path=file)
 
 
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:

@@ -9,6 +9,10 @@ from typing import Any
 def model_card(config: Mapping[str, Any]) -> str:
     """Markdown for people who find the folder, out of its ``config.json``."""
     source, target = config["source"], config["target"]
+    metrics = config["metrics"]
+    consistency = "too few pairs to tell whether they follow from each other"
+    if metrics["consistency"] is not None:
+        consistency = f"{metrics['consistency']:.0%} of these pairs follow from the others"
     lines = [
         "---",
         "library_name: bli-translator",
@@ -23,7 +27,7 @@ def model_card(config: Mapping[str, Any]) -> str:
         f"- Source: {source['words']:,} words, {source['dimension']}-d, sha256 `{source['sha256'][:16]}`.",
         f"- Target: {target['words']:,} words, {target['dimension']}-d, sha256 `{target['sha256'][:16]}`.",
         f"- Normalisation: {', then '.join(source['recipe']) or 'none'}.",
-        f"- Frequent source words with a mutual neighbour: {config['metrics']['mutual_share']:.0%}.",
+        f"- Frequent source words with a mutual neighbour: {metrics['mutual_share']:.0%}; {consistency}.",
         *(f"- Warning: {warning}." for warning in config["warnings"]),
         "",
         "```python",

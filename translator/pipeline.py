@@ -4,117 +4,34 @@ from __future__ import annotations
 
 import logging
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from translator.affine import SideMap
+from translator.agreement import Agreement, measure
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
+from translator.files import fingerprint
 from translator.lexicon import Lexicon
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import rcsls
-from translator.maps.self_learning import ROUNDS, VOCABULARY, self_learning
-from translator.normalize import DEFAULT_RECIPE, Normalizer, Step, parse_recipe, unit_rows
-from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, mutual, neighbourhoods
-from translator.seeds import Seed, SeedChoice, choose_seed
+from translator.maps.self_learning import self_learning
+from translator.normalize import Normalizer, unit_rows
+from translator.options import Options, Plan, plan
+from translator.retrieval import neighbourhoods
+from translator.seeds import Seed, choose_seed
 from translator.vectors import Embedder, Indices, WordVectors, extended
 
 logger = logging.getLogger(__name__)
 
-Start = Literal["auto", "procrustes", "whitening"]
-Refine = Literal["auto", "free", "spectral", "none"]
-Switch = Literal["auto", "yes", "no"]
-
-REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
 MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
 UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
 FEWEST_HELD = 50  # held-out words below which their score is noise
-FREQUENT = 5000  # words a side whose mutual neighbours are counted
-DOUBTFUL = 0.1  # share of frequent words with a mutual neighbour below which a map is hardly a translation
-
-
-@dataclass(frozen=True)
-class Options:
-    """Every choice of :func:`align`; ``auto`` picks by the number of seed pairs.
-
-    :param start: closed-form map: ``procrustes`` (orthogonal) or ``whitening`` (both sides).
-    :param self_learn: add mutual neighbours to the seed and fit again.
-    :param refine: RCSLS descent on the dictionary: ``free``, ``spectral`` or ``none``.
-    :param seed_from: without a dictionary, ``identical`` strings or ``structure`` of the spaces.
-    :param recipe: normalisation steps.
-    :param limit: most frequent words a side that form the vocabulary; None for all.
-    :param k: neighbourhood size of CSLS and RCSLS.
-    :param steps: most RCSLS steps; None lets the held-out pairs decide.
-    :param step: size of an RCSLS step; None takes it from the number of pairs.
-    :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
-    :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
-    :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
-    :param seed: of every random choice.
-    :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
-    """
-
-    start: Start = "auto"
-    self_learn: Switch = "auto"
-    refine: Refine = "auto"
-    seed_from: SeedChoice = "auto"
-    recipe: tuple[Step, ...] = DEFAULT_RECIPE
-    limit: int | None = 200_000
-    k: int = NEIGHBOURHOOD
-    steps: int | None = None
-    step: float | None = None
-    held_out: float = 0.1
-    self_learning_vocabulary: int = VOCABULARY
-    self_learning_rounds: int = ROUNDS
-    compose_oov: bool = False
-    seed: int = 0
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        for name, allowed in (
-            ("start", Start),
-            ("self_learn", Switch),
-            ("refine", Refine),
-            ("seed_from", SeedChoice),
-        ):
-            if getattr(self, name) not in get_args(allowed):
-                raise DataError(
-                    f"{name}={getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
-                )
-        parse_recipe(",".join(self.recipe))
-        if not 0 <= self.held_out <= 0.5:
-            raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
-        for name in ("k", "steps", "step", "self_learning_vocabulary", "self_learning_rounds"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise DataError(f"{name}={getattr(self, name)}: expected more than 0")
-        if self.limit is not None and self.limit < 1:
-            raise DataError(f"limit={self.limit}: expected more than 0, or None for all words")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What :class:`Options` come to for one seed, and the reason, for the user."""
-
-    start: Literal["procrustes", "whitening"]
-    self_learn: bool
-    refine: Literal["free", "spectral", "none"]
-    reason: str
-
-
-def plan(options: Options, seed: Seed) -> Plan:
-    """Settle every ``auto``: docs/methods.md has the measurements behind these choices."""
-    start = "procrustes" if options.start == "auto" else options.start
-    learn = options.self_learn != "no"
-    refine = options.refine
-    if refine == "auto":
-        refine = "free" if seed.origin != "structure" and len(seed.rows) >= REFINABLE else "none"
-    steps = [start, *["self-learning"] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
-    return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
 
 
 def align(
@@ -149,7 +66,7 @@ def align(
     sides = [
         Side(
             _name(vectors, role),
-            vectors,
+            table if isinstance(vectors, WordVectors) else vectors,
             options.limit,
             SideMap(normalizer, matrix).of_typical_length_one(table.matrix),
         )
@@ -159,8 +76,8 @@ def align(
         )
     ]
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
-    agreement = _mutual_share(sides, means, options)
-    return Alignment(sides[0], sides[1], means, _record(options, seed, chosen, maps, agreement))
+    agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
+    return Alignment(sides[0], sides[1], means, _record(options, lexicon, seed, chosen, maps, agreement))
 
 
 def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> Maps:
@@ -229,22 +146,11 @@ def _seed_vocabularies(
     )
 
 
-def _mutual_share(sides: list[Side], means: Neighbourhoods, options: Options) -> float:
-    """Share of the source's frequent words that are mutual neighbours with a target word."""
-    few = [side.mapped.matrix[:FREQUENT] for side in sides]
-    cut = Neighbourhoods(means.source[:FREQUENT], means.target[:FREQUENT])
-    return len(mutual(few[0], few[1], cut, device=options.device)) / len(few[0])
-
-
-def _record(options: Options, seed: Seed, chosen: Plan, maps: Maps, agreement: float) -> dict[str, Any]:
-    warnings = []
-    if agreement < DOUBTFUL:
-        warnings.append(
-            f"only {agreement:.0%} of the frequent words have a mutual neighbour: this is probably no "
-            "translation map; a dictionary of a few hundred pairs would help most"
-        )
-    for warning in warnings:
-        logger.warning(warning)
+def _record(
+    options: Options, lexicon: Lexicon | None, seed: Seed, chosen: Plan, maps: Maps, agreement: Agreement
+) -> dict[str, Any]:
+    if agreement.warning:
+        logger.warning(agreement.warning)
     return {
         "arguments": asdict(options),
         "method": asdict(chosen),
@@ -254,11 +160,19 @@ def _record(options: Options, seed: Seed, chosen: Plan, maps: Maps, agreement: f
             "pairs": len(seed.rows),
             "coverage": seed.coverage,
         },
-        "metrics": {"mutual_share": agreement},
-        "warnings": warnings,
+        "dictionary": _provenance(lexicon),
+        "metrics": asdict(agreement),
+        "warnings": [agreement.warning] if agreement.warning else [],
         "history": [dict(step) for step in maps.history],
         "versions": _versions(),
     }
+
+
+def _provenance(lexicon: Lexicon | None) -> dict[str, str | int] | None:
+    if lexicon is None:
+        return None
+    file = {"path": str(lexicon.path), "sha256": fingerprint(lexicon.path)} if lexicon.path else {}
+    return {**file, "pairs": len(lexicon)}
 
 
 def _versions() -> dict[str, str]:
@@ -272,4 +186,4 @@ def _versions() -> dict[str, str]:
 
 
 def _name(vectors: Embedder, role: str) -> str:
-    return vectors.path.name.split(".")[0] if vectors.path else role
+    return (vectors.path.name.split(".")[0] if vectors.path else "") or role

@@ -1,0 +1,97 @@
+"""Every choice of an alignment, and what the choices come to for one seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from translator.errors import DataError
+from translator.maps.self_learning import ROUNDS, VOCABULARY
+from translator.normalize import DEFAULT_RECIPE, Step, parse_recipe
+from translator.retrieval import NEIGHBOURHOOD
+from translator.seeds import Seed, SeedChoice
+
+Start = Literal["auto", "procrustes", "whitening"]
+Refine = Literal["auto", "free", "spectral", "none"]
+Switch = Literal["auto", "yes", "no"]
+
+REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every choice of :func:`align`; ``auto`` picks by the number of seed pairs.
+
+    :param start: closed-form map: ``procrustes`` (orthogonal) or ``whitening`` (both sides).
+    :param self_learn: add mutual neighbours to the seed and fit again.
+    :param refine: RCSLS descent on the dictionary: ``free``, ``spectral`` or ``none``.
+    :param seed_from: without a dictionary, ``identical`` strings or ``structure`` of the spaces.
+    :param recipe: normalisation steps.
+    :param limit: most frequent words a side that form the vocabulary; None for all.
+    :param k: neighbourhood size of CSLS and RCSLS.
+    :param steps: most RCSLS steps; None lets the held-out pairs decide.
+    :param step: size of an RCSLS step; None takes it from the number of pairs.
+    :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
+    :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
+    :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
+    :param seed: of every random choice.
+    :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
+    """
+
+    start: Start = "auto"
+    self_learn: Switch = "auto"
+    refine: Refine = "auto"
+    seed_from: SeedChoice = "auto"
+    recipe: tuple[Step, ...] = DEFAULT_RECIPE
+    limit: int | None = 200_000
+    k: int = NEIGHBOURHOOD
+    steps: int | None = None
+    step: float | None = None
+    held_out: float = 0.1
+    self_learning_vocabulary: int = VOCABULARY
+    self_learning_rounds: int = ROUNDS
+    compose_oov: bool = False
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("start", Start),
+            ("self_learn", Switch),
+            ("refine", Refine),
+            ("seed_from", SeedChoice),
+        ):
+            if getattr(self, name) not in get_args(allowed):
+                raise DataError(
+                    f"{name}={getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
+                )
+        parse_recipe(",".join(self.recipe))
+        if not 0 <= self.held_out <= 0.5:
+            raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
+        for name in ("k", "steps", "step", "self_learning_vocabulary", "self_learning_rounds"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise DataError(f"{name}={getattr(self, name)}: expected more than 0")
+        if self.limit is not None and self.limit < 1:
+            raise DataError(f"limit={self.limit}: expected more than 0, or None for all words")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What :class:`Options` come to for one seed, and the reason, for the user."""
+
+    start: Literal["procrustes", "whitening"]
+    self_learn: bool
+    refine: Literal["free", "spectral", "none"]
+    reason: str
+
+
+def plan(options: Options, seed: Seed) -> Plan:
+    """Settle every ``auto``: docs/methods.md has the measurements behind these choices."""
+    start = "procrustes" if options.start == "auto" else options.start
+    learn = options.self_learn != "no"
+    refine = options.refine
+    if refine == "auto":
+        refine = "free" if seed.origin != "structure" and len(seed.rows) >= REFINABLE else "none"
+    steps = [start, *["self-learning"] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
+    return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
