@@ -1,4 +1,4 @@
-"""A small fastText model, trained once on text made here."""
+"""A small fastText model, trained once on text made here; and how hypothesis behaves."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # a busy machine is no failure
+settings.load_profile("project")
 
 WORDS = """\
 the of house tree water river stone light café naïve déjà garçon Straße größe žluťoučký kůň año señor \
