@@ -111,6 +111,7 @@ def speed(study: Record) -> list[str]:
             f"{row['other']:.2f} s",
             row["other_name"],
             f"{row['ratio']:.2f}",
+            row.get("note", ""),
         ]
         for row in study["rows"]
     ]
@@ -118,7 +119,7 @@ def speed(study: Record) -> list[str]:
         "## Speed",
         f"Medians of {study['runs']} paired runs on {study['machine']['cores']} cores, numpy "
         f"{study['machine']['numpy']}. The ratio is ours divided by the other: below 1 is faster.",
-        table(["job", "ours", "other", "the other is", "ratio"], rows),
+        table(["job", "ours", "other", "the other is", "ratio", "note"], rows),
     ]
 
 

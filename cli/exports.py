@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +106,6 @@ def _write_layer(one: Export, folder: Path, space: str) -> list[str]:
         maps[one.role], maps["target"], space="target" if space == "target" else "shared"
     )
     if one.format == "onnx":
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages it need not have
         layer.export_onnx(one.path)
     else:
         layer.save_weights(one.path)

@@ -1,6 +1,6 @@
 """Draw docs/picture.png: English and French words of the embedded data in the shared space.
 
-    pip install matplotlib && python scripts/draw_picture.py docs/picture.png
+pip install matplotlib && python scripts/draw_picture.py docs/picture.png
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import numpy as np
 from translator import align, load_lexicon, load_vectors, translate
 from translator.data import path
 
-WORDS = "cat dog horse cheese bread car boat bicycle king queen rain snow blue yellow".split()
+WORDS = [
+    *("cat", "dog", "horse", "cheese", "bread", "car", "boat"),
+    *("bicycle", "king", "queen", "rain", "snow", "blue", "yellow"),
+]
 
 
 def main(output: str) -> None:
     """Map the words, take their two main directions, and draw each with its best translation."""
     lexicon = load_lexicon(path("en-fr.train.txt"))
-    alignment = align(
-        load_vectors(path("en.safetensors")), load_vectors(path("fr.safetensors")), lexicon
-    )
+    alignment = align(load_vectors(path("en.safetensors")), load_vectors(path("fr.safetensors")), lexicon)
     french = [answer.candidates[0].word for answer in translate(alignment, WORDS, 1)]
     rows = np.concatenate([alignment.source.embed(WORDS), alignment.target.embed(french)])
     rows -= rows.mean(axis=0)

@@ -20,12 +20,13 @@ RANKS = (
     ("subword", "formats"),
     ("lexicon", "scan", "scan_torch", "retrieval"),
     ("maps",),
-    ("affine", "seeds", "options", "agreement", "model_card", "artefact"),
+    ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("alignment",),
     ("pipeline", "translation", "evaluation"),
     ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
+OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph"}  # within functions, gensim and onnx
 LIGHT = {"numpy", "scipy", "safetensors"}  # what files of the core may name at all; scipy within functions
 
 
@@ -75,12 +76,10 @@ def offences(name: str, source: str) -> list[str]:
         elif package == "translator":
             if name != "translator" and RANK.get(room(module), 99) > RANK[room(name)]:
                 wrong.append(f"{name} imports {module}, which stands to its right")
-        elif package == "torch" or package.startswith("onnx"):
+        elif package == "torch":
             if name != "translator.layer" and (top or name != "translator.scan_torch"):
                 wrong.append(f"{name} imports {module}")
-        elif package not in sys.stdlib_module_names | LIGHT and (
-            top or name != "translator.formats.keyedvectors"
-        ):
+        elif package not in sys.stdlib_module_names | LIGHT and (top or name not in OPTIONAL):
             wrong.append(f"{name} imports {module}")
         elif package == "scipy" and top:
             wrong.append(f"{name} imports {module} when it is imported")

@@ -124,7 +124,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("unit_input", [False, True])
 def test_onnx_gives_equal_output_for_any_number_of_rows(tmp_path: Path, unit_input: bool) -> None:
-    pytest.importorskip("onnxscript")
+    pytest.importorskip("onnx")
     runtime = pytest.importorskip("onnxruntime")
     layer = Translator(8, 5, unit_input=unit_input).train()
     layer.export_onnx(tmp_path / "layer.onnx")

@@ -75,9 +75,8 @@ class Alignment:
 
     def inverse(self) -> Alignment:
         """The same alignment seen from the target language."""
-        flipped = Neighbourhoods(self.means.target, self.means.source)
         record = {**self.record, "inverted": not self.record.get("inverted", False)}
-        return Alignment(self.target, self.source, flipped, record)
+        return Alignment(self.target, self.source, self.means.inverse(), record)
 
     def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
         """The target vocabulary, ready to be ranked for source words in the shared space."""
@@ -85,6 +84,7 @@ class Alignment:
             self.target.mapped.matrix,
             self.source.mapped.matrix,
             criterion,
+            k=self.means.k,
             target_means=self.means.target,
             device=device,
         )
@@ -129,7 +129,7 @@ class Alignment:
             _restore(place, config[role], role, tensors, moved)
             for role, moved in (("source", source), ("target", target))
         ]
-        means = Neighbourhoods(tensors["source.means"], tensors["target.means"])
+        means = Neighbourhoods(tensors["source.means"], tensors["target.means"], config["arguments"]["k"])
         if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         record = {key: value for key, value in config.items() if key not in ("format", "source", "target")}

@@ -5,7 +5,6 @@ The one file of this package that needs torch.
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 from pathlib import Path
@@ -18,8 +17,9 @@ from torch import nn
 from translator.affine import SideMap, compose
 from translator.alignment import Alignment
 from translator.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
-from translator.errors import DataError, FormatError, MissingDependencyError
+from translator.errors import DataError, FormatError
 from translator.files import check_replaceable, existing, replacing
+from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 
 Space = Literal["shared", "target"]
@@ -180,18 +180,5 @@ class Translator(nn.Linear):
 
         :raises MissingDependencyError: the extra ``onnx`` is not installed.
         """
-        try:
-            import onnxscript  # noqa: F401 - torch's exporter needs it and says so less kindly
-        except ImportError:
-            raise MissingDependencyError("onnxscript", "onnx", "ONNX export") from None
-        with replacing(path) as draft:
-            torch.onnx.export(
-                copy.deepcopy(self).cpu().eval(),
-                (torch.zeros(2, self.in_features),),
-                draft,
-                input_names=["vectors"],
-                output_names=["mapped"],
-                dynamic_shapes={"input": {0: torch.export.Dim("n")}},
-                external_data=False,
-                verbose=False,
-            )
+        weight, bias = (tensor.detach().cpu().numpy() for tensor in (self.weight, self.bias))
+        write_onnx(path, weight, bias, unit_input=self.unit_input)

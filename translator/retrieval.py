@@ -59,6 +59,11 @@ class Neighbourhoods:
 
     source: Floats
     target: Floats
+    k: int = NEIGHBOURHOOD
+
+    def inverse(self) -> Neighbourhoods:
+        """The same means, target first."""
+        return Neighbourhoods(self.target, self.source, self.k)
 
 
 def search(
@@ -108,7 +113,7 @@ def neighbourhoods(
 ) -> Neighbourhoods:
     """Both means that CSLS subtracts; rows of unit length, float32 [n, d] and [m, d]."""
     rows, columns = search_both(source, target, k, memory=memory, device=device)
-    return Neighbourhoods(_means(rows), _means(columns))
+    return Neighbourhoods(_means(rows), _means(columns), k)
 
 
 def mutual(source: Floats, target: Floats, means: Neighbourhoods, *, device: str = "cpu") -> Indices:
@@ -182,13 +187,21 @@ class Index:
 
         :param queries: unit rows, float32 [n, d].
         """
-        found = search(queries, self.targets, top, bias=self.bias, device=self.device)
+        return self.scored(search(queries, self.targets, top, bias=self.bias, device=self.device), queries)
+
+    def scored(self, found: Neighbours, queries: Floats, means: Floats | None = None) -> Neighbours:
+        """Ranked inner products turned into the criterion's own scores.
+
+        :param found: the result of a scan with :attr:`bias`.
+        :param means: r_T of the queries where it is known, float32 [n].
+        """
         if self.criterion == "cosine":
             return found
         if self.criterion == "inverted-softmax":
             return Neighbours(found.indices, BETA * found.scores)
-        own = _means(search(queries, self.targets, self.k, device=self.device))
-        return Neighbours(found.indices, 2 * found.scores - own[:, None])
+        if means is None:
+            means = _means(search(queries, self.targets, self.k, device=self.device))
+        return Neighbours(found.indices, 2 * found.scores - means[:, None])
 
 
 def _means(found: Neighbours) -> Floats:

@@ -11,7 +11,7 @@ from typing import Literal
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing
-from translator.retrieval import Criterion, Neighbours
+from translator.retrieval import Criterion, Neighbours, search_both
 from translator.vectors import Floats, has_vector
 
 Known = Literal["vocabulary", "subwords", "unknown"]
@@ -89,8 +89,16 @@ def induce_lexicon(
     :param top: translations a word.
     """
     source, target = alignment.source.mapped, alignment.target.mapped
-    forth = alignment.index(criterion, device).search(source.matrix, top)
-    back = alignment.inverse().index(criterion, device).search(target.matrix, 1)
+    index, reverse = alignment.index(criterion, device), alignment.inverse().index(criterion, device)
+    ranked, back = search_both(
+        source.matrix,
+        target.matrix,
+        top,
+        source_bias=reverse.bias,
+        target_bias=index.bias,
+        device=device,
+    )
+    forth = index.scored(ranked, source.matrix, alignment.means.source)
     best_source = back.indices[:, 0]
     return [
         Entry(

@@ -107,7 +107,7 @@ def test_layers_do_not_need_the_vectors(run: Any, copy: Path, here: Path) -> Non
 
 def test_onnx_equals_the_layer(run: Any, made: Path, files: Path, here: Path) -> None:
     runtime = pytest.importorskip("onnxruntime", reason="the reader of the file")
-    pytest.importorskip("onnxscript", reason="the writer of the file")
+    pytest.importorskip("onnx", reason="the writer of the file")
     result = run("export", made, "--onnx", "x.onnx", "--side", "source", "--json")
     assert written(result) == ["x.onnx"] and result.stderr == ""
     vectors = load_vectors(files / "src.vec").table().matrix

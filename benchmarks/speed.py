@@ -1,0 +1,282 @@
+"""Speed: peers and ours on the same input in one run, in turns.
+
+    python -m benchmarks.speed [--quick] [--runs 3] [--data DIR] [--align-py DIR] [--only NAME...]
+
+DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and ``dictionaries/xling.en-fr.{train,test}.txt``; that of
+``--align-py`` is a checkout of fastText. Without the two, RCSLS is left out. Results go to
+``benchmarks/results/speed.json``, all rows anew; ``--quick`` takes small sizes and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.bli import RESULTS, machine
+from translator import load_lexicon, load_vectors
+from translator.maps.base import Spaces
+from translator.maps.procrustes import procrustes
+from translator.maps.rcsls import rcsls
+from translator.normalize import Normalizer, unit_rows
+from translator.retrieval import MEMORY, search
+from translator.scan import COLUMNS, MAX_ROWS
+from translator.vectors import Floats
+
+ROOT = Path(__file__).parent.parent
+LAUNCHES = 10  # of a short process, for one timing
+STEPS = 10  # of align.py, its default
+MOST_STEPS = 20  # of ours, to find how many reach align.py's loss
+ROUNDING = 5e-5  # align.py prints four decimals; ours must be at or below whatever stood behind them
+REFINE = "import sys; from benchmarks.speed import refine; refine(*sys.argv[1:])"
+SMALLEST_CLICK = 'import click\n\n@click.command()\ndef main():\n    """Do nothing."""\n\nmain()\n'
+
+Job = Callable[[], object]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How much work, how often, and on what.
+
+    :param vectors: rows searched, and rows of the generated file.
+    :param words: words of a file that RCSLS reads.
+    """
+
+    folder: Path
+    runs: int
+    data: Path | None
+    align_py: Path | None
+    queries: int = 20_000
+    vectors: int = 200_000
+    dimension: int = 300
+    words: int = 200_000
+
+
+def main() -> None:
+    """Measure, then write the rows."""
+    options = parse()
+    sizes = {"queries": 2_000, "vectors": 10_000, "words": 3_000} if options.quick else {}
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TRANSLATOR_CACHE"] = str(Path(folder) / "cache")
+        setting = Setting(Path(folder), options.runs, options.data, options.align_py, **sizes)
+        rows = []
+        for name in options.only:
+            if name.startswith("rcsls") and not (setting.data and setting.align_py):
+                print(f"{name}: left out, needs --data and --align-py")
+                continue
+            rows.append(MEASURES[name](setting))
+            print(json.dumps(rows[-1]), flush=True)
+    if not options.quick:
+        study = {"machine": machine(), "runs": options.runs, "rows": rows}
+        (RESULTS / "speed.json").write_text(json.dumps(study, indent=1) + "\n")
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="small sizes; writes nothing")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--align-py", type=Path, help="a checkout of fastText, for alignment/align.py")
+    parser.add_argument("--only", nargs="+", choices=list(MEASURES), default=list(MEASURES))
+    return parser.parse_args()
+
+
+def compare(
+    name: str, ours: Job, others: Mapping[str, Job], runs: int, *, repeat: int = 1, note: str = ""
+) -> Row:
+    """One row: all jobs in turns, the order reversed every other run; the fastest of the others counts."""
+    jobs = {"ours": ours, **others}
+    times: dict[str, list[float]] = {label: [] for label in jobs}
+    for run in range(runs):
+        for label in list(jobs)[:: -1 if run % 2 else 1]:
+            times[label].append(seconds(jobs[label], repeat))
+    other = min(others, key=lambda label: median(times[label]))
+    return {
+        "name": name,
+        "ours": median(times["ours"]),
+        "other": median(times[other]),
+        "other_name": other,
+        "ratio": median(mine / its for mine, its in zip(times["ours"], times[other], strict=True)),
+        "note": note,
+    }
+
+
+def seconds(job: Job, repeat: int) -> float:
+    """Wall time of a job, the mean of ``repeat``."""
+    gc.collect()
+    start = time.perf_counter()
+    for _ in range(repeat):
+        job()
+    return (time.perf_counter() - start) / repeat
+
+
+def output_of(*command: str | Path) -> str:
+    """What a process prints; run in the root of the checkout."""
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
+
+
+def retrieval(setting: Setting) -> Row:
+    """Exact search against the bare matrix product in the same blocks."""
+    import torch
+
+    queries = random_rows(setting.queries, setting.dimension, seed=1)
+    candidates = random_rows(setting.vectors, setting.dimension, seed=2)
+    tensors = torch.from_numpy(queries), torch.from_numpy(candidates)
+    tracemalloc.start()
+    search(queries, candidates, 10)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return compare(
+        f"exact top 10 of {setting.queries:,} x {setting.vectors:,} x {setting.dimension}",
+        lambda: search(queries, candidates, 10),
+        {
+            "the bare product, numpy": lambda: product(np, queries, candidates),
+            "the bare product, torch": lambda: product(torch, *tensors),
+        },
+        setting.runs,
+        note=f"peak {peak / 2**20:.0f} MiB besides the input; the budget is {MEMORY / 2**20:.0f} MiB",
+    )
+
+
+def random_rows(n: int, dimension: int, seed: int) -> Floats:
+    """Unit rows in random directions, float32 [n, dimension]."""
+    return unit_rows(np.random.default_rng(seed).standard_normal((n, dimension), np.float32))
+
+
+def product(library: Any, rows: Any, columns: Any) -> None:
+    """Every block of ``rows @ columns.T``, one over the other; the library is numpy or torch."""
+    block = library.empty(MAX_ROWS * COLUMNS, dtype=library.float32)
+    for top in range(0, len(rows), MAX_ROWS):
+        some = rows[top : top + MAX_ROWS]
+        for left in range(0, len(columns), COLUMNS):
+            others = columns[left : left + COLUMNS]
+            scores = block[: len(some) * len(others)].reshape(len(some), len(others))
+            library.matmul(some, others.T, out=scores)
+
+
+def reading(setting: Setting) -> Row:
+    """A text file parsed, against gensim."""
+    from gensim.models import KeyedVectors
+
+    file = generated(setting)
+    return compare(
+        f"reading a .vec of {setting.vectors:,} x {setting.dimension}",
+        lambda: load_vectors(file, cache=False),
+        {"gensim load_word2vec_format": lambda: KeyedVectors.load_word2vec_format(str(file))},
+        setting.runs,
+    )
+
+
+def reloading(setting: Setting) -> Row:
+    """The same file from the cache, against parsing it."""
+    file = generated(setting)
+    load_vectors(file)
+    return compare(
+        "reading it again, from the cache",
+        lambda: load_vectors(file).table().matrix.sum(),
+        {"parsing it": lambda: load_vectors(file, cache=False)},
+        setting.runs,
+        note="every value of the memory map is read once",
+    )
+
+
+def generated(setting: Setting) -> Path:
+    """A text file of random vectors with four decimals, made once."""
+    file = setting.folder / "random.vec"
+    if not file.exists():
+        line = "word%d" + " %.4f" * setting.dimension + "\n"
+        with file.open("w", encoding="utf-8") as stream:
+            stream.write(f"{setting.vectors} {setting.dimension}\n")
+            for number, row in enumerate(random_rows(setting.vectors, setting.dimension, seed=3)):
+                stream.write(line % (number, *row.tolist()))
+    return file
+
+
+def helping(setting: Setting) -> Row:
+    """The help of the command line, against that of the smallest click program."""
+    smallest = setting.folder / "smallest.py"
+    smallest.write_text(SMALLEST_CLICK)
+    return compare(
+        "translator --help",
+        lambda: output_of(Path(sys.executable).with_name("translator"), "--help"),
+        {"the smallest click program": lambda: output_of(sys.executable, smallest, "--help")},
+        setting.runs,
+        repeat=LAUNCHES,
+    )
+
+
+def refining(setting: Setting, lr: float) -> Row:
+    """RCSLS from the files to align.py's lowest loss, each as a whole process that writes no vectors.
+
+    :raises ValueError: the two do not start from one loss, so they do not solve the same problem, or ours
+        does not reach align.py's.
+    """
+    assert setting.data and setting.align_py
+    data, script = setting.data.resolve(), setting.align_py.resolve() / "alignment" / "align.py"
+    source, target = data / "en.vec", data / "fr.vec"
+    train, test = (data / "dictionaries" / f"xling.en-fr.{part}.txt" for part in ("train", "test"))
+    words = str(setting.words)
+
+    def peer() -> str:
+        return output_of(
+            sys.executable, script, "--center", "--lr", str(lr), "--niter", str(STEPS), "--maxload", words,
+            "--src_emb", source, "--tgt_emb", target, "--dico_train", train, "--dico_test", test,
+        )  # fmt: skip
+
+    def ours(steps: int) -> str:
+        return output_of(sys.executable, "-c", REFINE, source, target, train, words, str(steps))
+
+    theirs = [float(loss) for loss in re.findall(r"\] f = (\S+)", peer())]
+    losses: list[float] = json.loads(ours(MOST_STEPS))
+    low = min(theirs)
+    steps = next((step for step, loss in enumerate(losses) if loss <= low - ROUNDING), None)
+    if steps is None or abs(losses[0] - theirs[0]) > 2 * ROUNDING:
+        raise ValueError(f"not comparable: losses {losses} of ours, {theirs} of align.py")
+    return compare(
+        "RCSLS en-fr to the same loss or lower",
+        lambda: ours(steps),
+        {f"align.py, lr {lr:g}, {STEPS} steps": peer},
+        setting.runs,
+        note=f"loss {losses[steps]:.4f} after {steps} steps; align.py {low:.4f}; start {theirs[0]:.4f}",
+    )
+
+
+def refine(source: str, target: str, dictionary: str, words: str, steps: str) -> None:
+    """Our side of :func:`refining`, run as a process: prints the loss before and after each step."""
+    tables = [load_vectors(file, limit=int(words), cache=False).table() for file in (source, target)]
+    spaces = Spaces(*(Normalizer.fit(table.matrix, ("unit", "center", "unit"))[1] for table in tables))
+    pairs = load_lexicon(dictionary).match(*tables).rows
+    maps = rcsls(spaces, pairs, procrustes(spaces, pairs), steps=int(steps))
+    print(json.dumps([step["loss"] for step in maps.history]))
+
+
+MEASURES: dict[str, Callable[[Setting], Row]] = {
+    "search": retrieval,
+    "read": reading,
+    "reload": reloading,
+    "help": helping,
+    "rcsls-lr1": partial(refining, lr=1),
+    "rcsls-lr10": partial(refining, lr=10),
+}
+
+if __name__ == "__main__":
+    main()
