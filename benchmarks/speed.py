@@ -10,20 +10,19 @@ DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and ``dictionaries/xling.en-fr.{t
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
 import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from timeit import timeit
 from typing import Any
 
 import numpy as np
@@ -39,12 +38,10 @@ from translator.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
 
 ROOT = Path(__file__).parent.parent
-LAUNCHES = 10  # of a short process, for one timing
 STEPS = 10  # of align.py, its default
 MOST_STEPS = 20  # of ours, to find how many reach align.py's loss
-ROUNDING = 5e-5  # align.py prints four decimals; ours must be at or below whatever stood behind them
+DECIMALS = 4  # of the losses that align.py prints
 REFINE = "import sys; from benchmarks.speed import refine; refine(*sys.argv[1:])"
-SMALLEST_CLICK = 'import click\n\n@click.command()\ndef main():\n    """Do nothing."""\n\nmain()\n'
 
 Job = Callable[[], object]
 Row = dict[str, Any]
@@ -52,16 +49,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """How much work, how often, and on what.
-
-    :param vectors: rows searched, and rows of the generated file.
-    :param words: words of a file that RCSLS reads.
-    """
+    """How much work, how often, and on what; ``vectors`` are searched and read, ``words`` aligned."""
 
     folder: Path
     runs: int
-    data: Path | None
-    align_py: Path | None
+    data: Path
+    align_py: Path
     queries: int = 20_000
     vectors: int = 200_000
     dimension: int = 300
@@ -77,12 +70,10 @@ def main() -> None:
         setting = Setting(Path(folder), options.runs, options.data, options.align_py, **sizes)
         rows = []
         for name in options.only:
-            if name.startswith("rcsls") and not (setting.data and setting.align_py):
-                print(f"{name}: left out, needs --data and --align-py")
-                continue
             rows.append(MEASURES[name](setting))
             print(json.dumps(rows[-1]), flush=True)
     if not options.quick:
+        RESULTS.mkdir(exist_ok=True)
         study = {"machine": machine(), "runs": options.runs, "rows": rows}
         (RESULTS / "speed.json").write_text(json.dumps(study, indent=1) + "\n")
 
@@ -96,19 +87,24 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--align-py", type=Path, help="a checkout of fastText, for alignment/align.py")
-    parser.add_argument("--only", nargs="+", choices=list(MEASURES), default=list(MEASURES))
-    return parser.parse_args()
+    parser.add_argument("--only", nargs="+", choices=list(MEASURES), metavar="NAME")
+    options = parser.parse_args()
+    with_peer = options.data and options.align_py
+    options.only = options.only or [name for name in MEASURES if with_peer or "rcsls" not in name]
+    if not with_peer and any("rcsls" in name for name in options.only):
+        parser.error("rcsls needs --data and --align-py")
+    return options
 
 
 def compare(
-    name: str, ours: Job, others: Mapping[str, Job], runs: int, *, repeat: int = 1, note: str = ""
+    name: str, ours: Job, others: Mapping[str, Job], runs: int, repeat: int = 1, note: str = ""
 ) -> Row:
     """One row: all jobs in turns, the order reversed every other run; the fastest of the others counts."""
     jobs = {"ours": ours, **others}
     times: dict[str, list[float]] = {label: [] for label in jobs}
     for run in range(runs):
         for label in list(jobs)[:: -1 if run % 2 else 1]:
-            times[label].append(seconds(jobs[label], repeat))
+            times[label].append(timeit(jobs[label], number=repeat) / repeat)
     other = min(others, key=lambda label: median(times[label]))
     return {
         "name": name,
@@ -118,15 +114,6 @@ def compare(
         "ratio": median(mine / its for mine, its in zip(times["ours"], times[other], strict=True)),
         "note": note,
     }
-
-
-def seconds(job: Job, repeat: int) -> float:
-    """Wall time of a job, the mean of ``repeat``."""
-    gc.collect()
-    start = time.perf_counter()
-    for _ in range(repeat):
-        job()
-    return (time.perf_counter() - start) / repeat
 
 
 def output_of(*command: str | Path) -> str:
@@ -214,13 +201,13 @@ def generated(setting: Setting) -> Path:
 def helping(setting: Setting) -> Row:
     """The help of the command line, against that of the smallest click program."""
     smallest = setting.folder / "smallest.py"
-    smallest.write_text(SMALLEST_CLICK)
+    smallest.write_text("import click\nclick.command()(lambda: None)()\n")
     return compare(
         "translator --help",
         lambda: output_of(Path(sys.executable).with_name("translator"), "--help"),
         {"the smallest click program": lambda: output_of(sys.executable, smallest, "--help")},
         setting.runs,
-        repeat=LAUNCHES,
+        repeat=10,
     )
 
 
@@ -230,33 +217,29 @@ def refining(setting: Setting, lr: float) -> Row:
     :raises ValueError: the two do not start from one loss, so they do not solve the same problem, or ours
         does not reach align.py's.
     """
-    assert setting.data and setting.align_py
     data, script = setting.data.resolve(), setting.align_py.resolve() / "alignment" / "align.py"
     source, target = data / "en.vec", data / "fr.vec"
     train, test = (data / "dictionaries" / f"xling.en-fr.{part}.txt" for part in ("train", "test"))
     words = str(setting.words)
 
-    def peer() -> str:
-        return output_of(
-            sys.executable, script, "--center", "--lr", str(lr), "--niter", str(STEPS), "--maxload", words,
-            "--src_emb", source, "--tgt_emb", target, "--dico_train", train, "--dico_test", test,
-        )  # fmt: skip
-
-    def ours(steps: int) -> str:
-        return output_of(sys.executable, "-c", REFINE, source, target, train, words, str(steps))
-
+    peer = partial(
+        output_of, sys.executable, script, "--center", "--lr", str(lr), "--niter", str(STEPS),
+        "--src_emb", source, "--tgt_emb", target, "--dico_train", train, "--dico_test", test,
+        "--maxload", words,
+    )  # fmt: skip
+    ours = partial(output_of, sys.executable, "-c", REFINE, source, target, train, words)
     theirs = [float(loss) for loss in re.findall(r"\] f = (\S+)", peer())]
-    losses: list[float] = json.loads(ours(MOST_STEPS))
-    low = min(theirs)
-    steps = next((step for step, loss in enumerate(losses) if loss <= low - ROUNDING), None)
-    if steps is None or abs(losses[0] - theirs[0]) > 2 * ROUNDING:
+    lowest = min(theirs)
+    losses = [round(loss, DECIMALS) for loss in json.loads(ours(str(MOST_STEPS)))]
+    steps = next((step for step, loss in enumerate(losses) if loss <= lowest), None)
+    if steps is None or abs(losses[0] - theirs[0]) > 2 * 10**-DECIMALS:
         raise ValueError(f"not comparable: losses {losses} of ours, {theirs} of align.py")
     return compare(
         "RCSLS en-fr to the same loss or lower",
-        lambda: ours(steps),
+        partial(ours, str(steps)),
         {f"align.py, lr {lr:g}, {STEPS} steps": peer},
         setting.runs,
-        note=f"loss {losses[steps]:.4f} after {steps} steps; align.py {low:.4f}; start {theirs[0]:.4f}",
+        note=f"loss {losses[steps]:.4f} after {steps} steps; align.py {lowest:.4f}; start {theirs[0]:.4f}",
     )
 
 

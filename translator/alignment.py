@@ -26,6 +26,8 @@ from translator.model_card import model_card
 from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors, has_vector
 
+HEAD = ("format", "neighbourhood", "source", "target")  # of config.json; the rest is the record
+
 
 @dataclass(eq=False)
 class Side:
@@ -104,7 +106,7 @@ class Alignment:
                 role: _describe(side, role, draft, Path(folder))
                 for role, side in (("source", self.source), ("target", self.target))
             }
-            config = {"format": FORMAT, **sides, **self.record}
+            config = {"format": FORMAT, "neighbourhood": self.means.k, **sides, **self.record}
             (draft / CONFIG).write_text(
                 json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
             )
@@ -129,10 +131,10 @@ class Alignment:
             _restore(place, config[role], role, tensors, moved)
             for role, moved in (("source", source), ("target", target))
         ]
-        means = Neighbourhoods(tensors["source.means"], tensors["target.means"], config["arguments"]["k"])
+        means = Neighbourhoods(tensors["source.means"], tensors["target.means"], config["neighbourhood"])
         if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
-        record = {key: value for key, value in config.items() if key not in ("format", "source", "target")}
+        record = {key: value for key, value in config.items() if key not in HEAD}
         return cls(sides[0], sides[1], means, record)
 
     def _tensors(self) -> dict[str, Floats]:

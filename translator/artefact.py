@@ -61,6 +61,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     if isinstance(form, int) and form > FORMAT:
         raise FormatError(f"{file}: format {form}, this version reads {FORMAT}", "Upgrade bli-translator.")
     wrong = [] if form == FORMAT else ["format"]
+    wrong += [] if isinstance(config.get("neighbourhood"), int) else ["neighbourhood"]
     for role in ROLES:
         side = config[role] if isinstance(config.get(role), dict) else {}
         wrong += [

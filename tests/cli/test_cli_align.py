@@ -12,7 +12,7 @@ import click
 import pytest
 from translator_cli.align import align
 
-from translator import Options, pipeline, seeds
+from translator import Options, options, seeds
 from translator.data import path
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
@@ -35,7 +35,7 @@ def test_every_choice_of_the_library_is_a_flag_with_its_default(field: str) -> N
 
 @pytest.mark.parametrize(
     ("flag", "choices"),
-    [("start", pipeline.Start), ("refine", pipeline.Refine), ("seed_from", seeds.SeedChoice)],
+    [("start", options.Start), ("refine", options.Refine), ("seed_from", seeds.SeedChoice)],
 )
 def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
     kind = FLAGS[flag].type
