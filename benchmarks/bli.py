@@ -28,16 +28,16 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    """Run what is not yet in the work folder, then write the results."""
+    """Run what is not yet in the work folder, then write everything that is there."""
     options = parse()
-    records = [
-        cached(system, pair, seeds, draw, options)
-        for seeds in options.seeds
-        for pair in options.pairs
-        for draw in range(1 if seeds in ("all", "0") else options.draws)
-        for system in systems(options)
-        if system.handles(0 if seeds == "0" else 1)
-    ]
+    for seeds in options.seeds:
+        for pair in options.pairs:
+            for draw in range(1 if seeds in ("all", "0") else options.draws):
+                for system in systems(options):
+                    if system.handles(0 if seeds == "0" else 1):
+                        cached(system, pair, seeds, draw, options)
+    files = sorted(options.work.glob(f"{options.kind}.*/*.json"))
+    records = [json.loads(file.read_text()) for file in files]
     output = RESULTS / options.output
     output.write_text(json.dumps({"machine": machine(), "records": records}, indent=1) + "\n")
     print(f"wrote {output}")
@@ -72,15 +72,14 @@ def systems(options: argparse.Namespace) -> Iterator[System]:
         yield from (align_py(options.fasttext, lr) for lr in options.lr)
 
 
-def cached(system: System, pair: str, seeds: str, draw: int, options: argparse.Namespace) -> dict[str, Any]:
-    """The record of one configuration, from the work folder if it is there."""
+def cached(system: System, pair: str, seeds: str, draw: int, options: argparse.Namespace) -> None:
+    """Measure one configuration, unless its record is in the work folder already."""
     work = options.work / f"{options.kind}.{pair}.{seeds}.{draw}"
     file = work / f"{system.name}.json"
     if not file.exists():
         record = measure(system, pair, seeds, draw, work, options)
         file.write_text(json.dumps(record))
         print(pair, seeds, draw, system.name, record.get("p_at_1", record.get("failed")), flush=True)
-    return dict(json.loads(file.read_text()))
 
 
 def measure(
