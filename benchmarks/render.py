@@ -123,13 +123,32 @@ def speed(study: Record) -> list[str]:
     ]
 
 
+def choices(study: Record) -> list[str]:
+    """Held-out P@1 by start and number of RCSLS steps."""
+    rows = [
+        [row["pair"], row["size"], row["start"], *best_bold(row["p_at_1"])]
+        for row in sorted(study["rows"], key=lambda row: (row["pair"], row["size"]))
+    ]
+    return [
+        "## What the defaults rest on",
+        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out, after so many RCSLS "
+        "steps of the default size, by where RCSLS started from and how many source words it was given.",
+        table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
+    ]
+
+
+def best_bold(values: list[float]) -> list[str]:
+    """Percentages, the largest in bold."""
+    return [f"**{100 * value:.1f}**" if value == max(values) else f"{100 * value:.1f}" for value in values]
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-RENDERERS = {"bli": bli, "speed": speed}
+RENDERERS = {"bli": bli, "choices": choices, "speed": speed}
 
 if __name__ == "__main__":
     main()

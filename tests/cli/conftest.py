@@ -35,7 +35,7 @@ def process() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the program itself, as a person would."""
 
     def started(*arguments: object, cwd: Path, **how: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(command(arguments), cwd=cwd, capture_output=True, text=True, timeout=120, **how)
+        return subprocess.run(command(arguments), cwd=cwd, capture_output=True, text=True, timeout=600, **how)
 
     return started
 

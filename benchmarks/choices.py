@@ -1,0 +1,89 @@
+"""The measurements behind the defaults: starts and step counts of RCSLS, on held-out training pairs.
+
+    python -m benchmarks.choices --data DIR [--pairs en-fr fi-en] [--sizes 100 1000 all]
+
+One sixth of the source words of the *training* dictionary is held out; the test dictionary is not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator import load_lexicon, load_vectors
+from translator.maps import CLOSED_FORM
+from translator.maps.base import Maps, Spaces
+from translator.maps.rcsls import default_step, loss_and_gradient
+from translator.maps.self_learning import self_learning
+from translator.normalize import Normalizer, unit_rows
+from translator.retrieval import Index, ranks
+from translator.vectors import Floats, Indices
+
+RESULTS = Path(__file__).parent / "results"
+STEPS = (0, 4, 8, 12, 16)
+
+STARTS: dict[str, Callable[[Spaces, Indices], Maps]] = {
+    **CLOSED_FORM,
+    "self-learning": lambda spaces, pairs: self_learning(spaces, pairs, CLOSED_FORM["procrustes"]),
+}
+
+
+def main() -> None:
+    """Run the study and write ``results/choices.json``."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pairs", nargs="+", default=["en-fr", "fi-en"])
+    parser.add_argument("--sizes", nargs="+", default=["100", "1000", "all"])
+    options = parser.parse_args()
+    rows = [row for pair in options.pairs for row in study(options.data, pair, options.sizes)]
+    (RESULTS / "choices.json").write_text(json.dumps({"steps": STEPS, "rows": rows}, indent=1) + "\n")
+
+
+def study(data: Path, pair: str, sizes: list[str]) -> list[dict[str, Any]]:
+    """One row for each dictionary size and start."""
+    tables = [load_vectors(data / f"{language}.vec").table() for language in pair.split("-")]
+    spaces = Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in tables))
+    pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(*tables).rows
+    words = np.random.default_rng(7).permutation(np.unique(pairs[:, 0]))
+    held, kept = words[: len(words) // 6], words[len(words) // 6 :]
+    rows = []
+    for size in sizes:
+        chosen = kept if size == "all" else kept[: int(size)]
+        train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
+        for name, start in STARTS.items():
+            scores = curve(spaces, train, test, start(spaces, train))
+            rows.append({"pair": pair, "size": size, "start": name, "p_at_1": scores})
+            print(pair, size, name, [f"{100 * score:.1f}" for score in scores], flush=True)
+    return rows
+
+
+def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[float]:
+    """Held-out P@1 (CSLS) after each number of plain RCSLS steps."""
+    shared = Spaces(unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target))
+    W = np.eye(shared.source.shape[1], dtype=np.float32)
+    scores = []
+    for step in range(max(STEPS) + 1):
+        if step in STEPS:
+            scores.append(precision(W, shared, test))
+        _, gradient = loss_and_gradient(W, shared, train)
+        W = W - np.float32(default_step(len(train))) * gradient
+    return scores
+
+
+def precision(W: Floats, spaces: Spaces, pairs: Indices) -> float:
+    """P@1 under CSLS among all targets."""
+    source = unit_rows(spaces.source @ W)
+    asked, query = np.unique(pairs[:, 0], return_inverse=True)
+    found = Index(spaces.target, source).search(source[asked], 1).indices
+    return float((ranks(found, query, pairs[:, 1]) == 1).mean())
+
+
+if __name__ == "__main__":
+    main()
