@@ -6,7 +6,8 @@ BIN := .venv/bin
 .DELETE_ON_ERROR:
 
 demo: .venv/core ## install what is needed to run, and run the main job on the embedded data
-	$(BIN)/translator demo
+	mkdir -p build
+	$(BIN)/translator demo --dir build/demo
 
 test: .venv/dev ## install everything, and pass the tests
 	$(BIN)/python -m pytest

@@ -160,8 +160,6 @@ def describe(alignment: Alignment) -> str:
     record, sides = alignment.record, (alignment.source, alignment.target)
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
     rows.append(("method", record["method"]["reason"]))
-    if record["seed"]["coverage"] is not None:
-        rows.append(("dictionary", f"{share(record['seed']['coverage'])} of its pairs in both vocabularies"))
     rows.append(("agreement", agreement(record["metrics"])))
     return table(rows)
 

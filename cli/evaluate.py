@@ -86,8 +86,10 @@ def evaluate(
 
 def coverage(found: Evaluation) -> str:
     """What was asked, in one sentence."""
+    how = "have a vector and a translation in the vocabulary"
+    asked = "the others are left out" if found.oov == "drop" else "the others count as misses"
     return (
-        f"{found.covered:,} of {found.queries:,} test words in the vocabularies ({share(found.coverage)}), "
+        f"{found.covered:,} of {found.queries:,} test words {how} ({share(found.coverage)}); {asked}; "
         f"{found.candidates:,} candidates"
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,8 @@ OURS = {"model.safetensors", CONFIG, "README.md", "source.safetensors", "target.
 def is_alignment(folder: Path) -> bool:
     """Whether the folder looks like one that ``translator align`` wrote."""
     try:
+        import json
+
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import TextIO
 
@@ -44,6 +43,8 @@ class ProgressLine:
         self._shown = 0
 
     def _draw(self) -> None:
+        import shutil
+
         text = " · ".join([self._phase, *self._loops.values()])[: shutil.get_terminal_size().columns - 1]
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()

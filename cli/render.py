@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +11,8 @@ GAP = "  "
 
 def as_json(value: Mapping[str, Any]) -> str:
     """JSON as it is printed: indented, letters as they are."""
+    import json
+
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 

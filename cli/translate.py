@@ -52,9 +52,10 @@ def translate(
 
     Words are given here or on standard input, one a line.
 
-    The direction is found out: the words are taken to be of the language whose vocabulary holds most of
-    them (the source, if both do alike). Words outside the vocabulary are translated through their
-    subwords where the vectors are a fastText .bin.
+    All words are translated in one direction, which is found out: each word speaks for the language in
+    which it is the more frequent, and most votes win (the source, if both have as many). Words outside the
+    vocabulary are translated through their subwords where the vectors are a fastText .bin. Scores are CSLS
+    (-2 to 2, larger is better); compare them within one word only.
 
     \b
     Example:
@@ -63,6 +64,7 @@ def translate(
     named, words = _folder(words)
     folder = chosen(named)
     words = words or _standard_input()
+    _check(console, words)
     from translator import translation
 
     console.phase(f"reading {folder}")
@@ -98,6 +100,19 @@ def _folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
     return None, words
 
 
+def _check(console: Console, words: Sequence[str]) -> None:
+    """Refuse what is no text, and tell of entries that are more than one word."""
+    from translator import DataError
+
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise DataError(f"{word!r}: not UTF-8", "Check the encoding of the terminal.") from None
+        if len(word.split()) > 1:
+            console.note(f"{word!r} is taken as one entry; give words one by one to translate each")
+
+
 def _standard_input() -> list[str]:
     from translator import FormatError
 
@@ -114,13 +129,14 @@ def _standard_input() -> list[str]:
 
 def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
     """The alignment with the language of the words as its source, and how that was settled."""
-    from translator.translation import speaks
+    from translator.translation import votes
 
     source, target = alignment.source, alignment.target
     if origin is None:
-        known = speaks(source, words), speaks(target, words)
-        how = f"{source.name} knows {known[0]} of {len(words)} words, {target.name} {known[1]}"
-        return (alignment.inverse() if known[1] > known[0] else alignment), how
+        cast = votes(alignment, words)
+        how = f"{cast[0]} of {len(words)} words look like {source.name}, {cast[1]} like {target.name}"
+        how += "; choose with --from" if cast[0] == cast[1] else ""
+        return (alignment.inverse() if cast[1] > cast[0] else alignment), how
     if origin == "source" or (origin == source.name and source.name != target.name):
         return alignment, "as asked"
     if origin == "target" or (origin == target.name and source.name != target.name):

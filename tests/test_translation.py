@@ -13,7 +13,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.options import Options
 from translator.pipeline import align
-from translator.translation import induce_lexicon, lexicon_lines, speaks, translate, write_lexicon
+from translator.translation import induce_lexicon, lexicon_lines, translate, votes, write_lexicon
 from translator.vectors import Floats, WordVectors
 
 
@@ -71,7 +71,7 @@ def test_no_words(alignment: Alignment) -> None:
 
 def test_which_language_words_belong_to(alignment: Alignment) -> None:
     words = ["s1", "S2", "t3", "nowhere"]
-    assert (speaks(alignment.source, words), speaks(alignment.target, words)) == (2, 1)
+    assert votes(alignment, words) == (2, 1)
 
 
 def test_the_lexicon_of_the_vocabulary(alignment: Alignment) -> None:

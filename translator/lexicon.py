@@ -66,13 +66,23 @@ class Lexicon:
     def match(self, source: WordVectors, target: WordVectors) -> Matched:
         """The pairs whose words both vocabularies hold.
 
-        A word that is not there as it is written is looked up in lower case.
+        A word that is not there as it is written is looked up in lower case. When more pairs would be found
+        with the columns exchanged, a warning says so.
         """
         rows = [
             (_row(source, left), _row(target, right), place) for place, (left, right) in enumerate(self.pairs)
         ]
         found = [(left, right) for left, right, _ in rows if left >= 0 and right >= 0]
         missing = tuple(self.pairs[place] for left, right, place in rows if left < 0 or right < 0)
+        turned = sum(_row(source, right) >= 0 and _row(target, left) >= 0 for left, right in self.pairs)
+        if turned > len(found):
+            logger.warning(
+                "%d of %d dictionary pairs are in the vocabularies, but %d would be with the columns "
+                "exchanged: is the dictionary the other way round?",
+                len(found),
+                len(self),
+                turned,
+            )
         return Matched(np.array(list(dict.fromkeys(found)), np.int64).reshape(-1, 2), missing, len(self))
 
 
@@ -110,6 +120,8 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
         lines = file.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         bad = file.read_bytes()[: error.start].count(b"\n") + 1
+        if b"\0" in file.read_bytes()[:4096]:
+            raise FormatError(f"{file}: a binary file", "Expected text, one pair of words a line.") from None
         raise FormatError(f"{file}:{bad}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
     separator = "\t" if any("\t" in line for line in lines) else None
     pairs: list[tuple[str, str]] = []

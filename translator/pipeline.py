@@ -63,16 +63,17 @@ def align(
     chosen = plan(options, seed)
     logger.info(chosen.reason)
     maps = _fit(spaces, seed, chosen, options)
+    names = _names(source, target)
     sides = [
         Side(
-            _name(vectors, role),
+            name,
             table if isinstance(vectors, WordVectors) else vectors,
             options.limit,
             SideMap(normalizer, matrix).of_typical_length_one(table.matrix),
         )
-        for role, vectors, normalizer, table, matrix in (
-            ("source", source, normalizers[0], tables[0], maps.source),
-            ("target", target, normalizers[1], tables[1], maps.target),
+        for name, vectors, normalizer, table, matrix in (
+            (names[0], source, normalizers[0], tables[0], maps.source),
+            (names[1], target, normalizers[1], tables[1], maps.target),
         )
     ]
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
@@ -185,5 +186,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _name(vectors: Embedder, role: str) -> str:
-    return (vectors.path.name.split(".")[0] if vectors.path else "") or role
+def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
+    """What to call the two: their files' names up to the first dot, told apart if they are the same."""
+    first, second = (side.path.name.split(".")[0] if side.path else "" for side in (source, target))
+    first, second = first or "source", second or "target"
+    return (first, second) if first != second else (f"{first}-1", f"{second}-2")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +14,7 @@ from translator.maps.self_learning import mutual_pairs
 from translator.maps.structure import from_structure
 from translator.vectors import Indices, WordVectors
 
+FREQUENT = 5000  # words whose script is looked at
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
@@ -46,6 +49,10 @@ def choose_seed(
     """
     if lexicon is not None:
         return _from_dictionary(lexicon, source, target)
+    scripts = _script(source), _script(target)
+    if choice == "structure" or (choice == "auto" and scripts[0] != scripts[1]):
+        why = "as asked" if choice == "structure" else f"the scripts differ ({scripts[0]}, {scripts[1]})"
+        return _from_structure(spaces, why, seed)
     rows = identical(source, target).match(source, target).rows
     if choice == "identical" or (choice == "auto" and len(rows) >= ENOUGH_IDENTICAL):
         if not len(rows):
@@ -53,9 +60,22 @@ def choose_seed(
         return Seed(
             rows, "identical", f"no dictionary; {len(rows)} words are spelled alike in both languages"
         )
-    why = f"only {len(rows)} words are spelled alike" if choice == "auto" else "as asked"
+    return _from_structure(spaces, f"only {len(rows)} words are spelled alike", seed)
+
+
+def _from_structure(spaces: Spaces, why: str, seed: int) -> Seed:
     rows = mutual_pairs(spaces, from_structure(spaces, seed))
     return Seed(rows, "structure", f"no dictionary; {why}: started from the spaces' similarity structure")
+
+
+def _script(vectors: WordVectors) -> str:
+    """The script most of the frequent words are written in, such as ``latin``.
+
+    Words of a foreign script are names and loans at best: spelled alike, they say little.
+    """
+    letters = (next((letter for letter in word if letter.isalpha()), "") for word in vectors.words[:FREQUENT])
+    names = Counter(unicodedata.name(letter, "unknown").split()[0].lower() for letter in letters if letter)
+    return names.most_common(1)[0][0] if names else "none"
 
 
 def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Seed:

@@ -43,7 +43,7 @@ class Training:
     tokens: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SubwordVectors:
     """A vocabulary, and the rows that give a vector to any string.
 
@@ -86,6 +86,9 @@ class SubwordVectors:
     def dimension(self) -> int:
         """Number of columns."""
         return int(self.rows.shape[1])
+
+    def __repr__(self) -> str:
+        return f"SubwordVectors({len(self):,} words, {self.dimension} dimensions, path={self.path})"
 
     def __len__(self) -> int:
         return len(self.words)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing
@@ -76,9 +78,23 @@ def translate(
     ]
 
 
-def speaks(side: Side, words: Sequence[str]) -> int:
-    """How many of the words the vocabulary of ``side`` holds."""
-    return sum(word in side.mapped or word.lower() in side.mapped for word in words)
+def votes(alignment: Alignment, words: Sequence[str]) -> tuple[int, int]:
+    """How many of the words speak for the source language, and how many for the target language.
+
+    A word speaks for the language in whose vocabulary it is the more frequent; one that neither
+    vocabulary holds speaks for none.
+    """
+    source = target = 0
+    for word in words:
+        ranks = _frequency_rank(alignment.source, word), _frequency_rank(alignment.target, word)
+        source += ranks[0] <= ranks[1] and ranks[0] < np.inf
+        target += ranks[1] < ranks[0]
+    return source, target
+
+
+def _frequency_rank(side: Side, word: str) -> float:
+    rows = side.mapped.rows([word, word.lower()])
+    return float(min((row for row in rows if row >= 0), default=np.inf))
 
 
 def induce_lexicon(

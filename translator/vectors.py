@@ -45,7 +45,7 @@ class Embedder(Protocol):
         """The vocabulary (its first ``limit`` words) with one vector a word."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class WordVectors:
     """A vocabulary in order of frequency, and one vector for each word.
 
@@ -67,6 +67,9 @@ class WordVectors:
             raise DataError(f"{len(self.words)} words but {len(self.matrix)} vectors")
         if self.matrix.dtype != np.float32:
             object.__setattr__(self, "matrix", self.matrix.astype(np.float32))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self):,} words, {self.dimension} dimensions, path={self.path})"
 
     @cached_property
     def index(self) -> dict[str, int]:

@@ -79,7 +79,7 @@ def test_the_way_taken_and_the_next_steps_are_told(run: Any, files: Path, here: 
     (here / "half.txt").write_text("s1\tt1\ns2\tt2\nnothing\tt3\nalso\tnothing\n", "utf-8")
     result = run("align", files / "src.vec", files / "tgt.vec", "--dict", "half.txt", "-o", "ours")
     assert "2 of 4 dictionary pairs" in result.stdout
-    assert "50.0 % of its pairs" in result.stdout
+    assert "found (50%)" in result.stdout
     assert "translator export ours --torch" in result.stdout
 
 
