@@ -6,7 +6,7 @@ BIN := .venv/bin
 .DELETE_ON_ERROR:
 
 demo: .venv/core ## install what is needed to run, and run the main job on the embedded data
-	mkdir -p build
+	mkdir -p build/demo
 	$(BIN)/translator demo --dir build/demo
 
 test: .venv/dev ## install everything, and pass the tests

@@ -86,20 +86,14 @@ def score(values: list[float], best: float) -> str:
 
 
 def cost_table(records: list[Record]) -> str:
-    """Wall and processor seconds as ratios to ours, and peak memory; the mean over pairs."""
+    """Processor seconds and peak memory, the mean over pairs; wall time is for a quiet machine (speed.py)."""
     systems = list(dict.fromkeys(record["system"] for record in records))
-    means = {
-        system: [
-            mean(r["cost"][part] for r in records if r["system"] == system and "cost" in r)
-            for part in ("wall", "cpu", "peak")
-        ]
-        for system in systems
-    }
-    rows = [
-        [system, f"{wall:.0f} s", f"{wall / means['ours'][0]:.1f}", f"{cpu:.0f} s", f"{peak:.0f} MB"]
-        for system, (wall, cpu, peak) in means.items()
-    ]
-    return table(["system", "wall", "wall / ours", "processor", "peak memory"], rows)
+    rows = []
+    for system in systems:
+        costs = [r["cost"] for r in records if r["system"] == system and "cost" in r]
+        cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
+        rows.append([system, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
+    return table(["system", "pairs", "processor", "peak memory"], rows)
 
 
 def speed(study: Record) -> list[str]:
