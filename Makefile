@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check build clean
+.PHONY: demo test check build bench-speed clean
 .DELETE_ON_ERROR:
 
 demo: .venv/core ## install what is needed to run, and run the main job on the embedded data
@@ -16,6 +16,10 @@ check: .venv/dev ## what CI runs before the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-speed: .venv/dev ## ours and peers timed in turns; DATA=... FASTTEXT=... add RCSLS
+	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(if $(FASTTEXT),--align-py $(FASTTEXT))
+	$(BIN)/python -m benchmarks.render
 
 build: .venv/dev
 	$(BIN)/python -m build
