@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,10 @@ def test_an_interrupted_alignment_leaves_nothing(tmp_path: Path) -> None:
         save_vectors(vectors, tmp_path / f"{name}.npz")
     (tmp_path / "d.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(600)), "utf-8")
     arguments = command(["align", "src.npz", "tgt.npz", "-d", "d.txt", "--verbose"])
-    with subprocess.Popen(arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    with subprocess.Popen(
+        arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    ) as running:
         assert running.stderr is not None
         assert "RCSLS" in running.stderr.readline()  # what will be done is logged before it begins
         running.send_signal(signal.SIGINT)
