@@ -38,14 +38,15 @@ def main() -> None:
 
 def bli(study: Record) -> list[str]:
     """Accuracy by seed size, then cost."""
-    records: list[Record] = study["records"]
-    pairs = list(dict.fromkeys(record["pair"] for record in records))
+    records: list[Record] = sorted(study["records"], key=lambda record: record["system"] != "ours")
+    pairs = sorted({record["pair"] for record in records}, key=lambda pair: (sorted(pair.split("-")), pair))
     parts = [
         "## Lexicon accuracy",
         "P@1 in percent under CSLS (k = 10), candidates the whole target vocabulary, any listed translation "
-        "counts, test words outside the vocabulary left out. Best of each column in bold; half the width of "
-        "the 95 % bootstrap interval is 2.5 to 3 points everywhere. With several random dictionaries: mean ± "
-        "standard deviation.",
+        "counts, test words outside the vocabulary left out. Best of each column in bold; - was not run. Half the "
+        "width of the 95 % bootstrap interval is 2 to 3 points, so smaller differences within a column are not "
+        "significant. One random dictionary of each reduced size, unless a ± standard deviation over several is "
+        "given.",
     ]
     for seeds, title in SEEDS.items():
         chosen = [record for record in records if record["seeds"] == seeds and "failed" not in record]
