@@ -43,10 +43,10 @@ def bli(study: Record) -> list[str]:
     parts = [
         "## Lexicon accuracy",
         "P@1 in percent under CSLS (k = 10), candidates the whole target vocabulary, any listed translation "
-        "counts, test words outside the vocabulary left out. Best of each column in bold; - was not run. Half "
-        "the width of the 95 % bootstrap interval is 2 to 3 points, so smaller differences within a column are "
-        "not significant. One random dictionary of each reduced size, unless a ± standard deviation over "
-        "several is given.",
+        "counts, test words outside the vocabulary left out. Best of each column in bold; - was not run. "
+        "Half the width of the 95 % bootstrap interval is 2 to 3 points, so smaller differences within a "
+        "column are not significant. One random dictionary of each reduced size, unless a ± standard "
+        "deviation over several is given.",
     ]
     for seeds, title in SEEDS.items():
         chosen = [record for record in records if record["seeds"] == seeds and "failed" not in record]
