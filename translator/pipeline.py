@@ -65,12 +65,7 @@ def align(
     maps = _fit(spaces, seed, chosen, options)
     names = _names(source, target)
     sides = [
-        Side(
-            name,
-            table if isinstance(vectors, WordVectors) else vectors,
-            options.limit,
-            SideMap(normalizer, matrix).of_typical_length_one(table.matrix),
-        )
+        _side(name, vectors, table, SideMap(normalizer, matrix), options)
         for name, vectors, normalizer, table, matrix in (
             (names[0], source, normalizers[0], tables[0], maps.source),
             (names[1], target, normalizers[1], tables[1], maps.target),
@@ -79,6 +74,13 @@ def align(
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
     return Alignment(sides[0], sides[1], means, _record(options, lexicon, seed, chosen, maps, agreement))
+
+
+def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, options: Options) -> Side:
+    """One language, its vocabulary mapped from the table at hand rather than composed from subwords again."""
+    to_shared = fitted.of_typical_length_one(table.matrix)
+    kept = table if isinstance(vectors, WordVectors) else vectors
+    return Side(name, kept, options.limit, to_shared, to_shared.apply_to(table))
 
 
 def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> Maps:

@@ -126,9 +126,17 @@ def mutual(source: Floats, target: Floats, means: Neighbourhoods, *, device: str
         target_bias=np.float32(-0.5) * means.target,
         device=device,
     )
-    best = forth.indices[:, 0]
-    rows = np.flatnonzero(back.indices[best, 0] == np.arange(len(source)))
-    return np.column_stack([rows, best[rows]])
+    return reciprocal(forth.indices[:, 0], back.indices[:, 0])
+
+
+def reciprocal(best_target: Indices, best_source: Indices) -> Indices:
+    """Pairs that name each other, int64 [p, 2].
+
+    :param best_target: int64 [n], the best target of each source.
+    :param best_source: int64 [m], the best source of each target.
+    """
+    rows = np.flatnonzero(best_source[best_target] == np.arange(len(best_target)))
+    return np.column_stack([rows, best_target[rows]])
 
 
 def ranks(found: Indices, query: Indices, gold: Indices) -> Indices:

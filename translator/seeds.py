@@ -10,7 +10,7 @@ from typing import Literal
 from translator.errors import DataError
 from translator.lexicon import Lexicon, identical
 from translator.maps.base import Spaces
-from translator.maps.self_learning import mutual_pairs
+from translator.maps.self_learning import VOCABULARY, mutual_pairs
 from translator.maps.structure import from_structure
 from translator.vectors import Indices, WordVectors
 
@@ -64,7 +64,8 @@ def choose_seed(
 
 
 def _from_structure(spaces: Spaces, why: str, seed: int) -> Seed:
-    rows = mutual_pairs(spaces, from_structure(spaces, seed))
+    frequent = Spaces(spaces.source[:VOCABULARY], spaces.target[:VOCABULARY])
+    rows = mutual_pairs(frequent, from_structure(spaces, seed))
     return Seed(rows, "structure", f"no dictionary; {why}: started from the spaces' similarity structure")
 
 

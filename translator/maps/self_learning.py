@@ -14,7 +14,7 @@ import numpy as np
 from translator.maps.base import Maps, Spaces
 from translator.normalize import unit_rows
 from translator.progress import track
-from translator.retrieval import NEIGHBOURHOOD, Neighbours, search_both
+from translator.retrieval import NEIGHBOURHOOD, Neighbours, reciprocal, search_both
 from translator.vectors import Floats, Indices
 
 Fit = Callable[[Spaces, Indices], Maps]
@@ -67,8 +67,7 @@ def mutual_pairs(spaces: Spaces, maps: Maps, device: str = "cpu") -> Indices:
     forth, back = search_both(source, target, NEIGHBOURHOOD, device=device)
     best_target = _best(forth, back.scores.mean(axis=1, dtype=np.float32))
     best_source = _best(back, forth.scores.mean(axis=1, dtype=np.float32))
-    rows = np.flatnonzero(best_source[best_target] == np.arange(len(source)))
-    return np.column_stack([rows, best_target[rows]])
+    return reciprocal(best_target, best_source)
 
 
 def _best(found: Neighbours, means: Floats) -> Indices:
