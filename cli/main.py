@@ -1,10 +1,6 @@
-"""The command ``translator``: its subcommands, and what a person sees when one fails."""
+"""The command ``translator`` and its subcommands."""
 
 from __future__ import annotations
-
-import os
-import sys
-from typing import Any, NoReturn
 
 import click
 
@@ -12,11 +8,10 @@ from .align import align
 from .demo import demo
 from .evaluate import evaluate
 from .export import export
+from .group import Commands
 from .info import info
 from .lexicon import lexicon
 from .translate import translate
-
-INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for Ctrl-C
 
 EPILOG = """\b
 Example, from two files to a PyTorch layer:
@@ -30,51 +25,6 @@ Shell completion (bash; put "zsh" for "bash", or see below for fish):
 
 Exit status: 0 done, 1 a problem with the data, 2 a wrong command line, 130 interrupted.
 """
-
-
-class Failure(click.ClickException):
-    """A problem with the data, for the person at the terminal: exit status 1."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}\n{hint}" if hint else message)
-
-
-class Commands(click.Group):
-    """A group whose commands never end in a traceback for what is no bug."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; turn errors into messages and exit statuses."""
-        try:
-            value = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader, such as head, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
-            ctx.exit(INTERRUPTED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            _explain(error)
-        return value
-
-
-def _explain(error: Exception) -> NoReturn:
-    from safetensors import SafetensorError
-
-    from translator.errors import TranslatorError
-
-    if isinstance(error, TranslatorError):
-        raise Failure(error.message, error.hint) from error
-    if isinstance(error, MemoryError):
-        raise Failure("not enough memory", "Align fewer words (--limit), or close other programs.") from error
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        raise Failure(f"{place}{error.strerror or error}", "Nothing is half-written.") from error
-    if isinstance(error, SafetensorError):  # how it reports a full disk
-        raise Failure(str(error), "Is the disk full? Nothing is half-written.") from error
-    raise error
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

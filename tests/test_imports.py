@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress"),
+    ("errors", "progress", "versions"),
     ("vectors",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
@@ -28,6 +28,7 @@ RANKS = (
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph"}  # within functions, gensim and onnx
 LIGHT = {"numpy", "scipy", "safetensors"}  # what files of the core may name at all; scipy within functions
+LIGHT_OF_VSE = ("vse.data", "vse.features", "vse.layouts", "vse.metrics", "vse.tokens")  # these load no torch
 
 
 def modules(package: str) -> list[tuple[str, str]]:
@@ -148,10 +149,53 @@ def test_the_files_make_no_circle() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("package", ["translator", "vse"])
-def test_nothing_imports_the_command_line(package: str) -> None:
-    for name, source in modules(package):
-        assert not [m for m, _ in imports(source, name) if m.split(".")[0] in ("cli", "translator_cli")], name
+def offences_of_vse(name: str, source: str) -> list[str]:
+    """What a file of ``vse`` imports and may not: the command line, or at once what is optional or heavy."""
+    wrong = []
+    at_once = {"translator", "vse", "numpy", "safetensors"}
+    if not name.startswith(LIGHT_OF_VSE):
+        at_once.add("torch")
+    for module, top in imports(source, name):
+        package = module.split(".")[0]
+        if package in ("cli", "translator_cli"):
+            wrong.append(f"{name} imports {module}")
+        elif top and package not in sys.stdlib_module_names | at_once:
+            wrong.append(f"{name} imports {module} when it is imported")
+    return wrong
+
+
+VSE = modules("vse")
+
+
+@pytest.mark.parametrize(("name", "source"), VSE, ids=[name for name, _ in VSE])
+def test_files_of_vse_import_nothing_optional_and_no_command_line(name: str, source: str) -> None:
+    assert offences_of_vse(name, source) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("vse.model", "from translator_cli.main import main"),
+        ("vse.model", "def f():\n    import cli.render"),
+        ("vse.features.photos", "from PIL import Image"),
+        ("vse.features.onnx_model", "import onnxruntime"),
+        ("vse.metrics", "import torch"),
+    ],
+)
+def test_the_test_of_vse_catches_a_forbidden_import(name: str, source: str) -> None:
+    assert len(offences_of_vse(name, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("vse.model", "import torch\nfrom vse.text import x\nfrom translator.layer import Translator"),
+        ("vse.features.photos", "if TYPE_CHECKING:\n    from PIL import Image\ndef f():\n    import PIL"),
+        ("vse.features.timm_model", "def f():\n    import timm, torch"),
+    ],
+)
+def test_the_test_of_vse_lets_others_pass(name: str, source: str) -> None:
+    assert offences_of_vse(name, source) == []
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PICTURES = ("ids.txt", "features.npy", "captions.en.tsv", "captions.fr.tsv")
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +54,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_what_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
-    assert tops == {"translator", "translator_cli"}
+    assert tops == {"translator", "translator_cli", "vse"}
     data = {"en.safetensors", "fr.safetensors", "en-fr.train.txt", "en-fr.test.txt", "NOTICE"}
     assert names >= {f"translator/data/{name}" for name in data} | {"translator/py.typed"}
-    assert wheel.stat().st_size < 8e6
+    splits = {f"vse/data/{split}/{name}" for split in ("train", "dev", "test") for name in PICTURES}
+    assert names >= splits | {"vse/data/chars.tsv", "vse/data/NOTICE", "vse/py.typed"}
+    assert not [name for name in names if "__pycache__" in name]
+    assert wheel.stat().st_size < 9e6
 
 
 def test_every_file_of_the_checkout_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, package in (("translator", "translator"), ("cli", "translator_cli")):
+    for folder, package in (("translator", "translator"), ("cli", "translator_cli"), ("vse", "vse")):
         sources = (path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.py"))
         assert {f"{package}/{source.as_posix()}" for source in sources} <= names
 

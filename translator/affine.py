@@ -50,6 +50,14 @@ class SideMap:
         return SideMap(self.normalizer, self.matrix / np.linalg.norm(mapped, axis=1).mean(dtype=np.float32))
 
     @property
+    def only_scales(self) -> bool:
+        """Whether the matrix is a multiple of the identity: beyond its recipe the language stays as it is."""
+        matrix = self.matrix
+        if matrix.shape[0] != matrix.shape[1]:
+            return False
+        return bool(np.array_equal(matrix, np.diag(np.full(len(matrix), matrix[0, 0]))))
+
+    @property
     def unit_input(self) -> bool:
         """Whether :meth:`folded` and :meth:`affine` hold only for raw rows scaled to unit length."""
         return self.normalizer.unit_input

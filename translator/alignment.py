@@ -20,7 +20,7 @@ import numpy as np
 from translator.affine import SideMap
 from translator.artefact import CARD, CONFIG, FORMAT, TENSORS, read_config, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import check_replaceable, fingerprint, replacing
+from translator.files import check_replaceable, identity, located, replacing, unchanged
 from translator.formats import load_vectors, save_vectors
 from translator.model_card import model_card
 from translator.retrieval import Criterion, Index, Neighbourhoods
@@ -154,13 +154,10 @@ def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any
         stored = draft / path
     else:
         stored = path = path.resolve()
-    state = stored.stat()
     return {
         "name": side.name,
         "path": str(path),
-        "bytes": state.st_size,
-        "mtime_ns": state.st_mtime_ns,
-        "sha256": fingerprint(stored),
+        **identity(stored),
         "limit": side.limit,
         "words": len(side.mapped),
         "dimension": side.vectors.dimension,
@@ -175,15 +172,13 @@ def _restore(
     tensors: Mapping[str, Floats],
     moved: str | os.PathLike[str] | None,
 ) -> Side:
-    path = Path(moved) if moved is not None else _find(folder, config["path"])
+    path = Path(moved) if moved is not None else located(folder, config["path"])
     if not path.is_file():
         raise DataError(
             f"{path}: the {role} vectors of {folder} are not there",
             f"Say where they are now with --{role}-vectors FILE.",
         )
-    state = path.stat()
-    touched = (state.st_size, state.st_mtime_ns) != (config["bytes"], config["mtime_ns"])
-    if touched and fingerprint(path) != config["sha256"]:
+    if not unchanged(path, config):
         raise DataError(
             f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
             f"Align again, or name the right file with --{role}-vectors FILE.",
@@ -198,9 +193,3 @@ def _restore(
         )
     return Side(config["name"], vectors, config["limit"], to_shared)
 
-
-def _find(folder: Path, recorded: str) -> Path:
-    """Where the vectors were, or a file of that name beside the alignment folder or in it."""
-    path = folder / recorded
-    beside = folder.resolve().parent / path.name
-    return path if path.is_file() or not beside.is_file() else beside

@@ -6,9 +6,10 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from translator.errors import DataError
 
@@ -87,6 +88,30 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identity(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What a file is known by later: its ``bytes``, ``mtime_ns`` and ``sha256``."""
+    state = Path(path).stat()
+    return {"bytes": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": fingerprint(path)}
+
+
+def unchanged(path: str | os.PathLike[str], known: Mapping[str, Any]) -> bool:
+    """Whether a file has the content of which :func:`identity` was ``known``.
+
+    Size and time of change settle it where they can; else the content is read.
+    """
+    state = Path(path).stat()
+    if (state.st_size, state.st_mtime_ns) == (known["bytes"], known["mtime_ns"]):
+        return True
+    return bool(state.st_size == known["bytes"] and fingerprint(path) == known["sha256"])
+
+
+def located(folder: Path, recorded: str) -> Path:
+    """Where a file that a folder refers to was, or a file of that name beside the folder."""
+    path = folder / recorded
+    beside = folder.resolve().parent / path.name
+    return path if path.is_file() or not beside.is_file() else beside
 
 
 def existing(path: str | os.PathLike[str]) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 
 Space = Literal["shared", "target"]
+End = Literal["target", "centred", "shared", "unknown"]
 
 
 class Translator(nn.Linear):
@@ -39,16 +40,23 @@ class Translator(nn.Linear):
 
     :param in_features: d, width of the source vectors.
     :param out_features: e, width of the space mapped into.
+    :param ends: where it ends: among the ``target``'s raw vectors, among them once their mean is taken off
+        (``centred``: the shared space where the target's own map does nothing more), or in a ``shared``
+        space that neither language's vectors lie in.
     """
 
-    def __init__(self, in_features: int, out_features: int, *, unit_input: bool = False) -> None:
+    def __init__(
+        self, in_features: int, out_features: int, *, unit_input: bool = False, ends: End = "unknown"
+    ) -> None:
         super().__init__(in_features, out_features)
-        self.unit_input = unit_input
+        self.unit_input, self.ends = unit_input, ends
 
     @classmethod
-    def from_affine(cls, weight: Floats, bias: Floats, *, unit_input: bool = False) -> Translator:
+    def from_affine(
+        cls, weight: Floats, bias: Floats, *, unit_input: bool = False, ends: End = "unknown"
+    ) -> Translator:
         """A layer of weight [e, d] and bias [e]."""
-        layer = cls(weight.shape[1], weight.shape[0], unit_input=unit_input)
+        layer = cls(weight.shape[1], weight.shape[0], unit_input=unit_input, ends=ends)
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
             layer.bias.copy_(torch.from_numpy(np.ascontiguousarray(bias)))
@@ -58,9 +66,11 @@ class Translator(nn.Linear):
     def from_maps(cls, source: SideMap, target: SideMap, space: Space = "shared") -> Translator:
         """The source's way into the shared space, or on into the target's own raw space."""
         weight, bias = source.affine()
+        ends: End = "centred" if target.only_scales else "shared"
         if space == "target":
             weight, bias = compose(weight, bias, target)
-        return cls.from_affine(weight, bias, unit_input=source.unit_input)
+            ends = "target"
+        return cls.from_affine(weight, bias, unit_input=source.unit_input, ends=ends)
 
     @classmethod
     def from_alignment(cls, alignment: Alignment, space: Space = "shared") -> Translator:
@@ -100,7 +110,9 @@ class Translator(nn.Linear):
             )
         if space != "shared":
             raise DataError(f"{file}: an exported Translator ends where it was exported to, not in {space!r}")
-        return cls.from_affine(weight, bias, unit_input=metadata.get("unit_input") == "true")
+        known: dict[str, End] = {name: name for name in get_args(End)}
+        ends = known.get(metadata.get("ends", ""), "unknown")
+        return cls.from_affine(weight, bias, unit_input=metadata.get("unit_input") == "true", ends=ends)
 
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write ``model.safetensors`` and ``config.json``; the folder appears whole or not at all."""
@@ -122,7 +134,8 @@ class Translator(nn.Linear):
 
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
         with replacing(path) as draft:
-            save_file(state, draft, metadata={"format": "pt", "unit_input": str(self.unit_input).lower()})
+            unit_input = str(self.unit_input).lower()
+            save_file(state, draft, metadata={"format": "pt", "unit_input": unit_input, "ends": self.ends})
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - the name nn.Linear gives it
         """Map raw word vectors.

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import platform
 from dataclasses import asdict
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ from translator.normalize import Normalizer, unit_rows
 from translator.options import Options, Plan, plan
 from translator.retrieval import neighbourhoods
 from translator.seeds import Seed, choose_seed
+from translator.versions import versions
 from translator.vectors import Embedder, Indices, WordVectors, extended
 
 logger = logging.getLogger(__name__)
@@ -167,7 +166,7 @@ def _record(
         "metrics": asdict(agreement),
         "warnings": [agreement.warning] if agreement.warning else [],
         "history": [dict(step) for step in maps.history],
-        "versions": _versions(),
+        "versions": versions("bli-translator", "numpy", "scipy"),
     }
 
 
@@ -176,16 +175,6 @@ def _provenance(lexicon: Lexicon | None) -> dict[str, str | int] | None:
         return None
     file = {"path": str(lexicon.path), "sha256": fingerprint(lexicon.path)} if lexicon.path else {}
     return {**file, "pairs": len(lexicon)}
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in ("bli-translator", "numpy", "scipy"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:  # run from a checkout that is not installed
-            found[package] = "not installed"
-    return found
 
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from translator.vectors import Floats, Indices, WordVectors
 END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
 
 _BLOCK = 4096  # words embedded at once: bounds the memory that their n-grams take
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes kept by surrogateescape
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes kept by surrogateescape
 
 logger = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ class SubwordVectors:
 
         :raises DataError: a vector is not finite.
         """
-        words = [word for word in self.words if word != END_OF_SENTENCE and not _NOT_UTF8.search(word)]
+        words = [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
         if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
         vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)

@@ -14,13 +14,14 @@ from translator.errors import DataError, FormatError
 from translator.files import existing
 from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
 from translator.formats.cache import read_text_cached
+from translator.formats.compact import is_compact, read_compact, save_compact
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
 from translator.formats.text import read_text, write_text
 from translator.subword import SubwordVectors
 from translator.vectors import WordVectors
 
-__all__ = ["FORMATS", "Format", "load_vectors", "save_vectors"]
+__all__ = ["FORMATS", "Format", "load_vectors", "save_compact", "save_vectors"]
 
 Vectors = WordVectors | SubwordVectors
 
@@ -59,6 +60,10 @@ def _write_fasttext(vectors: Vectors, path: Path) -> None:
     write_fasttext(vectors, path)
 
 
+def _read_safetensors(path: Path, limit: int | None) -> Vectors:
+    return read_compact(path) if is_compact(path) else read_safetensors(path, limit)
+
+
 FASTTEXT = Format(
     "fastText",
     (".bin",),
@@ -78,7 +83,7 @@ SAFETENSORS = Format(
     "safetensors",
     (".safetensors",),
     re.compile(rb".{4}\x00{4}\{", re.DOTALL),  # the length of the header, a JSON object
-    read_safetensors,
+    _read_safetensors,
     lambda vectors, path: write_safetensors(vectors.table(), path),
     lambda vectors, path: write_safetensors(vectors.table(), path, half=True),
 )
@@ -102,8 +107,8 @@ FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, TEXT)  # a file is the firs
 def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cache: bool = True) -> Vectors:
     """Read vectors from a file of any known format, recognised by its first bytes.
 
-    :param limit: read the first ``limit`` words only. A fastText ``.bin`` is mapped, not read, and keeps
-        all of its words: give the limit to its :meth:`~translator.subword.SubwordVectors.table`.
+    :param limit: read the first ``limit`` words only. A model with subwords keeps all of them: give
+        the limit to its :meth:`~translator.subword.SubwordVectors.table`.
     :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
     :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
     """
@@ -117,6 +122,8 @@ def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cach
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
     """Write vectors in the format that the end of the name says; only ``.bin`` keeps subwords.
+
+    :func:`save_compact` is the other way to keep them: rounded, in a quarter of the bytes.
 
     :param half: write float16 (``.npz`` and ``.safetensors`` only).
     :raises DataError: the end of the name is unknown, or the format cannot hold these vectors.

@@ -98,6 +98,23 @@ def unpack_words(packed: npt.NDArray[np.uint8]) -> list[str]:
     return packed.tobytes().decode().split("\n")
 
 
+def read_words(file: Path, packed: npt.NDArray[Any]) -> list[str]:
+    """The words of a file: packed, or a unicode array.
+
+    :raises FormatError: they are neither, no UTF-8, or none at all.
+    """
+    if packed.ndim == 1 and packed.dtype.kind == "U":
+        return [str(word) for word in packed]
+    if packed.ndim != 1 or packed.dtype != np.uint8:
+        raise FormatError(f"{file}: 'words' is {packed.dtype} of shape {packed.shape}", _EXPECTED)
+    if not len(packed):
+        raise FormatError(f"{file}: no vectors", "The file holds an empty vocabulary.")
+    try:
+        return unpack_words(packed)
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{file}: 'words' is not UTF-8 ({error})", _EXPECTED) from None
+
+
 def _arrays_of(vectors: WordVectors, half: bool) -> Arrays:
     matrix: npt.NDArray[Any] = np.ascontiguousarray(vectors.matrix)
     if half:
@@ -118,22 +135,9 @@ def _vectors_of(file: Path, arrays: Mapping[str, npt.NDArray[Any]], limit: int |
     vectors, packed = arrays["vectors"], arrays["words"]
     if vectors.ndim != 2 or vectors.dtype.kind != "f":
         raise FormatError(f"{file}: 'vectors' is {vectors.dtype} of shape {vectors.shape}", _EXPECTED)
-    words = _words_of(file, packed)
+    words = read_words(file, packed)
     if len(words) != len(vectors):
         raise FormatError(f"{file}: {len(words)} words but {len(vectors)} vectors", _EXPECTED)
     with np.errstate(over="ignore"):
         matrix = vectors[:limit].astype(np.float32, copy=False)
     return check_read(file, WordVectors(words[:limit], matrix))
-
-
-def _words_of(file: Path, packed: npt.NDArray[Any]) -> list[str]:
-    if packed.ndim == 1 and packed.dtype.kind == "U":
-        return [str(word) for word in packed]
-    if packed.ndim != 1 or packed.dtype != np.uint8:
-        raise FormatError(f"{file}: 'words' is {packed.dtype} of shape {packed.shape}", _EXPECTED)
-    if not len(packed):
-        raise FormatError(f"{file}: no vectors", "The file holds an empty vocabulary.")
-    try:
-        return unpack_words(packed)
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{file}: 'words' is not UTF-8 ({error})", _EXPECTED) from None

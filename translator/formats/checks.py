@@ -26,16 +26,24 @@ def check_storable(words: Sequence[str]) -> None:
             raise DataError(f"the word {word!r} cannot be stored: it is no valid Unicode") from None
 
 
+def check_distinct(file: Path, words: Sequence[str]) -> None:
+    """See that no word occurs twice.
+
+    :raises FormatError: one does; the message names the first.
+    """
+    if len(set(words)) < len(words):
+        word = next(word for word, count in Counter(words).items() if count > 1)
+        raise FormatError(
+            f"{file}: the word {word!r} occurs more than once", "Keep one vector for each word."
+        )
+
+
 def check_read(file: Path, vectors: WordVectors) -> WordVectors:
     """The vectors, when their words are distinct and their numbers finite.
 
     :raises FormatError: they are not; the message names the first such word.
     """
-    if len(set(vectors.words)) < len(vectors):
-        word = next(word for word, count in Counter(vectors.words).items() if count > 1)
-        raise FormatError(
-            f"{file}: the word {word!r} occurs more than once", "Keep one vector for each word."
-        )
+    check_distinct(file, vectors.words)
     finite = np.isfinite(vectors.matrix).all(axis=1)
     if not finite.all():
         raise FormatError(

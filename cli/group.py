@@ -1,0 +1,56 @@
+"""A command with subcommands, and what a person sees when one fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for Ctrl-C
+
+
+class Failure(click.ClickException):
+    """A problem with the data, for the person at the terminal: exit status 1."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message}\n{hint}" if hint else message)
+
+
+class Commands(click.Group):
+    """A group whose commands never end in a traceback for what is no bug."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; turn errors into messages and exit statuses."""
+        try:
+            value = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            _explain(error)
+        return value
+
+
+def _explain(error: Exception) -> NoReturn:
+    from safetensors import SafetensorError
+
+    from translator.errors import TranslatorError
+
+    if isinstance(error, TranslatorError):
+        raise Failure(error.message, error.hint) from error
+    if isinstance(error, MemoryError):
+        raise Failure("not enough memory", "Align fewer words (--limit), or close other programs.") from error
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        raise Failure(f"{place}{error.strerror or error}", "Nothing is half-written.") from error
+    if isinstance(error, SafetensorError):  # how it reports a full disk
+        raise Failure(str(error), "Is the disk full? Nothing is half-written.") from error
+    raise error

@@ -1,0 +1,1 @@
+"""The ``vse`` command: parses, calls, renders."""

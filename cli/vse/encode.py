@@ -1,0 +1,86 @@
+"""``vse encode``: texts or pictures into the joint space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..console import Console, speaking
+from ..folder import check_file
+from ..options import FILE, device_option
+from .images import images_of
+from .options import embeddings_option, model_argument, opened, split_option, translator_option
+
+if TYPE_CHECKING:
+    from vse import VSE
+
+
+@click.command()
+@model_argument
+@click.option("--text", type=FILE, metavar="FILE", help="Texts, one a line; - for standard input.")
+@click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
+@click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
+@click.option("--lang", help="Language of the texts. [default: the one there is]")
+@split_option
+@embeddings_option
+@translator_option
+@device_option
+@speaking
+def encode(
+    console: Console,
+    /,
+    run: Path,
+    text: Path | None,
+    images: Path | None,
+    output: Path,
+    lang: str | None,
+    split: str,
+    embeddings: tuple[str, ...],
+    translators: tuple[str, ...],
+    device: str,
+) -> None:
+    """Write unit rows of the joint space, float32 [n, e]: their products are cosines.
+
+    Encoded pictures are an index that vse search maps into memory: FILE.json beside holds their ids.
+
+    \b
+    Example:
+      vse encode run-de --text captions.txt -o texts.npy
+      vse encode run-de --images features.npy -o pictures.npy
+      vse search run-de --images pictures.npy "ein Hund"
+    """
+    if (text is None) == (images is None):
+        raise click.UsageError("Give either --text or --images.")
+    if output.suffix != ".npy":
+        raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
+    check_file(output, [place for place in (text, images) if place is not None])
+    model = opened(run, embeddings, translators, device)
+    if images is not None:
+        index = images_of(model, run, images, split)
+        index.save(output)
+        shape = index.embeddings.shape
+    elif text is not None:
+        shape = _encode_text(model, text, lang, output)
+    console.summary(
+        f"Written to {output}: {shape[0]:,} rows of {shape[1]}", {"output": str(output), "shape": list(shape)}
+    )
+
+
+def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tuple[int, ...]:
+    import numpy as np
+
+    from translator.errors import DataError
+    from translator.files import existing, replacing
+
+    raw = click.get_binary_stream("stdin").read() if str(text) == "-" else existing(text).read_bytes()
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise DataError(f"{text}, line {line}: not UTF-8", "Save the texts as UTF-8.") from None
+    encoded = model.encode_text(lines, lang)
+    with replacing(output) as draft, draft.open("wb") as stream:
+        np.save(stream, encoded)
+    return encoded.shape

@@ -1,0 +1,66 @@
+"""``vse evaluate``: how often the right picture or caption is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..console import Console, speaking
+from ..options import FILE, device_option
+from .options import embeddings_option, metrics_table, model_argument, opened, split_option, translator_option
+
+
+@click.command()
+@model_argument
+@click.argument("data", type=FILE)
+@split_option
+@click.option("--lang", "languages", multiple=True, help="Language to evaluate. [default: all there are]")
+@click.option("--folds", type=click.IntRange(min=1), default=1, help="Parts to average over. [default: 1]")
+@embeddings_option
+@translator_option
+@device_option
+@speaking
+def evaluate(
+    console: Console,
+    /,
+    run: Path,
+    data: Path,
+    split: str,
+    languages: tuple[str, ...],
+    folds: int,
+    embeddings: tuple[str, ...],
+    translators: tuple[str, ...],
+    device: str,
+) -> None:
+    """Recall@1/5/10 and ranks, text to image and image to text, with chance beside.
+
+    A language the model was not trained on is evaluated zero-shot when its word vectors and its Translator
+    are given.
+
+    \b
+    Example:
+      vse evaluate run-en data --lang en
+      vse evaluate run-en data --lang de --embeddings de=de.bin --init-translator de-en
+    """
+    from vse.evaluation import evaluate as measure
+    from vse.layouts import load_split
+    from vse.metrics import Metrics, chance
+
+    model = opened(run, embeddings, translators, device)
+    for code in languages:
+        model.embeddings(code)
+    pictures = load_split(data, split, list(languages) or None)
+    console.phase("evaluating")
+    found = measure(model, pictures, languages, folds=folds)
+    luck = {code: chance(pictures.captions[code].images, folds=folds) for code in found}
+    rows: dict[str, Metrics] = {}
+    for code, metrics in found.items():
+        rows |= {code: metrics, f"{code} chance": luck[code]}
+    value = {
+        "run": str(run),
+        "split": split,
+        "folds": folds,
+        "languages": {c: {**m.to_json(), "chance": luck[c].to_json()} for c, m in found.items()},
+    }
+    console.result(metrics_table(rows, split), value)

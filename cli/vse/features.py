@@ -1,0 +1,67 @@
+"""``vse features``: a folder of photos into features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..console import Console, speaking
+from ..folder import check_file
+from ..options import FILE, device_option
+
+
+@click.command()
+@click.argument("photos", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
+@click.option(
+    "--encoder",
+    default="timm:resnet50",
+    show_default=True,
+    metavar="NAME",
+    help="onnx:FILE, or timm:MODEL, whose weights are fetched once.",
+)
+@click.option("--size", type=int, help="Side of an ONNX model's input, where the file leaves it open.")
+@click.option("--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Photos at once.")
+@click.option("--skip-damaged", is_flag=True, help="Leave out photos that cannot be read.")
+@device_option
+@speaking
+def features(
+    console: Console,
+    /,
+    photos: Path,
+    output: Path,
+    encoder: str,
+    size: int | None,
+    batch: int,
+    skip_damaged: bool,
+    device: str,
+) -> None:
+    """Write the features of every photo in PHOTOS and below, and their ids beside them.
+
+    A name that ends in _ims.npy makes the pictures of a split: with train_ims.npy go train_ids.txt, written
+    too, and your captions in train_caps.LANG.txt. Use one encoder for all that a model sees.
+
+    \b
+    Example:
+      vse features photos -o data/train_ims.npy
+      vse features photos -o data/train_ims.npy --encoder onnx:encoder.onnx
+    """
+    if output.suffix != ".npy":
+        raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
+    check_file(output)
+    from vse.features import extract, ids_path, load_encoder
+
+    console.phase("reading the encoder")
+    network = load_encoder(encoder, device=device, size=size)
+    made = extract(photos, network, output, batch=batch, skip_damaged=skip_damaged)
+    value = {
+        "output": str(output),
+        "ids": str(ids_path(output)),
+        "photos": len(made.ids),
+        "width": int(made.matrix.shape[1]),
+        "damaged": [str(path) for path in made.damaged],
+    }
+    left_out = f", {len(made.damaged)} left out" if made.damaged else ""
+    text = f"Written to {output}: {len(made.ids):,} photos{left_out}, {made.matrix.shape[1]} features each"
+    console.summary(f"{text}\nTheir ids:  {ids_path(output)}", value)

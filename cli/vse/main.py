@@ -1,0 +1,42 @@
+"""The command ``vse`` and its subcommands."""
+
+from __future__ import annotations
+
+import click
+
+from ..group import Commands
+from .demo import demo
+from .encode import encode
+from .evaluate import evaluate
+from .export import export
+from .features import features
+from .search import search
+from .train import train
+
+EPILOG = """\b
+Example, from captioned pictures to a search in another language:
+  vse train data --lang en --embeddings en=en.bin -o run-en
+  translator align de.bin en.bin -o de-en
+  vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
+  vse search run-de --lang de --images data "ein Hund springt"
+
+\b
+Several processes:
+  torchrun --nproc-per-node 2 -m translator_cli.vse train data ...
+
+Exit status: 0 done, 1 a problem with the data, 2 a wrong command line, 130 interrupted.
+"""
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bli-translator", prog_name="vse")
+def main() -> None:
+    """Bring images and captions of several languages into one joint space.
+
+    A model is trained on captioned pictures of one language, and carried over to others through their
+    Translators, made by the command translator. Start with: vse demo
+    """
+
+
+for command in (demo, train, evaluate, search, encode, features, export):
+    main.add_command(command)

@@ -1,0 +1,81 @@
+"""``vse search``: the pictures nearest to a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..console import Console, speaking
+from ..options import FILE, device_option
+from ..render import table
+from .images import captions_of, images_of
+from .options import embeddings_option, model_argument, opened, split_option, translator_option
+
+if TYPE_CHECKING:
+    from vse import Split
+
+
+@click.command()
+@model_argument
+@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.option(
+    "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded pictures."
+)
+@click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="Pictures a text.")
+@click.option("--lang", help="Language of the texts. [default: the one there is]")
+@split_option
+@embeddings_option
+@translator_option
+@device_option
+@speaking
+def search(
+    console: Console,
+    /,
+    run: Path,
+    texts: tuple[str, ...],
+    images: Path,
+    k: int,
+    lang: str | None,
+    split: str,
+    embeddings: tuple[str, ...],
+    translators: tuple[str, ...],
+    device: str,
+) -> None:
+    """Find the k pictures nearest to each TEXT: rank, cosine, id, and a caption where there is one.
+
+    \b
+    Example:
+      vse search run-de --images data "ein Hund springt über den Zaun"
+    """
+    model = opened(run, embeddings, translators, device)
+    source = model.embeddings(lang)
+    index = images_of(model, run, images, split)
+    pictures = captions_of(images, split)
+    found = model.search(texts, index, k, lang=lang)
+    answers, blocks = [], []
+    for text, hits in zip(texts, found, strict=True):
+        named = [
+            {"id": hit.id, "score": hit.score, "caption": caption(pictures, hit.row, source.language)}
+            for hit in hits
+        ]
+        answers.append({"text": text, "pictures": named})
+        rows = [
+            (str(rank), f"{hit['score']:.3f}", str(hit["id"]), str(hit["caption"] or ""))
+            for rank, hit in enumerate(named, 1)
+        ]
+        blocks.append("\n".join([text, table(rows)]))
+    console.result("\n\n".join(blocks), {"run": str(run), "lang": source.language, "searches": answers})
+
+
+def caption(pictures: Split | None, row: int, language: str) -> str | None:
+    """A caption of a picture, in the language of the search if there is one."""
+    if pictures is None:
+        return None
+    for code in (language, *pictures.captions):
+        if (captions := pictures.captions.get(code)) is not None:
+            place = int(captions.images.searchsorted(row))
+            if place < len(captions.images) and captions.images[place] == row:
+                return captions.texts[place]
+    return None

@@ -1,0 +1,187 @@
+"""``vse train``: captioned pictures into a model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..console import Console, speaking
+from ..folder import check_parent
+from ..options import FILE
+from .options import by_language, embeddings_option, metrics_table, translator_option
+
+if TYPE_CHECKING:
+    from vse import Options, Recipe
+
+
+def tuning(function: Any) -> Any:
+    """A flag for each field of :class:`vse.Options`; only flags that are given change anything."""
+    for add in reversed(
+        (
+            click.option("--subset", type=int, metavar="N", help="Train on N pictures, drawn by the seed."),
+            click.option("--epochs", type=int, help="Most passes over the data. [default: 20]"),
+            click.option("--batch", type=int, help="Captions a step. [default: 128]"),
+            click.option("--steps", type=int, help="Steps an epoch. [default: each caption once]"),
+            click.option("--lr", type=float, help="Highest learning rate of Adam. [default: 0.001]"),
+            click.option(
+                "--schedule",
+                type=click.Choice(["cosine", "step", "constant"]),
+                help="How it falls. [default: cosine]",
+            ),
+            click.option("--warm-up", type=float, help="Share of steps in which it rises. [default: 0.05]"),
+            click.option("--weight-decay", type=float, help="Decoupled weight decay. [default: 0]"),
+            click.option("--clip", type=float, help="Largest norm of the gradients; 0: any. [default: 2]"),
+            click.option("--margin", type=float, help="Of the hinges. [default: 0.2]"),
+            click.option(
+                "--loss",
+                type=click.Choice(["sum", "max"]),
+                help="Sum of all hinges, or the hardest negative's. [default: sum]",
+            ),
+            click.option("--ramp", type=float, help="Share of all steps from sum to max. [default: 0.25]"),
+            click.option("--dropout", type=float, help="Of features and states. [default: 0.3]"),
+            click.option("--word-dropout", type=float, help="Of words. [default: 0.1]"),
+            click.option("--hidden", type=int, help="Units of the GRU. [default: 512]"),
+            click.option("--joint", type=int, help="Width of the joint space. [default: 512]"),
+            click.option(
+                "--pooling",
+                type=click.Choice(["max", "mean", "last"]),
+                help="How the states of a text become one. [default: max]",
+            ),
+            click.option(
+                "--bidirectional/--forward", default=None, help="Read both ways. [default: forward]"
+            ),
+            click.option("--freeze-epochs", type=int, help="First epochs, Translators alone. [default: 0]"),
+            click.option(
+                "--sampling",
+                type=click.Choice(["proportional", "uniform", "active"]),
+                help="Shares of several languages. [default: proportional]",
+            ),
+            click.option("--tau", type=float, help="Temperature of active sampling. [default: 0.1]"),
+            click.option("--floor", type=float, help="Least share, of a k-th, in it. [default: 0.1]"),
+            click.option("--patience", type=int, help="Epochs to wait for a better one. [default: for ever]"),
+            click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
+            click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
+        )
+    ):
+        function = add(function)
+    return function
+
+
+@click.command()
+@click.argument("data", type=FILE)
+@click.option(
+    "--lang", "languages", multiple=True, required=True, help="To train on; the first is the pivot."
+)
+@embeddings_option
+@translator_option
+@click.option("--random-translator", "way", flag_value="random", help="Let Translators start from nothing.")
+@click.option("--identity-translator", "way", flag_value="identity", help="Word vectors are aligned already.")
+@click.option("--from", "start", type=FILE, metavar="RUN", help="Start from a trained model.")
+@click.option("--auxiliary", multiple=True, metavar="LANG", help="Train it too, but do not judge by it.")
+@click.option("-o", "--output", type=FILE, required=True, metavar="RUN", help="Folder of the model.")
+@click.option("--train", "train_split", default="train", show_default=True, help="Split to train on.")
+@click.option("--dev", "dev_split", default="dev", show_default=True, help="Split that chooses the epoch.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run was.")
+@click.option("--bundle", is_flag=True, help="Put compact copies of the word vectors into RUN.")
+@tuning
+@speaking
+def train(
+    console: Console,
+    /,
+    data: Path,
+    languages: tuple[str, ...],
+    embeddings: tuple[str, ...],
+    translators: tuple[str, ...],
+    way: str | None,
+    start: Path | None,
+    auxiliary: tuple[str, ...],
+    output: Path,
+    train_split: str,
+    dev_split: str,
+    resume: bool,
+    bundle: bool,
+    **given: Any,
+) -> None:
+    """Train on captioned pictures: one language, several, or one more on top of a trained model.
+
+    DATA holds NAME_ims.npy and NAME_caps.LANG.txt, or NAME/features.npy, NAME/ids.txt and
+    NAME/captions.LANG.tsv, for the splits train and dev. Every language but the pivot needs a Translator.
+
+    \b
+    Examples:
+      vse train data --lang en --embeddings en=en.bin -o run-en
+      vse train data --lang en --lang de --embeddings en=en.bin --embeddings de=de.bin \\
+                     --init-translator de=de-en -o run-both
+      vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
+    """
+    from vse import Options, load_split
+    from vse.training import train as learn
+
+    check_parent(output)
+    options = Options(**{name: value for name, value in given.items() if value is not None})
+    recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
+    wanted = list(languages + auxiliary)
+    console.phase("reading")
+    splits = [load_split(data, name, wanted) for name in (train_split, dev_split)]
+    first = int(os.environ.get("RANK", "0")) == 0  # of the processes of torchrun
+    console.phase("training")
+    model = learn(
+        splits[0],
+        splits[1],
+        output,
+        recipe,
+        options,
+        resume=resume,
+        bundle=bundle,
+        report=lambda entry: console.note(epoch_line(entry, options)) if first else None,
+    )
+    if first:
+        _tell(console, output, model.record)
+
+
+def epoch_line(entry: Mapping[str, Any], options: Options) -> str:
+    """An epoch in one line."""
+    recalls = "  ".join(
+        f"{code} {found['t2i']['r1']:.1f}/{found['t2i']['r5']:.1f}/{found['t2i']['r10']:.1f}"
+        + (f" ({entry['shares'][code]:.0%} of the steps)" if len(entry["shares"]) > 1 else "")
+        for code, found in entry["dev"].items()
+    )
+    best = "  best so far" if entry["best"] == entry["epoch"] else ""
+    frozen = "  Translators alone" if entry["epoch"] <= options.freeze_epochs else ""
+    return (
+        f"epoch {entry['epoch']:>3}/{options.epochs}  loss {entry['loss']:7.3f}  "
+        f"rsum {entry['rsum']:5.1f}  t2i R@1/5/10 {recalls}{best}{frozen}"
+    )
+
+
+def _recipe(
+    languages: tuple[str, ...],
+    auxiliary: tuple[str, ...],
+    embeddings: tuple[str, ...],
+    translators: tuple[str, ...],
+    way: str | None,
+    start: Path | None,
+) -> Recipe:
+    from vse import Recipe
+
+    trained = languages + auxiliary
+    others = languages if start is not None else trained[1:]  # those that may need a Translator
+    alone = others[0] if len(others) == 1 else None
+    places = by_language(embeddings, "--embeddings", trained[0] if len(trained) == 1 else None)
+    ways: dict[str, str | Path] = {**by_language(translators, "--init-translator", alone)}
+    if way is not None:
+        ways |= {code: way for code in others if code not in ways and code in places}
+    return Recipe(languages, places, ways, auxiliary, start)
+
+
+def _tell(console: Console, output: Path, record: Mapping[str, Any]) -> None:
+    from vse.metrics import Metrics
+
+    found = {code: Metrics.from_json(value) for code, value in record["metrics"].items()}
+    best = record["training"]["best_epoch"]
+    text = f"{metrics_table(found, 'dev')}\nEpoch {best} was the best. Written to {output}/"
+    console.summary(text, {"output": str(output), "best_epoch": best, "metrics": record["metrics"]})

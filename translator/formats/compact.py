@@ -1,0 +1,142 @@
+"""A fastText model in a quarter of its bytes: a ``.safetensors`` that keeps subwords, its rows as int8.
+
+``rows`` is int8 [n + bucket, d], a row for each word, then one for each n-gram bucket; ``scales``, float32
+[n + bucket], is what each row is multiplied by, the largest of its numbers / 127; ``words`` is uint8, the
+words in UTF-8 joined by line feeds; ``counts`` is int64 [n]. The metadata hold ``minn``, ``maxn`` and
+``training``, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from translator.errors import DataError, FormatError
+from translator.files import existing, replacing
+from translator.formats.arrays import Arrays, pack_words, read_words
+from translator.formats.checks import check_distinct
+from translator.subword import NOT_UTF8, SubwordVectors, Training
+from translator.vectors import Floats, Indices
+
+_LEVELS = 127
+_STEEPEST = np.float32(1e36)  # the largest scale: with it no number of a row overflows
+_BLOCK = 1 << 14  # rows rounded at once
+_DAMAGED = "The file is damaged, or something else made it: make it anew from the fastText model."
+_BOUNDS = {"tokens": 1 << 63}  # what the header of a fastText model has room for; other numbers have 32 bits
+_KINDS = {"rows": (np.int8, 2), "scales": (np.float32, 1), "counts": (np.int64, 1)}
+
+
+def save_compact(vectors: SubwordVectors, path: str | os.PathLike[str], limit: int | None = None) -> None:
+    """Write a compact copy of a model; :func:`~translator.formats.load_vectors` reads it.
+
+    :param limit: keep the own rows of the first ``limit`` words only; any other word is then embedded by its
+        n-grams alone, as are words that are not valid UTF-8. All buckets are kept.
+    :raises DataError: the limit is below 1, a word cannot be stored, or a row is not finite (or beyond 1e38).
+    """
+    if limit is not None and limit < 1:
+        raise DataError(f"cannot keep the first {limit} words", "Give a limit of 1 or more.")
+    kept = [row for row, word in enumerate(vectors.words[:limit]) if not NOT_UTF8.search(word)]
+    places = np.concatenate([np.array(kept, np.int64), np.arange(len(vectors), len(vectors.rows))])
+    rows, scales = _rounded(vectors.rows, places)
+    tensors: Arrays = {
+        "rows": rows,
+        "scales": scales,
+        "words": pack_words([vectors.words[row] for row in kept]),
+        "counts": np.ascontiguousarray(vectors.counts[kept], np.int64),
+    }
+    how = {"minn": vectors.minn, "maxn": vectors.maxn, "training": asdict(vectors.training)}
+    with replacing(path) as draft:
+        save_file(tensors, draft, {name: json.dumps(value) for name, value in how.items()})
+
+
+def is_compact(path: str | os.PathLike[str]) -> bool:
+    """Whether a ``.safetensors`` is such a file, by the names of its tensors."""
+    try:
+        with safe_open(existing(path), "numpy") as file:
+            return {"rows", "scales"} <= set(file.keys())
+    except SafetensorError:
+        return False
+
+
+def read_compact(path: str | os.PathLike[str]) -> SubwordVectors:
+    """Read a compact copy; its rows are float32 again.
+
+    :raises FormatError: the file is damaged, or its tensors or metadata are not those expected.
+    """
+    file = existing(path)
+    tensors, metadata = _content(file)
+    words = read_words(file, tensors["words"])
+    rows, scales, counts = tensors["rows"], tensors["scales"], tensors["counts"]
+    if not len(scales) == len(rows) >= len(counts) == len(words):
+        raise FormatError(
+            f"{file}: {len(words)} words, {len(counts)} counts, {len(rows)} rows and {len(scales)} scales"
+            " do not go together",
+            _DAMAGED,
+        )
+    check_distinct(file, words)
+    if not ((scales >= 0) & (scales <= _STEEPEST)).all():
+        raise FormatError(f"{file}: a scale is negative or not finite", _DAMAGED)
+    widened = rows.astype(np.float32)
+    widened *= scales[:, None]
+    minn, maxn, training = _settings(file, metadata)
+    return SubwordVectors(words, counts, widened, minn, maxn, len(rows) - len(words), training, file)
+
+
+def _rounded(rows: Floats, places: Indices) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Those rows as int8 [n, d], and the scale of each, float32 [n]."""
+    rounded = np.empty((len(places), rows.shape[1]), np.int8)
+    scales = np.empty(len(places), np.float32)
+    for start in range(0, len(places), _BLOCK):
+        block = np.asarray(rows[places[start : start + _BLOCK]])
+        scale = np.abs(block).max(axis=1, initial=0) / np.float32(_LEVELS)
+        right = scale <= _STEEPEST
+        if not right.all():
+            raise DataError(
+                f"row {places[start + int(np.argmin(right))]} of the model is not finite, or far too large",
+                "The model is damaged. fastText 0.9.3 makes such models with fewer than 10 threads.",
+            )
+        steps = block / np.where(scale > 0, scale, np.float32(1))[:, None]
+        scales[start : start + len(block)] = scale
+        rounded[start : start + len(block)] = np.rint(steps.clip(-_LEVELS, _LEVELS))
+    return rounded, scales
+
+
+def _content(file: Path) -> tuple[Arrays, Mapping[str, str]]:
+    """The tensors, of the types and numbers of axes they should have, and the metadata."""
+    try:
+        with safe_open(file, "numpy") as stream:
+            metadata = stream.metadata() or {}
+            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, KeyError, TypeError) as error:
+        raise FormatError(f"{file}: cannot be read as .safetensors ({error})", _DAMAGED) from None
+    for name in ("words", *_KINDS):
+        if name not in tensors:
+            raise FormatError(f"{file}: has no tensor {name!r}", _DAMAGED)
+    for name, (kind, axes) in _KINDS.items():
+        if tensors[name].dtype != kind or tensors[name].ndim != axes:
+            found = f"{tensors[name].dtype} of shape {tensors[name].shape}"
+            raise FormatError(f"{file}: {name!r} is {found}", _DAMAGED)
+    return tensors, metadata
+
+
+def _settings(file: Path, metadata: Mapping[str, str]) -> tuple[int, int, Training]:
+    """``minn``, ``maxn``, and how the model was trained."""
+    try:
+        minn, maxn, training = (json.loads(metadata[name]) for name in ("minn", "maxn", "training"))
+    except (KeyError, ValueError, RecursionError):
+        raise FormatError(f"{file}: 'minn', 'maxn' or 'training' is missing or no JSON", _DAMAGED) from None
+    kinds = {name: type(value) for name, value in asdict(Training()).items()}
+    if not isinstance(training, dict) or training.keys() != kinds.keys():
+        raise FormatError(f"{file}: 'training' does not name {', '.join(kinds)}", _DAMAGED)
+    for name, value in {**training, "minn": minn, "maxn": maxn}.items():
+        if type(value) is not kinds.get(name, int) or not 0 <= value < _BOUNDS.get(name, 1 << 31):
+            raise FormatError(f"{file}: {name!r} cannot be {value!r}", _DAMAGED)
+    return minn, maxn, Training(**training)

@@ -1,0 +1,54 @@
+"""Images and captions of several languages in one joint space.
+
+Two branches meet: image features through a linear layer, and word vectors of any language through their
+Translator and a GRU. In a few lines::
+
+    from vse import VSE, Options, Recipe, load_split, train
+    data = load_split("data", "train"), load_split("data", "dev")
+    train(*data, "run-en", Recipe(("en",), {"en": "en.bin"}))
+    VSE.from_pretrained("run-en").encode_text(["a dog jumps over a fence"])
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from vse.dataset import Captions, Split
+from vse.layouts import load_split, write_split
+
+if TYPE_CHECKING:
+    from vse.evaluation import evaluate
+    from vse.model import VSE
+    from vse.options import Options
+    from vse.recipes import Recipe
+    from vse.search import ImageIndex
+    from vse.training import train
+
+__all__ = [
+    "VSE",
+    "Captions",
+    "ImageIndex",
+    "Options",
+    "Recipe",
+    "Split",
+    "evaluate",
+    "load_split",
+    "train",
+    "write_split",
+]
+
+_LAZY = {
+    "VSE": "model",
+    "ImageIndex": "search",
+    "Options": "options",
+    "Recipe": "recipes",
+    "evaluate": "evaluation",
+    "train": "training",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs torch only when it is asked for (PEP 562)."""
+    if name in _LAZY:
+        from importlib import import_module
+
+        return getattr(import_module(f"vse.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,121 @@
+"""A folder of photos into a file of features, a batch at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from translator.errors import DataError, FormatError
+from translator.files import replacing
+from translator.progress import track
+from translator.vectors import Floats
+from vse.features.encoder import Encoder
+from vse.features.photos import find_photos, open_photo
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """Photos as a network sees them.
+
+    :param ids: of each photo, its path within the folder without the suffix.
+    :param matrix: float32 [n, width], a read-only memory map; row i belongs to ``ids[i]``.
+    :param damaged: photos that were left out because they cannot be read.
+    """
+
+    ids: Sequence[str]
+    matrix: Floats
+    damaged: Sequence[Path]
+
+
+def ids_path(features: str | os.PathLike[str]) -> Path:
+    """Where the ids of a file of features lie: ``x_ids.txt`` for ``x.npy`` and for ``x_ims.npy``."""
+    path = Path(features)
+    return path.with_name(path.stem.removesuffix("_ims") + "_ids.txt")
+
+
+def extract(
+    photos: str | os.PathLike[str],
+    encoder: Encoder,
+    output: str | os.PathLike[str],
+    *,
+    batch: int = 32,
+    skip_damaged: bool = False,
+) -> Extraction:
+    """Write the features of every photo in a folder and below, and their ids beside them: :func:`ids_path`.
+
+    No more than one batch is held in memory. Both files are written aside, and take their place when all is
+    done.
+
+    :param output: a ``.npy``, float32 [n, width].
+    :param batch: photos encoded at once.
+    :param skip_damaged: leave out photos that cannot be read, and warn of each.
+    :raises DataError: there are no photos, or none can be read, or the encoder gives no proper features.
+    :raises FormatError: a photo cannot be read, and ``skip_damaged`` is off.
+    """
+    target = Path(output)
+    if target.suffix != ".npy":
+        raise DataError(f"{target}: features are written as .npy", f"Name it {target.with_suffix('.npy')}.")
+    found = find_photos(photos)
+    ids: list[str] = []
+    with replacing(ids_path(target)) as ids_draft, replacing(target) as draft:
+        with draft.open("wb") as stream, ThreadPoolExecutor(os.cpu_count()) as pool:
+            _write_header(stream, 0, encoder.width)
+            names = list(found)
+            for start in track(range(0, len(names), batch), "encoding photos"):
+                some = names[start : start + batch]
+                prepared = pool.map(lambda name: _prepared(encoder, found[name], skip_damaged), some)
+                kept = {name: photo for name, photo in zip(some, prepared, strict=True) if photo is not None}
+                stream.write(_encoded(encoder, kept).tobytes())
+                ids += kept
+            _write_header(stream, len(ids), encoder.width)
+        if not ids:
+            raise DataError(
+                f"{photos}: none of its {len(found)} photos can be read", "See the warnings above."
+            )
+        ids_draft.write_text("".join(f"{name}\n" for name in ids), "utf-8")
+    left_out = [path for name, path in found.items() if name not in set(ids)]
+    return Extraction(ids, np.load(target, mmap_mode="r", allow_pickle=False), left_out)
+
+
+def _prepared(encoder: Encoder, path: Path, skip_damaged: bool) -> Floats | None:
+    try:
+        photo = open_photo(path)
+    except FormatError as error:
+        if not skip_damaged:
+            raise
+        logger.warning("left out: %s", error.message)
+        return None
+    return encoder.prepare(photo)
+
+
+def _encoded(encoder: Encoder, photos: dict[str, Floats]) -> Floats:
+    """Features of prepared photos, float32 [n, width], checked."""
+    if not photos:
+        return np.empty((0, encoder.width), np.float32)
+    features = np.ascontiguousarray(encoder(np.stack(list(photos.values()))), np.float32)
+    if features.shape != (len(photos), encoder.width):
+        raise DataError(
+            f"the encoder gives features of shape {features.shape} for {len(photos)} photos,"
+            f" expected {(len(photos), encoder.width)}"
+        )
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        name = list(photos)[int(np.argmin(finite))]
+        raise DataError(f"the encoder's features of {name!r} are not finite", "Try another encoder.")
+    return features
+
+
+def _write_header(stream: BinaryIO, count: int, width: int) -> None:
+    """Begin an ``.npy``, or correct its count of rows: numpy leaves room for it to grow in place."""
+    stream.seek(0)
+    header = {"descr": "<f4", "fortran_order": False, "shape": (count, width)}
+    np.lib.format.write_array_header_1_0(stream, header)

@@ -1,0 +1,128 @@
+"""The files that layouts are made of: lines of text, image features, captions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from translator.errors import DataError, FormatError
+from translator.files import existing
+from translator.progress import track
+from translator.vectors import Indices
+from vse.dataset import LANGUAGE, Captions, Features, check_features
+
+BLOCK = 1 << 24  # bytes of features looked at at once
+
+_EXPECTED = "Expected a .npy: float16, float32 or float64 [pictures, width]."
+_AVERAGE = (
+    "Average over the regions: np.save('averaged.npy', np.load({file!r}, mmap_mode='r').mean(axis=1)); "
+    "then put averaged.npy in its place."
+)
+
+
+def language_files(folder: Path, begin: str, end: str) -> dict[str, Path]:
+    """The files of a folder named ``begin``, language code, ``end``; by language."""
+    files = {}
+    for path in sorted(folder.iterdir()):
+        language = path.name.removeprefix(begin).removesuffix(end)
+        if path.name == begin + language + end and LANGUAGE.fullmatch(language):
+            files[language] = path
+    return files
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 text, without their ends (LF or CRLF) and without a byte order mark.
+
+    :raises FormatError: it is empty or not UTF-8.
+    """
+    file = existing(path)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
+    if not text:
+        raise FormatError(f"{file}: is empty")
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+
+
+def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:
+    """The ids of pictures, one a line.
+
+    :param repeated: each may stand on several lines in a row, the same number for all.
+    :raises FormatError: their number is not that of the pictures, or one is blank or occurs twice.
+    """
+    ids = [line.strip() for line in read_lines(path)]
+    times = max(1, len(ids) // pictures) if repeated else 1
+    if len(ids) != times * pictures:
+        raise FormatError(
+            f"{path}: {len(ids)} ids, but there are {pictures} pictures",
+            "Expected one id a picture" + (", or the same number of lines for each." if repeated else "."),
+        )
+    first_line: dict[str, int] = {}
+    for line, name in enumerate(ids, start=1):
+        first = line - (line - 1) % times
+        if name != ids[first - 1]:
+            raise FormatError(
+                f"{path}:{line}: the id {name!r}, but line {first} has {ids[first - 1]!r}: {len(ids)} ids"
+                f" of {pictures} pictures must be {times} equal ones in a row",
+                "Are they ids of captions, not of pictures? Remove the file.",
+            )
+        if not name:
+            raise FormatError(f"{path}:{line}: blank, expected an id")
+        if first_line.setdefault(name, first) != first:
+            raise FormatError(f"{path}:{line}: the id {name!r} is that of line {first_line[name]} already")
+    return ids[::times]
+
+
+def read_features(path: Path) -> Features:
+    """Image features as a read-only memory map [n, f]; all of them are looked at once.
+
+    :raises FormatError: the file is damaged, its array is none of features, or a value is not finite.
+    """
+    file = existing(path)
+    try:
+        features = np.load(file, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # whatever damaged bytes make numpy raise
+        raise FormatError(f"{file}: cannot be read as .npy ({error})", _EXPECTED) from None
+    if not isinstance(features, np.ndarray):
+        features.close()
+        raise FormatError(f"{file}: an .npz archive", _EXPECTED)
+    if features.ndim == 3:
+        raise FormatError(
+            f"{file}: features of regions, shape {features.shape}, expected one row a picture",
+            _AVERAGE.format(file=str(file)),
+        )
+    try:
+        check_features(features)
+    except DataError as error:
+        raise FormatError(f"{file}: {error.message}", error.hint or _EXPECTED) from None
+    _check_finite(file, features)
+    return features
+
+
+def gather(file: Path, texts: Sequence[str], rows: Indices) -> Captions:
+    """Captions of pictures in the order of their rows, int64 [len(texts)]; blank ones are left out.
+
+    :raises FormatError: all are blank.
+    """
+    stripped = [text.strip() for text in texts]
+    order = np.argsort(rows, kind="stable")
+    order = order[[bool(stripped[place]) for place in order]]
+    if not len(order):
+        raise FormatError(f"{file}: holds no caption, only blank lines")
+    return Captions([stripped[place] for place in order], rows[order])
+
+
+def _check_finite(file: Path, features: Features) -> None:
+    height = max(1, BLOCK // features[0].nbytes)
+    for top in track(range(0, len(features), height), f"checking {file.name}"):
+        finite = np.isfinite(features[top : top + height]).all(axis=1)
+        if not finite.all():
+            row = top + int(np.argmin(finite))
+            raise FormatError(
+                f"{file}: row {row} (counted from 0) holds values that are not finite",
+                "Make the features anew.",
+            )

@@ -1,0 +1,105 @@
+"""Encoded pictures, kept as a memory-mapped array with its names, and the exact search through them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from translator.artefact import read_json
+from translator.errors import DataError, FormatError
+from translator.files import existing, replacing
+from translator.retrieval import search
+from translator.vectors import Floats
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A picture found.
+
+    :param row: its row in the index.
+    :param score: cosine of text and picture in the joint space.
+    """
+
+    row: int
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class ImageIndex:
+    """Pictures in the joint space.
+
+    :param embeddings: unit rows, float32 [n, e]; may be a read-only memory map.
+    :param ids: names of the pictures; row numbers where there are none.
+    :param model: fingerprint of the weights that encoded them, where it is known.
+    """
+
+    embeddings: Floats
+    ids: Sequence[str] = ()
+    model: str = ""
+
+    def __post_init__(self) -> None:
+        if self.ids and len(self.ids) != len(self.embeddings):
+            raise DataError(f"{len(self.embeddings)} encoded pictures but {len(self.ids)} ids")
+
+    def search(self, queries: Floats, k: int) -> list[list[Hit]]:
+        """The k best pictures of each query, best first; equal scores by ascending row.
+
+        :param queries: unit rows, float32 [q, e].
+        :raises DataError: the widths differ.
+        """
+        found = search(queries, self.embeddings, k)
+        return [
+            [
+                Hit(int(row), self.ids[row] if self.ids else str(row), float(score))
+                for row, score in zip(rows, scores, strict=True)
+            ]
+            for rows, scores in zip(found.indices, found.scores, strict=True)
+        ]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write ``NAME.npy``, and ``NAME.json`` with the ids and the model's fingerprint."""
+        file = Path(path)
+        with replacing(file) as draft, draft.open("wb") as stream:
+            np.save(stream, self.embeddings)
+        about = {"kind": "vse-images", "model": self.model, "ids": list(self.ids)}
+        with replacing(_about(file)) as draft:
+            draft.write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], model: str = "") -> ImageIndex:
+        """Map what :meth:`save` wrote; nothing but the ids is read.
+
+        :param model: fingerprint that it must have been encoded with.
+        :raises DataError: it is not there, damaged, or from another model.
+        """
+        file = existing(path)
+        about = read_json(existing(_about(file)))
+        ids = about.get("ids")
+        if about.get("kind") != "vse-images" or not isinstance(ids, list):
+            raise FormatError(f"{_about(file)}: does not describe encoded pictures", "Encode them again.")
+        if model and about.get("model") != model:
+            raise DataError(f"{file}: was encoded by another model", "Encode the pictures again: vse encode")
+        try:
+            embeddings = np.load(file, mmap_mode="r", allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
+            raise FormatError(f"{file}: cannot be read as .npy ({error})", "Encode them again.") from None
+        if embeddings.ndim != 2 or embeddings.dtype != np.float32:
+            raise FormatError(
+                f"{file}: {embeddings.dtype} of shape {list(embeddings.shape)}, no encoded pictures"
+            )
+        return cls(embeddings, [str(name) for name in ids], str(about.get("model", "")))
+
+    @staticmethod
+    def is_index(path: str | os.PathLike[str]) -> bool:
+        """Whether a ``.npy`` holds encoded pictures rather than features."""
+        return _about(Path(path)).is_file()
+
+
+def _about(file: Path) -> Path:
+    return file.with_suffix(".json")

@@ -1,0 +1,94 @@
+"""Text to tokens: the one tokeniser, the same in training and at search.
+
+- A token is a run of letters with their combining marks, or a run of digits. All else separates tokens and
+  is dropped: punctuation, symbols, emoji. So do apostrophes (``l'homme`` is ``l``, ``homme``) and hyphens.
+- In scripts written without spaces (Han, Hiragana, Thai, Lao, Khmer, Myanmar) each letter with its marks is
+  a token of its own: to find words would take a dictionary. Runs of Katakana, mostly one loan word each, stay
+  together with their prolonged sound marks.
+- Text is composed (Unicode NFC), and presentation forms, such as full-width letters, half-width Katakana,
+  ligatures and shaped Arabic letters, become the letters they show. NFKC would do that as well, but it also
+  takes apart what vocabularies keep whole: Thai sara am, ``½``, ``²``, the jamo of Korean laughter.
+- What does not show is dropped within words: soft hyphens, variation selectors, the Arabic tatweel. The
+  joiners that Persian and the scripts of India need inside words are kept.
+- Lower case is that of Unicode, no language's own: Turkish ``I`` becomes ``i``, as does ``İ``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+from unicodedata import category, normalize
+
+KATAKANA = ((0x30A1, 0x30FF), (0x31F0, 0x31FF), (0x1AFF0, 0x1B000), (0x1B120, 0x1B122), (0x1B155, 0x1B167))
+UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x309F),  # Han radicals and iteration marks, Hiragana
+    (0x3400, 0x9FFF),  # Han
+    (0xA9E0, 0xA9FF),  # Myanmar
+    (0xAA60, 0xAA7F),  # Myanmar
+    (0xF900, 0xFAFF),  # Han
+    (0x1B001, 0x1B11F),  # Hiragana
+    (0x1B132, 0x1B152),  # Hiragana
+    (0x20000, 0x33FFF),  # Han
+)
+CASED = 0.01  # a vocabulary with a larger share of words with capitals keeps them
+FREQUENT = 10_000  # first words of a vocabulary that are looked at
+
+_FOLDED: dict[int, str | None] = {
+    code: folded for code in range(0xFB00, 0xFFF0) if (folded := normalize("NFKC", chr(code))) != chr(code)
+}
+_FOLDED |= dict.fromkeys([0xAD, 0x640, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+_FOLDED[0x2BC] = "'"  # the letter that is an apostrophe
+
+
+def tokenize(text: str, *, lowercase: bool = True) -> list[str]:
+    """The tokens of a text, in order; none where it holds neither letters nor digits."""
+    text = normalize("NFC", text.translate(_FOLDED))
+    if lowercase:  # "İ" leaves a second dot over its i, which no vocabulary has
+        text = normalize("NFC", text.lower().replace("i\u0307", "i"))
+    return _TOKEN.findall(text)
+
+
+def is_cased(words: Sequence[str]) -> bool:
+    """Whether a vocabulary, the most frequent words first, keeps capitals: text for it is not lower-cased."""
+    head = words[:FREQUENT]
+    return sum(word != word.lower() for word in head) > CASED * len(head)
+
+
+def _kinds() -> str:
+    """What each character up to the last script is, by code point: the first letter of its category.
+
+    ``K`` instead for letters of Katakana, and ``U`` for those of other scripts without spaces.
+    """
+    kinds = "".join(map(category, map(chr, range(0x34000))))[::2]
+    for kind, (first, last) in chain((("K", r) for r in KATAKANA), (("U", r) for r in UNSPACED)):
+        kinds = kinds[:first] + kinds[first : last + 1].replace("L", kind) + kinds[last + 1 :]
+    return kinds
+
+
+def _pattern() -> re.Pattern[str]:
+    """A pattern that matches tokens.
+
+    ``re`` looks characters up to U+FFFF up in a table, but tries ranges beyond one by one: those stand apart,
+    where no ordinary character gets.
+    """
+    kinds = _kinds()
+
+    def ranges(some: str, start: int, end: int) -> str:
+        runs = re.compile(f"[{some}]+").finditer(kinds, start, end)
+        return "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in runs)
+
+    def of(some: str, count: str = "") -> str:
+        near, far = ranges(some, 0, 0x10000), ranges(some, 0x10000, len(kinds))
+        return f"(?:[{near}]{count}|(?=[\U00010000-\U0010ffff])[{far}]{count})"
+
+    letters, joiners = of("LM", "+"), "[\u200c\u200d]+"
+    word = f"{of('L')}{letters}*(?:{joiners}{letters}+)*"
+    katakana = f"{of('K')}{of('KM', '+')}*"
+    return re.compile(f"{word}|{of('N', '+')}+|{katakana}|{of('U')}{of('M', '+')}*")
+
+
+_TOKEN = _pattern()

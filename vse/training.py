@@ -1,0 +1,105 @@
+"""``train``: from a recipe and two splits to a model folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from translator.errors import DataError
+from translator.files import replacing
+from translator.versions import versions
+from vse.artefact import CONFIG
+from vse.checkpoint import NAME, Checkpoint
+from vse.dataset import Split
+from vse.model import VSE
+from vse.options import Options
+from vse.recipes import Recipe, build
+from vse.run import Run
+
+HISTORY = "history.jsonl"
+
+Report = Callable[[Mapping[str, Any]], None]
+
+
+def train(
+    train: Split,
+    dev: Split,
+    output: str | os.PathLike[str],
+    recipe: Recipe,
+    options: Options | None = None,
+    *,
+    resume: bool = False,
+    bundle: bool = False,
+    report: Report | None = None,
+) -> VSE:
+    """Train a model and write its folder: the weights of the epoch that is best on ``dev``.
+
+    Each epoch ends with a checkpoint in ``output`` and a line in its ``history.jsonl``.
+
+    :param train: pictures and captions to learn from.
+    :param dev: those that choose the epoch and pace the languages.
+    :param recipe: languages, word vectors, Translators, and what to start from.
+    :param resume: go on from the checkpoint in ``output``; a finished run is only read.
+    :param bundle: put compact copies of the word vectors into the folder.
+    :param report: called after each epoch with its entry of the history.
+    :raises DataError: languages, vectors, Translators or features are missing or do not fit, the loss is no
+        longer finite, or ``output`` holds something else.
+    """
+    options, folder = options or Options(), Path(output)
+    wanted = recipe.languages + recipe.auxiliary
+    train, dev = train.only(wanted), dev.only(wanted)
+    if options.subset is not None:
+        train = train.subset(options.subset, options.seed, recipe.languages)
+    if resume and (folder / CONFIG).is_file() and not (folder / NAME).is_file():
+        return VSE.from_pretrained(folder)
+    _check_output(folder, resume)
+    run = Run(build(recipe, train, options), train, dev, recipe, options)
+    if resume:
+        run.restore(Checkpoint.load(folder, run.description))
+    folder.mkdir(exist_ok=True)
+    for entry in run.epochs():
+        if run.world.rank == 0:
+            run.checkpoint().save(folder)
+            _write_history(folder, run.progress.history)
+        if report is not None:
+            report(entry)
+    return _finish(run, folder, bundle=bundle)
+
+
+def _check_output(folder: Path, resume: bool) -> None:
+    if resume or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise DataError(f"{folder}: is a file, expected a folder", "Choose another folder with -o.")
+    if (folder / NAME).is_file():
+        raise DataError(
+            f"{folder}: holds the checkpoint of an unfinished run",
+            "Go on with --resume, or choose another folder.",
+        )
+    if any(folder.iterdir()):
+        raise DataError(
+            f"{folder}: is not empty; nothing in it is replaced", "Choose another folder with -o."
+        )
+
+
+def _write_history(folder: Path, history: Sequence[Mapping[str, Any]]) -> None:
+    with replacing(folder / HISTORY) as draft:
+        draft.write_text("".join(json.dumps(entry) + "\n" for entry in history), encoding="utf-8")
+
+
+def _finish(run: Run, folder: Path, *, bundle: bool) -> VSE:
+    """Write the model of the best epoch, and take the checkpoint away."""
+    model, at = run.model.requires_grad_(True).eval(), run.progress
+    model.load_state_dict(run.best)
+    model.record = {
+        "training": {**run.description, "best_epoch": at.best_epoch},
+        "versions": versions("bli-translator", "numpy", "torch"),
+        "metrics": at.history[at.best_epoch - 1]["dev"],
+    }
+    if run.world.rank == 0:
+        model.write(folder, bundle=bundle)
+        (folder / NAME).unlink(missing_ok=True)
+    return model
