@@ -8,6 +8,8 @@ BIN := .venv/bin
 demo: .venv/core ## install what is needed to run, and run the main job on the embedded data
 	mkdir -p build/demo
 	$(BIN)/translator demo --dir build/demo
+	rm -rf build/demo/vse-demo
+	$(BIN)/vse demo --dir build/demo
 
 test: .venv/dev ## install everything, and pass the tests
 	$(BIN)/python -m pytest

@@ -71,7 +71,7 @@ class Split:
     captions: Mapping[str, Captions]
 
     def __post_init__(self) -> None:
-        if not self.name or PurePath(self.name).name != self.name:
+        if PurePath(self.name).name != self.name or self.name[:1] in ("", "."):
             raise DataError(f"a split cannot be named {self.name!r}", "Name it plainly, such as 'train'.")
         check_features(self.features)
         _check_ids(self.ids, len(self.features))

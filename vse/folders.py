@@ -90,5 +90,6 @@ def _write_lines(path: Path, lines: Sequence[str]) -> None:
     try:
         path.write_bytes("".join(f"{line}\n" for line in lines).encode())
     except UnicodeEncodeError as error:
-        bad = error.object[error.start - 20 : error.end]
-        raise DataError(f"{path.name} cannot be written: {bad!r} is no valid Unicode") from None
+        line = error.object[: error.start].count("\n") + 1
+        bad = error.object[error.start]
+        raise DataError(f"{path.name}:{line} cannot be written: {bad!r} is no valid Unicode") from None

@@ -66,7 +66,7 @@ def languages_of(folder: str | os.PathLike[str], split: str) -> list[str]:
 def load_split(folder: str | os.PathLike[str], split: str, languages: Sequence[str] | None = None) -> Split:
     """Read a split; its features are a memory map.
 
-    :param languages: codes of the captions to read; by default all there are. With none, only pictures are read.
+    :param languages: codes of the captions to read; by default all there are. None at all: only pictures.
     :raises FormatError: a file is not what its layout promises, or does not fit the others.
     :raises DataError: there is no such folder or split, or a language has no captions.
     """

@@ -83,7 +83,7 @@ def _captions(file: Path, ids_file: Path, row: Mapping[str, int]) -> Captions:
     if ids_file.is_file():
         return gather(file, lines, _rows(ids_file, row, file, len(lines)))
     each, rest = divmod(len(lines), len(row))
-    if rest or not each:
+    if rest:
         raise FormatError(
             f"{file}: {len(lines)} lines for {len(row)} pictures, expected the same number for each",
             f"A blank line stands for no caption. Or name the picture of each line in {ids_file}.",

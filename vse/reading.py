@@ -33,7 +33,7 @@ def language_files(folder: Path, begin: str, end: str) -> dict[str, Path]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 text, without their ends (LF or CRLF) and without a byte order mark.
+    """The lines of a UTF-8 text without a byte order mark; with CRLF, the CR stays, as white space.
 
     :raises FormatError: it is empty or not UTF-8.
     """
@@ -45,7 +45,7 @@ def read_lines(path: Path) -> list[str]:
         raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
     if not text:
         raise FormatError(f"{file}: is empty")
-    return text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    return text.removesuffix("\n").split("\n")
 
 
 def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:

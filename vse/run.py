@@ -55,7 +55,7 @@ class Run:
             if self.frozen and at.epoch >= how.freeze_epochs:
                 self._enter_stage(frozen=False)
             share = shares(how.sampling, self.counts, at.recalls, how.tau, how.floor)
-            loss, norm = self._train_epoch(share)
+            loss, norm = self.train_epoch(share)
             at.epoch += 1
             entry = {"epoch": at.epoch, "loss": loss, "gradient": norm, "shares": share, **self._judge()}
             at.history.append(entry)
@@ -121,7 +121,7 @@ class Run:
         waited = at.epoch - max(at.best_epoch, how.freeze_epochs)
         return at.epoch >= how.epochs or 0 < how.patience <= waited
 
-    def _train_epoch(self, share: Mapping[str, float]) -> tuple[float, float]:
+    def train_epoch(self, share: Mapping[str, float]) -> tuple[float, float]:
         """Mean loss and mean norm of the gradients."""
         how, at = self.options, self.progress
         lengths = {code: words.lengths for code, words in self.words.items()}

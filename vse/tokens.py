@@ -37,10 +37,11 @@ UNSPACED = (
 CASED = 0.01  # a vocabulary with a larger share of words with capitals keeps them
 FREQUENT = 10_000  # first words of a vocabulary that are looked at
 
+_TATWEEL = "\u0640"
 _FOLDED: dict[int, str | None] = {
-    code: folded for code in range(0xFB00, 0xFFF0) if (folded := normalize("NFKC", chr(code))) != chr(code)
+    code: normalize("NFKC", chr(code)).replace(_TATWEEL, "") for code in range(0xFB00, 0xFFF0)
 }
-_FOLDED |= dict.fromkeys([0xAD, 0x640, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+_FOLDED |= dict.fromkeys([0xAD, ord(_TATWEEL), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
 _FOLDED[0x2BC] = "'"  # the letter that is an apostrophe
 
 

@@ -22,6 +22,10 @@ from ..options import FILE, device_option
     help="onnx:FILE, or timm:MODEL, whose weights are fetched once.",
 )
 @click.option("--size", type=int, help="Side of an ONNX model's input, where the file leaves it open.")
+@click.option(
+    "--mean", type=float, nargs=3, help="Of each colour, 0 to 1, for an ONNX model. [default: ImageNet's]"
+)
+@click.option("--std", type=float, nargs=3, help="Likewise.")
 @click.option("--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Photos at once.")
 @click.option("--skip-damaged", is_flag=True, help="Leave out photos that cannot be read.")
 @device_option
@@ -33,6 +37,8 @@ def features(
     output: Path,
     encoder: str,
     size: int | None,
+    mean: tuple[float, ...] | None,
+    std: tuple[float, ...] | None,
     batch: int,
     skip_damaged: bool,
     device: str,
@@ -53,7 +59,7 @@ def features(
     from vse.features import extract, ids_path, load_encoder
 
     console.phase("reading the encoder")
-    network = load_encoder(encoder, device=device, size=size)
+    network = load_encoder(encoder, device=device, size=size, mean=mean, std=std)
     made = extract(photos, network, output, batch=batch, skip_damaged=skip_damaged)
     value = {
         "output": str(output),

@@ -62,7 +62,8 @@ def test_what_captions_cannot_be(texts: list[str], rows: Any, message: str) -> N
     [
         ({"name": "data/train"}, "cannot be named 'data/train'"),
         ({"name": ""}, "cannot be named ''"),
-        ({"name": ".."}, "cannot be named '..'"),
+        ({"name": ".."}, r"cannot be named '\.\.'"),
+        ({"name": ".train"}, r"cannot be named '\.train'"),
         ({"ids": list("abcde")}, "5 ids but 6 pictures"),
         ({"ids": list("abcdea")}, "2 pictures have the id 'a'"),
         ({"ids": [*"abcde", ""]}, "the id '' is not a line"),
@@ -99,10 +100,11 @@ def test_only_some_languages() -> None:
 
 
 def test_a_language_that_is_not_there() -> None:
-    for refused in (lambda: split().only(["de", "it"]), lambda: split().subset(2, 0, ["it"])):
-        with pytest.raises(DataError, match="'train' has no captions in it\n.*: cs, de, en") as caught:
-            refused()
-        assert "de," not in caught.value.message
+    message = r"^the split 'train' has no captions in it\nLanguages there are: cs, de, en.$"
+    with pytest.raises(DataError, match=message):
+        split().only(["de", "it"])
+    with pytest.raises(DataError, match=message):
+        split().subset(2, 0, ["it"])
 
 
 def test_a_subset_keeps_all_captions_of_the_pictures_drawn() -> None:
@@ -149,7 +151,7 @@ def test_more_pictures_than_there_are(pictures: int) -> None:
 
 
 def test_a_subset_that_leaves_a_language_nothing() -> None:
-    with pytest.raises(DataError, match="none of the 1 pictures drawn has a caption in (de|cs)\nDraw more"):
+    with pytest.raises(DataError, match=r"none of the 1 pictures drawn has a caption in (de|cs)\nDraw more"):
         split().subset(1, 0, ["de", "cs"])
 
 
@@ -161,4 +163,4 @@ def test_a_split_without_captions_has_no_subset() -> None:
 def test_a_memory_map_is_not_copied(tmp_path: Path) -> None:
     np.save(tmp_path / "f.npy", np.zeros((6, 4), np.float32))
     features = np.load(tmp_path / "f.npy", mmap_mode="r")
-    assert split(features=features).subset(2, 0).only(["en"]).features is features
+    assert split(features=features).subset(2, 0, ["en"]).only(["en"]).features is features

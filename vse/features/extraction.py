@@ -82,8 +82,8 @@ def extract(
                 f"{photos}: none of its {len(found)} photos can be read", "See the warnings above."
             )
         ids_draft.write_text("".join(f"{name}\n" for name in ids), "utf-8")
-    left_out = [path for name, path in found.items() if name not in set(ids)]
-    return Extraction(ids, np.load(target, mmap_mode="r", allow_pickle=False), left_out)
+    damaged = [found[name] for name in found.keys() - ids]
+    return Extraction(ids, np.load(target, mmap_mode="r", allow_pickle=False), sorted(damaged))
 
 
 def _prepared(encoder: Encoder, path: Path, skip_damaged: bool) -> Floats | None:

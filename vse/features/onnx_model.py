@@ -119,7 +119,8 @@ def _input(path: Path, session: Any) -> tuple[str, list[int | None]]:
         raise FormatError(f"{path}: has {len(inputs)} inputs: {names}", _EXPECTED)
     (only,) = inputs
     shape = [side if isinstance(side, int) else None for side in only.shape]
-    if only.type != "tensor(float)" or len(shape) != 4 or shape[1] not in (3, None):
+    colours_last = shape[-1] == 3 and shape[1:2] != [3]
+    if only.type != "tensor(float)" or len(shape) != 4 or shape[1] not in (3, None) or colours_last:
         raise FormatError(f"{path}: its input {only.name!r} is {only.type} {only.shape}", _EXPECTED)
     return only.name, [shape[0], *shape[2:]]
 

@@ -25,7 +25,7 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 def find_photos(folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Photos in a folder and below, by id: the path within the folder without its suffix, in sorted order.
+    """Photos in a folder and below, by id: its path within the folder without the suffix; sorted by path.
 
     Files and folders whose names begin with a dot are passed over.
 
