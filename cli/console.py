@@ -75,12 +75,13 @@ class Console:
         click.echo(text, err=err)
 
     def _listen(self) -> None:
-        logger, handler = logging.getLogger("translator"), _Handler(self)
-        before = logger.level
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO if self.verbose else logging.WARNING)
-        self._open.callback(logger.removeHandler, handler)
-        self._open.callback(logger.setLevel, before)
+        handler = _Handler(self)
+        for logger in map(logging.getLogger, ("translator", "vse")):
+            before = logger.level
+            logger.addHandler(handler)
+            logger.setLevel(logging.INFO if self.verbose else logging.WARNING)
+            self._open.callback(logger.removeHandler, handler)
+            self._open.callback(logger.setLevel, before)
 
 
 class _Handler(logging.Handler):

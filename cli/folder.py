@@ -99,7 +99,7 @@ def check_replaceable(folder: Path) -> None:
 def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     """Make sure that a file can be written here and takes no place that is needed.
 
-    :param keep: files that must not be overwritten, such as the vectors of an alignment.
+    :param keep: files that must not be overwritten: those that are read.
     :raises DataError: it would replace a folder or one of those, or the place cannot be written.
     """
     from translator.errors import DataError
@@ -108,7 +108,7 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")
     if path.resolve() in {file.resolve() for file in keep}:
-        raise DataError(f"{path}: would overwrite vectors of the alignment", "Choose another name.")
+        raise DataError(f"{path}: would overwrite what is read", "Choose another name.")
 
 
 def check_parent(path: Path) -> None:

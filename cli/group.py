@@ -29,8 +29,8 @@ class Commands(click.Group):
         except BrokenPipeError:  # the reader, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
+        except KeyboardInterrupt as interrupt:
+            click.echo("\n".join(["Interrupted.", *map(str, interrupt.args)]), err=True)
             ctx.exit(INTERRUPTED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
@@ -47,7 +47,10 @@ def _explain(error: Exception) -> NoReturn:
     if isinstance(error, TranslatorError):
         raise Failure(error.message, error.hint) from error
     if isinstance(error, MemoryError):
-        raise Failure("not enough memory", "Align fewer words (--limit), or close other programs.") from error
+        raise Failure(
+            "not enough memory",
+            "Close other programs, or do less at once: with --limit words, or a smaller --batch.",
+        ) from error
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         raise Failure(f"{place}{error.strerror or error}", "Nothing is half-written.") from error

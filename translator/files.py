@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
@@ -40,6 +41,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         _open_up(draft)
         _move(draft, target, aside)
     finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def sweep(path: str | os.PathLike[str]) -> None:
+    """Remove what :func:`replacing` wrote aside in processes that were killed before it took its place."""
+    target = Path(path)
+    for aside in target.parent.glob(f".{glob.escape(target.name)}.????????"):
         shutil.rmtree(aside, ignore_errors=True)
 
 

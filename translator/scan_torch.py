@@ -33,7 +33,7 @@ def scan(
     """
     import torch
 
-    place = _device(device)
+    place = usable(device)
     targets = torch.from_numpy(np.ascontiguousarray(columns)).to(place)
     width = max(1, min(COLUMNS, len(columns)))
     height = max(1, min(len(rows), memory // (width * 16)))
@@ -49,7 +49,11 @@ def scan(
     return of_rows.best(), of_columns.best()
 
 
-def _device(name: str) -> torch.device:
+def usable(name: str) -> torch.device:
+    """The torch device of a name such as ``cpu`` or ``cuda``.
+
+    :raises DataError: it is unknown or not there.
+    """
     import torch
 
     try:

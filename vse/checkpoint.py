@@ -1,14 +1,14 @@
 """The one file from which a run goes on: weights, best weights, optimiser, and where the run stood.
 
-A checkpoint is written aside and renamed at the end of each epoch. Every random choice of an epoch follows
-from the seed and the epoch's number, so a run that goes on from a checkpoint ends in the same weights as
-one that was never interrupted.
+A checkpoint is written aside and renamed, before the first epoch and at the end of each. Every random choice
+of an epoch follows from the seed and the epoch's number, so a run that goes on from a checkpoint ends in the
+same weights as one that was never interrupted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ class Progress:
     """Where a run stands after an epoch.
 
     :param epoch: epochs done; ``step``: optimiser steps done.
-    :param stage_step: steps done by the present optimiser, which a change of the frozen part makes anew.
     :param consumed: captions of each language that were trained on.
     :param recalls: Recall@10 of each language, in [0, 1], on galleries of one size.
     :param best_epoch: the epoch with the best rsum on the dev split; ``best_rsum`` that rsum.
@@ -38,7 +37,6 @@ class Progress:
 
     epoch: int = 0
     step: int = 0
-    stage_step: int = 0
     consumed: dict[str, int] = field(default_factory=dict)
     recalls: dict[str, float] = field(default_factory=dict)
     best_epoch: int = 0
@@ -92,9 +90,9 @@ class Checkpoint:
             with safe_open(file, "pt") as stored:
                 metadata = stored.metadata() or {}
             known, progress = json.loads(metadata["run"]), Progress(**json.loads(metadata["progress"]))
-        except (KeyError, TypeError, ValueError) as error:
+            check_same(file, known, run)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise FormatError(f"{file}: not a checkpoint ({error!r})", "Start anew.") from None
-        _check_same(file, known, json.loads(json.dumps(run)))
         groups: dict[str, Tensors] = {"weights": {}, "best": {}, "optimiser": {}}
         for name, tensor in tensors.items():
             group, _, member = name.partition("/")
@@ -102,11 +100,25 @@ class Checkpoint:
         return cls(known, progress, groups["weights"], groups["best"], groups["optimiser"])
 
 
-def _check_same(file: Path, known: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
-    differing = [name for name in sorted(known.keys() | asked.keys()) if known.get(name) != asked.get(name)]
+def check_same(file: Path, known: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
+    """See that the run that ``file`` is of was asked for what this one is asked for.
+
+    :raises DataError: it was not; the message names what differs.
+    """
+    before, now = (dict(_flat(json.loads(json.dumps(run)))) for run in (known, asked))
+    differing = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
     if differing:
-        name = differing[0]
+        told = ", ".join(f"{name} {before.get(name)!r} (now {now.get(name)!r})" for name in differing)
         raise DataError(
-            f"{file}: the run was started with {name} {known.get(name)!r}, now it is {asked.get(name)!r}",
+            f"{file}: the run was started with {told}",
             "Resume with the same data and options, or start anew in another folder.",
         )
+
+
+def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Values by name, ``options.lr`` for one within another."""
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, f"{above}{name}.")
+        else:
+            yield above + name, inner

@@ -11,11 +11,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import nn
-
-from translator.vectors import Indices
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,9 @@ class World:
             distributed.init_process_group("gloo")
         return cls(distributed.get_rank(), distributed.get_world_size())
 
-    def part(self, batch: Indices) -> slice:
-        """The slice of a global batch that this process encodes."""
-        bounds = np.linspace(0, len(batch), self.size + 1).astype(int)
-        return slice(int(bounds[self.rank]), int(bounds[self.rank + 1]))
+    def part(self, total: int) -> slice:
+        """The slice of a global batch of ``total`` captions that this process encodes."""
+        return slice(self.rank * total // self.size, (self.rank + 1) * total // self.size)
 
     def gathered(self, own: torch.Tensor, part: slice, total: int) -> torch.Tensor:
         """Rows of all processes, [total, e]; gradients flow into this one's own."""
@@ -58,12 +54,15 @@ class World:
         return rows
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Give every process the gradient of the whole batch."""
+        """Give every process the gradient of the whole batch.
+
+        A parameter without a gradient, such as the Translator of another language, has none in any process:
+        it stays without, so that the optimiser passes it over.
+        """
         if self.size == 1:
             return
         from torch import distributed
 
         for parameter in parameters:
-            if parameter.grad is None:
-                parameter.grad = torch.zeros_like(parameter)
-            distributed.all_reduce(parameter.grad)
+            if parameter.grad is not None:
+                distributed.all_reduce(parameter.grad)

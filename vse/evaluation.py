@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from translator.errors import DataError
 from vse.dataset import Captions, Split
 from vse.metrics import Metrics, retrieval_metrics
 from vse.model import VSE
@@ -17,9 +18,15 @@ def evaluate(
     """Recall of every language that both the model and the split have, or of those asked for.
 
     :param folds: see :mod:`vse.metrics`.
-    :raises DataError: a language is missing.
+    :raises DataError: a language is missing, or they have none in common.
     """
     asked = list(languages) if languages else [code for code in split.captions if code in model.languages]
+    if not asked:
+        raise DataError(
+            f"the split {split.name!r} has captions in {', '.join(split.captions) or 'no language'};"
+            f" the model knows {', '.join(model.languages)}",
+            "Give it the language: --embeddings LANG=FILE --init-translator LANG=ALIGNMENT",
+        )
     images = model.encode_image(split.features)
     return {
         code: retrieval_metrics(images, model.encode_text(captions.texts, code), captions.images, folds=folds)

@@ -1,14 +1,14 @@
-"""A GRU over sentences of unequal length, exact, and on the CPU faster than the library's own.
+"""A GRU over sentences of unequal length: exact, and on the CPU about twice as fast as the library's own.
 
-One layer, the equations and parameters of :class:`torch.nn.GRU` (Cho et al., EMNLP 2014):
+One layer with the parameters and equations of :class:`torch.nn.GRU` (Cho et al., EMNLP 2014):
 
-    r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)      z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
-    n = tanh(W_in x + b_in + r * (W_hn h + b_hn))   h' = (1 - z) * n + z * h
+    r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)      n = tanh(W_in x + b_in + r * (W_hn h + b_hn))
+    z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)      h' = (1 - z) * n + z * h
 
-Where the time is saved: a word is multiplied by the input weights once a batch however often it occurs;
-sentences are worked on in order of length, so that no step touches padding; the gates of a step are
-computed where they lie, without a graph; and the gradient of the recurrent weights is one product over
-all steps.
+Where the time is saved: a word meets the input weights once a batch, however often it occurs; sentences
+are read the longest first, so that no step computes padding; gates are computed in the place where they
+are kept for the way back, without a graph of every step; and the gradient of the recurrent weights is one
+product over all steps.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
+
+sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
 
 
 class GRU(nn.GRU):
@@ -40,117 +43,121 @@ class GRU(nn.GRU):
         super().__init__(input_size, hidden_size, batch_first=batch_first, bidirectional=bidirectional)
 
     def forward(self, table: Tensor, tokens: Tensor, lengths: Tensor) -> Tensor:  # type: ignore[override]
-        """States after each word, [b, t, h], or [b, t, 2h] in two directions; zeros behind a sentence's end.
+        """States after each word, float [b, t, h], or [b, t, 2h] in two directions; zeros behind the ends.
 
-        :param table: float [u, d], vectors of the words that occur.
+        :param table: float [u, d], vectors of the batch's words.
         :param tokens: int64 [b, t], rows of ``table``; what stands behind a sentence's end is never read.
-        :param lengths: int64 [b], number of words of each sentence, from 1 to t.
+        :param lengths: int64 [b], number of words of each sentence, from 1 to t; b >= 1.
         """
         steps, forwards, backwards = _pack(lengths, tokens.shape[1])
-        if table.device.type == "cpu":
-            states = [self._run(table, tokens, steps, forwards, "")]
-            if self.bidirectional:
-                states.append(self._run(table, tokens, steps, backwards, "_reverse"))
-            return torch.cat(states, dim=2) if self.bidirectional else states[0]
-        places = forwards.to(table.device)
-        packed = PackedSequence(functional.embedding(tokens.flatten()[places], table), torch.tensor(steps))
-        return _unpack(super().forward(packed)[0].data, places, tokens.shape)
-
-    def _run(self, table: Tensor, tokens: Tensor, steps: list[int], places: Tensor, suffix: str) -> Tensor:
-        w_ih, w_hh, b_ih, b_hh = (
-            getattr(self, f"{name}_l0{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        )
-        h = self.hidden_size
-        bias = torch.cat([b_ih[: 2 * h] + b_hh[: 2 * h], b_ih[2 * h :]])
-        inputs = functional.linear(table, w_ih, bias)
-        hidden = b_hh[2 * h :].expand(len(table), h)
-        words = torch.cat([inputs[:, : 2 * h], hidden, inputs[:, 2 * h :]], dim=1)
-        states: Tensor = _Recurrence.apply(words, w_hh, tokens, places, steps)
+        if table.device.type != "cpu":
+            return self._by_library(table, tokens, steps, forwards.to(table.device))
+        states = self._read(table, tokens, steps, forwards, "l0")
+        if self.bidirectional:
+            reverse = self._read(table, tokens, steps, backwards, "l0_reverse")
+            states = torch.cat([states, reverse], dim=2)
         return states
+
+    def _read(self, table: Tensor, tokens: Tensor, steps: list[int], places: Tensor, suffix: str) -> Tensor:
+        """States of one direction, [b, t, h]."""
+        w_ih, w_hh, b_ih, b_hh = (
+            getattr(self, f"{name}_{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        two = 2 * self.hidden_size
+        inputs = functional.linear(table, w_ih, torch.cat([b_ih[:two] + b_hh[:two], b_ih[two:]]))
+        hidden = b_hh[two:].expand(len(table), -1)
+        words = torch.cat([inputs[:, :two], hidden, inputs[:, two:]], dim=1)
+        states: Tensor = _Recurrence.apply(words, w_hh, tokens, places, steps)  # type: ignore[no-untyped-call]
+        return states
+
+    def _by_library(self, table: Tensor, tokens: Tensor, steps: list[int], places: Tensor) -> Tensor:
+        """The same by ``torch.nn.GRU``, which is cuDNN on a GPU."""
+        vectors = functional.embedding(tokens.flatten()[places], table)
+        states, _ = super().forward(PackedSequence(vectors, torch.tensor(steps)))
+        return _unpack(states.data, places, tokens.shape)
 
 
 def _pack(lengths: Tensor, width: int) -> tuple[list[int], Tensor, Tensor]:
-    """How to work on sentences step by step, the longest first.
+    """How to read sentences side by side, the longest first.
 
     :returns: the number of sentences that have a word at each step; where the words stand in the flat
-        batch [b * t], step after step; the same with each sentence read from its end.
+        batch, int64 [N] in [0, b * t), step after step; the same for reading each sentence from its end.
     """
     lengths, order = lengths.cpu().sort(descending=True, stable=True)
     step = torch.arange(width)[:, None]
     there = step < lengths
-    steps = there.sum(dim=1)
-    forwards, backwards = order * width + step, order * width + lengths - 1 - step
-    return steps[steps > 0].tolist(), forwards[there], backwards[there]
+    steps = there[: int(lengths[0])].sum(dim=1).tolist()
+    return steps, (order * width + step)[there], (order * width + lengths - 1 - step)[there]
 
 
 def _unpack(states: Tensor, places: Tensor, shape: torch.Size) -> Tensor:
+    """States [N, h] at their places in a batch of zeros, [b, t, h]."""
     padded = states.new_zeros(shape.numel(), states.shape[1]).index_copy_(0, places, states)
     return padded.view(*shape, states.shape[1])
 
 
 class _Recurrence(torch.autograd.Function):
-    """The recurrence over packed words; gates lie side by side as (r, z, W_hn h + b_hn, n)."""
+    """The recurrence over packed words; their gates lie side by side as (r, z, W_hn h + b_hn, n)."""
 
     @staticmethod
     def forward(
         ctx: Any, words: Tensor, weight: Tensor, tokens: Tensor, places: Tensor, steps: list[int]
     ) -> Tensor:
-        """States [b, t, h], zeros behind the ends.
+        """States, [b, t, h].
 
-        :param words: float [u, 4h], what input and biases give each gate.
+        :param words: float [u, 4h], what a word and the biases give to each gate.
         :param weight: float [3h, h], the recurrent weights.
-        :param tokens: int64 [b, t], rows of ``words``.
-        :param places: int64 [N], and ``steps``: from :func:`_pack`.
+        :param tokens: int64 [b, t], rows of ``words``; ``places`` and ``steps`` are those of :func:`_pack`.
         """
         h = weight.shape[1]
         packed = tokens.flatten()[places]
         gates = words.index_select(0, packed)
         states = gates.new_empty(len(gates), h)
         before = gates.new_zeros(steps[0], h)
-        for step, (gate, state) in enumerate(zip(gates.split(steps), states.split(steps), strict=True)):
+        walk = zip(torch.split(gates, steps), torch.split(states, steps), strict=True)
+        for step, (gate, state) in enumerate(walk):
             before = before[: len(gate)]
             if step:
                 gate[:, : 3 * h].addmm_(before, weight.T)
             gate[:, : 2 * h].sigmoid_()
-            reset, update, hidden, new = gate.chunk(4, dim=1)
-            new.addcmul_(reset, hidden).tanh_()
-            before = torch.lerp(new, before, update, out=state)
+            r, z, hidden, n = gate.chunk(4, dim=1)
+            n.addcmul_(r, hidden).tanh_()
+            before = torch.lerp(n, before, z, out=state)
         ctx.save_for_backward(gates, states, weight, packed, places)
         ctx.steps, ctx.words = steps, len(words)
         return _unpack(states, places, tokens.shape)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    @once_differentiable
+    def backward(ctx: Any, of_output: Tensor) -> tuple[Tensor, Tensor | None, None, None, None]:
         """Gradients of ``words`` and ``weight``."""
         gates, states, weight, packed, places = ctx.saved_tensors
         steps, h = ctx.steps, weight.shape[1]
         before = _before(states, steps)
         of_gates = torch.empty_like(gates)
-        of_states = grads[0].reshape(-1, h).index_select(0, places)
-        walk = list(zip(*(x.split(steps) for x in (gates, before, of_gates, of_states)), strict=True))
-        for step in range(len(steps) - 1, -1, -1):
-            gate, state, of_gate, of_state = walk[step]
-            _step_backward(gate, state, of_gate, of_state)
+        of_states = of_output.reshape(-1, h).index_select(0, places)
+        walk = list(zip(*(torch.split(x, steps) for x in (gates, before, of_gates, of_states)), strict=True))
+        for step in reversed(range(len(steps))):
+            gate, last, of_gate, of_state = walk[step]
+            _gate_gradients(gate, last, of_state, of_gate)
             if step:
-                earlier = walk[step - 1][3][: len(state)]
-                earlier.addcmul_(of_state, gate[:, h : 2 * h]).addmm_(of_gate[:, : 3 * h], weight)
-        of_weight = of_gates[steps[0] :, : 3 * h].T @ before[steps[0] :]
+                of_before = walk[step - 1][3][: len(last)]
+                of_before.addcmul_(of_state, gate[:, h : 2 * h]).addmm_(of_gate[:, : 3 * h], weight)
         of_words = torch.ops.aten.embedding_dense_backward(of_gates, packed, ctx.words, -1, False)
-        return of_words, of_weight, None, None, None
+        if not ctx.needs_input_grad[1]:
+            return of_words, None, None, None, None
+        return of_words, of_gates[steps[0] :, : 3 * h].T @ before[steps[0] :], None, None, None
 
 
 def _before(states: Tensor, steps: list[int]) -> Tensor:
     """The state before each word, [N, h]: zeros at first."""
     count = torch.tensor(steps)
     row = torch.arange(steps[0], len(states)) - count[:-1].repeat_interleave(count[1:])
-    before = torch.empty_like(states)
-    before[: steps[0]] = 0
-    torch.index_select(states, 0, row, out=before[steps[0] :])
-    return before
+    return torch.cat([states.new_zeros(steps[0], states.shape[1]), states[row]])
 
 
-def _step_backward(gate: Tensor, before: Tensor, of_gate: Tensor, of_state: Tensor) -> None:
-    """Fill ``of_gate`` [k, 4h]: gradients of what enters the gates of one step."""
+def _gate_gradients(gate: Tensor, before: Tensor, of_state: Tensor, of_gate: Tensor) -> None:
+    """Fill ``of_gate`` [k, 4h] with the gradients of what enters the gates of a step."""
     r, z, hidden, n = gate.chunk(4, dim=1)
     of_r, of_z, of_hidden, of_n = of_gate.chunk(4, dim=1)
     torch.addcmul(of_state, of_state, z, value=-1, out=of_n)
@@ -160,6 +167,3 @@ def _step_backward(gate: Tensor, before: Tensor, of_gate: Tensor, of_state: Tens
     sigmoid_backward(of_r, r, grad_input=of_r)
     torch.sub(before, n, out=of_z).mul_(of_state)
     sigmoid_backward(of_z, z, grad_input=of_z)
-
-
-sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward

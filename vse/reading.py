@@ -33,13 +33,18 @@ def language_files(folder: Path, begin: str, end: str) -> dict[str, Path]:
 
 
 def read_lines(path: Path) -> list[str]:
+    """The lines of a file: see :func:`lines_of`."""
+    return lines_of(existing(path).read_bytes(), path)
+
+
+def lines_of(raw: bytes, file: Path) -> list[str]:
     """The lines of a UTF-8 text without a byte order mark; with CRLF, the CR stays, as white space.
 
+    :param file: where it is from.
     :raises FormatError: it is empty or not UTF-8.
     """
-    file = existing(path)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None

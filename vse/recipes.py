@@ -96,11 +96,6 @@ def read_language(model: VSE, code: str, vectors: Vectors, translator: str | os.
 def _fresh(recipe: Recipe, train: Split, options: Options) -> VSE:
     code = recipe.languages[0]
     pivot = Embeddings.open(code, _vectors(recipe, code))
-    if code in recipe.translators:
-        raise DataError(
-            f"a Translator for {code!r}, the pivot: its word vectors are read as they are",
-            "Name another language first, or start from a trained model.",
-        )
     shape = Architecture(
         features=train.features.shape[1],
         width=pivot.dimension,
@@ -120,6 +115,11 @@ def _fresh(recipe: Recipe, train: Split, options: Options) -> VSE:
 def _translator(recipe: Recipe, source: Embeddings, model: VSE) -> Translator:
     code, wanted = source.language, recipe.translators.get(source.language)
     mean = model.text.mean
+    if code == model.pivot:
+        raise DataError(
+            f"a Translator for {code!r}, the pivot: its word vectors are read as they are",
+            "Leave it out. In training from the beginning, the pivot is the language named first.",
+        )
     if wanted is None:
         raise DataError(
             f"{code!r} has no way into the word vectors of {model.pivot!r}, the pivot",

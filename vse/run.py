@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.errors import DataError
+from translator.errors import DataError, FormatError
 from translator.progress import track
+from translator.scan_torch import usable
 from vse.checkpoint import Checkpoint, Progress, Tensors
 from vse.dataset import Split
 from vse.distributed import World
@@ -33,15 +34,17 @@ class Run:
     """The model, its optimiser, and where they stand.
 
     :param model: what to start from.
-    :raises DataError: no caption of a language has a known word, or nothing is left to learn.
+    :raises DataError: no caption of a language has a known word, nothing is left to learn, the device is not
+        there, or a batch cannot be divided over the processes.
     """
 
     def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
         self.world = World.joined()
-        self.model, self.recipe, self.options = model.to(options.device), recipe, options
+        self.model, self.recipe, self.options = model.to(usable(options.device)), recipe, options
         self.train, self.dev = train, dev
         self.words = {code: self._look_up(code) for code in train.captions}
         self.counts = {code: len(words) for code, words in self.words.items()}
+        self._check_batches()
         self.steps = options.steps or batches_of_a_pass(self.counts, options.batch)
         self.description = describe_run(recipe, options, train, dev, model)
         self.progress = Progress(consumed=dict.fromkeys(self.counts, 0))
@@ -54,7 +57,7 @@ class Run:
         while not self._done():
             if self.frozen and at.epoch >= how.freeze_epochs:
                 self._enter_stage(frozen=False)
-            share = shares(how.sampling, self.counts, at.recalls, how.tau, how.floor)
+            share = self._shares()
             loss, norm = self.train_epoch(share)
             at.epoch += 1
             entry = {"epoch": at.epoch, "loss": loss, "gradient": norm, "shares": share, **self._judge()}
@@ -72,17 +75,21 @@ class Run:
         return Checkpoint(self.description, self.progress, self.model.state_dict(), self.best, moments)
 
     def restore(self, saved: Checkpoint) -> None:
-        """Go on from a checkpoint."""
+        """Go on from a checkpoint.
+
+        :raises FormatError: its weights are not those of such a model.
+        """
+        wanted = _shapes(self.model.state_dict())
+        if any(_shapes(weights) != wanted for weights in (saved.weights, saved.best or saved.weights)):
+            raise FormatError("the weights in the checkpoint are not those of the model", "Start anew.")
         self.model.load_state_dict(saved.weights)
         self.progress, self.best = saved.progress, saved.best
-        self._enter_stage(frozen=self.progress.epoch <= self.options.freeze_epochs)
+        frozen = self.options.freeze_epochs
+        self._enter_stage(frozen=frozen > 0 and self.progress.epoch <= frozen)
         for name, parameter in self.parameters.items():
             state = {m: saved.optimiser[key] for m in MOMENTS if (key := f"{m}/{name}") in saved.optimiser}
             if state:
-                self.optimiser.state[parameter] = {
-                    moment: tensor if moment == "step" else tensor.to(parameter)
-                    for moment, tensor in state.items()
-                }
+                self.optimiser.state[parameter] = {m: t.to(parameter.device) for m, t in state.items()}
 
     def _look_up(self, code: str) -> Words:
         source = self.model.embeddings(code)
@@ -98,28 +105,44 @@ class Run:
             )
         return words
 
+    def _check_batches(self) -> None:
+        smallest = min(self.options.batch, *self.counts.values())
+        if smallest < self.world.size:
+            raise DataError(
+                f"a batch of {smallest} captions cannot be divided over {self.world.size} processes",
+                "Start fewer processes, or choose a larger --batch.",
+            )
+
     def _enter_stage(self, *, frozen: bool) -> None:
-        """Freeze all but the Translators, or nothing; then build the optimiser of what learns."""
-        layers = self.model.text.translators
+        """Let the Translators of the languages trained learn, and all else unless it is frozen."""
+        text = self.model.text
+        learning = [text.translators[code] for code in self.counts if code in text.translators]
+        if not frozen:
+            learning += [text.gru, text.joint, self.model.image]
         self.frozen = frozen
-        self.model.requires_grad_(not frozen)
-        for code in self.counts if frozen else ():
-            if code in layers:
-                layers[code].requires_grad_(True)
+        self.model.requires_grad_(False)
+        for part in learning:
+            part.requires_grad_(True)
         self.parameters = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         if not self.parameters:
             raise DataError(
                 "nothing learns while all but the Translators is frozen: there is no Translator",
                 "Leave --freeze-epochs out, or train a language other than the pivot.",
             )
-        learning = list(self.parameters.values())
-        decay = self.options.weight_decay
-        self.optimiser = torch.optim.AdamW(learning, lr=self.options.lr, weight_decay=decay, fused=True)
+        how, parameters = self.options, list(self.parameters.values())
+        self.optimiser = torch.optim.AdamW(parameters, lr=how.lr, weight_decay=how.weight_decay, fused=True)
 
     def _done(self) -> bool:
         at, how = self.progress, self.options
         waited = at.epoch - max(at.best_epoch, how.freeze_epochs)
         return at.epoch >= how.epochs or 0 < how.patience <= waited
+
+    def _shares(self) -> dict[str, float]:
+        """Each language's share of the next epoch; captions from which nothing can learn get none of it."""
+        how, layers = self.options, self.model.text.translators
+        counts = {code: n for code, n in self.counts.items() if code in layers or not self.frozen}
+        share = shares(how.sampling, counts, self.progress.recalls, how.tau, how.floor)
+        return dict.fromkeys(self.counts, 0.0) | share
 
     def train_epoch(self, share: Mapping[str, float]) -> tuple[float, float]:
         """Mean loss and mean norm of the gradients."""
@@ -134,7 +157,7 @@ class Run:
             results.append(self._step(batch))
             at.consumed[batch.language] += len(batch.captions)
         loss, norm = np.mean(results, axis=0)
-        if not np.isfinite(loss):
+        if not np.isfinite([loss, norm]).all():
             raise DataError("the loss is no longer finite: training has diverged", "Choose a smaller --lr.")
         return float(loss), float(norm)
 
@@ -156,7 +179,8 @@ class Run:
     def _loss(self, batch: Batch, hardest: float) -> torch.Tensor:
         """Loss of the global batch, whose embeddings every process sees."""
         pictures = self.train.captions[batch.language].images[batch.captions]
-        part, total = self.world.part(batch.captions), len(batch.captions)
+        total = len(batch.captions)
+        part = self.world.part(total)
         masks = self._masks(batch, part)
         rows = np.asarray(self.train.features[pictures[part]], np.float32)
         images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
@@ -187,3 +211,7 @@ class Run:
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         dev = {code: found.to_json() for code, found in metrics.items()}
         return {"rsum": rsum, "best": at.best_epoch, "recalls": at.recalls, "dev": dev}
+
+
+def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in weights.items()}

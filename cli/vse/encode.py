@@ -10,7 +10,7 @@ import click
 from ..console import Console, speaking
 from ..folder import check_file
 from ..options import FILE, device_option
-from .images import images_of
+from .images import pictures_of
 from .options import embeddings_option, model_argument, opened, split_option, translator_option
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def encode(
     check_file(output, [place for place in (text, images) if place is not None])
     model = opened(run, embeddings, translators, device)
     if images is not None:
-        index = images_of(model, run, images, split)
+        index, _ = pictures_of(model, run, images, split)
         index.save(output)
         shape = index.embeddings.shape
     elif text is not None:
@@ -69,17 +69,14 @@ def encode(
 
 
 def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tuple[int, ...]:
+    import sys
+
     import numpy as np
 
-    from translator.errors import DataError
-    from translator.files import existing, replacing
+    from translator.files import replacing
+    from vse.reading import lines_of, read_lines
 
-    raw = click.get_binary_stream("stdin").read() if str(text) == "-" else existing(text).read_bytes()
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise DataError(f"{text}, line {line}: not UTF-8", "Save the texts as UTF-8.") from None
+    lines = lines_of(sys.stdin.buffer.read(), text) if str(text) == "-" else read_lines(text)
     encoded = model.encode_text(lines, lang)
     with replacing(output) as draft, draft.open("wb") as stream:
         np.save(stream, encoded)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -32,26 +34,30 @@ def export(
     """
     if not (torch_ or onnx):
         raise click.UsageError("Say what to write: --torch, --onnx.")
-    from vse.export import image_state, text_state, write_state
-    from vse.onnx_graph import write_image_onnx, write_text_onnx
-
     from vse import VSE
+    from vse.export import translator_of, write_image, write_text
+    from vse.onnx_graph import write_image_onnx, write_text_onnx
 
     model = VSE.from_pretrained(run)
     code = model.embeddings(lang).language
+    writers: dict[str, Callable[[Path], None]] = {}
+    if torch_:
+        writers["image.safetensors"] = partial(write_image, model)
+        writers[f"{code}.safetensors"] = partial(write_text, model, code)
+    if onnx:
+        writers["image.onnx"] = partial(write_image_onnx, model)
+        writers[f"{code}.onnx"] = partial(write_text_onnx, model, code)
     stem = output or Path(run.resolve().name)
-    written = []
-    for wanted, suffix in ((torch_, "safetensors"), (onnx, "onnx")):
-        if wanted:
-            written += [stem.with_name(f"{stem.name}.{part}.{suffix}") for part in ("image", code)]
-    for path in written:
-        check_file(path)
-    for path in written:
-        image = path.name == f"{stem.name}.image{path.suffix}"
-        if path.suffix == ".onnx":
-            write_image_onnx(model, path) if image else write_text_onnx(model, code, path)
-        else:
-            write_state(image_state(model) if image else text_state(model, code), path)
+    files = [stem.parent / f"{stem.name}.{end}" for end in writers]
+    for file in files:
+        check_file(file)
+    for file, write in zip(files, writers.values(), strict=True):
+        console.phase(f"writing {file}")
+        write(file)
+    notes = []
+    if torch_ and translator_of(model, code).unit_input:
+        notes = ["Note: the plain Translator needs input rows of unit length (the recipe)."]
     console.summary(
-        "\n".join(f"Written to {path}" for path in written), {"files": [str(path) for path in written]}
+        "\n".join([*(f"Written to {file}" for file in files), *notes]),
+        {"files": [str(file) for file in files], "notes": notes},
     )

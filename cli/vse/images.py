@@ -9,38 +9,24 @@ if TYPE_CHECKING:
     from vse import VSE, ImageIndex, Split
 
 
-def images_of(model: VSE, run: Path, place: Path, split: str) -> ImageIndex:
-    """Pictures in the joint space, encoded now unless they are already.
+def pictures_of(model: VSE, run: Path, place: Path, split: str) -> tuple[ImageIndex, Split | None]:
+    """Pictures in the joint space, encoded now unless they are already; and the split of a data folder.
 
     :raises DataError: there are none, or they do not fit the model.
     """
-    import numpy as np
-
-    from translator.errors import FormatError
     from translator.files import existing, fingerprint
     from vse import ImageIndex, load_split
     from vse.artefact import TENSORS
     from vse.features import ids_path
+    from vse.layouts import languages_of
+    from vse.reading import read_features, read_lines
 
     weights = fingerprint(existing(run / TENSORS))
     if place.is_dir():
-        pictures = load_split(place, split)
-        return ImageIndex(model.encode_image(pictures.features), pictures.ids, weights)
+        pictures = load_split(place, split, languages_of(place, split))
+        return ImageIndex(model.encode_image(pictures.features), pictures.ids, weights), pictures
     if ImageIndex.is_index(existing(place)):
-        return ImageIndex.load(place, weights)
-    try:
-        features = np.load(place, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise FormatError(
-            f"{place}: cannot be read as .npy ({error})", "Give features [n, f], or a data folder."
-        ) from None
-    names = ids_path(place)
-    ids = names.read_text("utf-8").splitlines() if names.is_file() else []
-    return ImageIndex(model.encode_image(features), ids, weights)
-
-
-def captions_of(place: Path, split: str) -> Split | None:
-    """The split of a data folder, whose captions go beside the pictures found."""
-    from vse import load_split
-
-    return load_split(place, split) if place.is_dir() else None
+        return ImageIndex.load(place, weights), None
+    features, names = read_features(place), ids_path(place)
+    ids = [line.strip() for line in read_lines(names)] if names.is_file() else []
+    return ImageIndex(model.encode_image(features), ids, weights), None

@@ -54,8 +54,9 @@ def by_language(values: Iterable[str], option: str, alone: str | None = None) ->
 def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], device: str = "cpu") -> VSE:
     """Load a model, and let it read further languages for which vectors and a Translator are given.
 
-    :raises DataError: the folder holds no model, or something does not fit.
+    :raises DataError: the folder holds no model, something does not fit, or the device is not there.
     """
+    from translator.scan_torch import usable
     from vse import VSE
     from vse.recipes import read_language
 
@@ -67,7 +68,7 @@ def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], dev
         raise click.UsageError(f"--init-translator: {strange[0]} needs its --embeddings {strange[0]}=FILE")
     for code in further:
         read_language(model, code, places[code], ways.get(code))
-    return model.to(device)
+    return model.to(usable(device))
 
 
 def metrics_table(rows: Mapping[str, Any], header: str) -> str:

@@ -10,7 +10,7 @@ import click
 from ..console import Console, speaking
 from ..options import FILE, device_option
 from ..render import table
-from .images import captions_of, images_of
+from .images import pictures_of
 from .options import embeddings_option, model_argument, opened, split_option, translator_option
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def search(
     """
     model = opened(run, embeddings, translators, device)
     source = model.embeddings(lang)
-    index = images_of(model, run, images, split)
-    pictures = captions_of(images, split)
+    index, pictures = pictures_of(model, run, images, split)
     found = model.search(texts, index, k, lang=lang)
     answers, blocks = [], []
     for text, hits in zip(texts, found, strict=True):

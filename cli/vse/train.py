@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,21 +127,30 @@ def train(
     recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
     wanted = list(languages + auxiliary)
     console.phase("reading")
-    splits = [load_split(data, name, wanted) for name in (train_split, dev_split)]
+    pictures, dev = (load_split(data, name, wanted) for name in (train_split, dev_split))
     first = int(os.environ.get("RANK", "0")) == 0  # of the processes of torchrun
     console.phase("training")
-    model = learn(
-        splits[0],
-        splits[1],
-        output,
-        recipe,
-        options,
-        resume=resume,
-        bundle=bundle,
-        report=lambda entry: console.note(epoch_line(entry, options)) if first else None,
-    )
+
+    def report(entry: Mapping[str, Any]) -> None:
+        if first:
+            console.note(epoch_line(entry, options))
+
+    with _resumable(output):
+        model = learn(pictures, dev, output, recipe, options, resume=resume, bundle=bundle, report=report)
     if first:
         _tell(console, output, model.record)
+
+
+@contextmanager
+def _resumable(output: Path) -> Iterator[None]:
+    """Say, when it is interrupted, how training goes on."""
+    from vse.checkpoint import NAME
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        hint = ["The same command with --resume goes on after the last epoch."]
+        raise KeyboardInterrupt(*hint if (output / NAME).is_file() else []) from None
 
 
 def epoch_line(entry: Mapping[str, Any], options: Options) -> str:
@@ -169,12 +179,15 @@ def _recipe(
     from vse import Recipe
 
     trained = languages + auxiliary
-    others = languages if start is not None else trained[1:]  # those that may need a Translator
+    others = languages if start is not None else trained[1:]
     alone = others[0] if len(others) == 1 else None
     places = by_language(embeddings, "--embeddings", trained[0] if len(trained) == 1 else None)
     ways: dict[str, str | Path] = {**by_language(translators, "--init-translator", alone)}
     if way is not None:
-        ways |= {code: way for code in others if code not in ways and code in places}
+        able = trained[1:] if start is None else [code for code in trained if code in places]
+        if not (left := [code for code in able if code not in ways]):
+            raise click.UsageError(f"--{way}-translator: no language is left that takes one")
+        ways |= dict.fromkeys(left, way)
     return Recipe(languages, places, ways, auxiliary, start)
 
 

@@ -1,0 +1,119 @@
+"""A model into ``.safetensors`` that plain torch reads: the image branch, and the text branch of a language.
+
+Files of :func:`write_image` and :func:`write_text` in use, here with pooling ``max`` and one direction. The
+sizes are those of the model: f, joint, d of the language's word vectors, width of the pivot's, hidden::
+
+    from safetensors.torch import load_file
+    from torch import inf, nn
+    from torch.nn.functional import normalize
+    from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+    image = nn.Linear(f, joint)
+    image.load_state_dict(load_file("run.image.safetensors"))
+    pictures = normalize(image(features), dim=1)  # features as they are, [n, f]
+
+    gru = nn.GRU(width, hidden, batch_first=True)
+    layers = {"translator": nn.Linear(d, width), "gru": gru, "joint": nn.Linear(hidden, joint)}
+    text = nn.ModuleDict(layers)
+    text.load_state_dict(load_file("run.de.safetensors"))
+    known = vectors.any(dim=2, keepdim=True)  # raw vectors [n, t, d]: zeros for a word without one
+    words = normalize(text["translator"](vectors), dim=2) * known
+    states, last = gru(pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False))
+    pooled = pad_packed_sequence(states, batch_first=True, padding_value=-inf)[0].amax(dim=1)
+    captions = normalize(text["joint"](pooled), dim=1)
+
+A text without any word is one word without a vector. The metadata of a text file hold ``language``,
+``lowercase`` (whether words are lower-cased before their vectors are looked up), ``pooling`` and
+``unit_input``, of which the last two say where the lines above change. Pooling ``mean``, and ``last``::
+
+    pooled = pad_packed_sequence(states, batch_first=True)[0].sum(dim=1) / lengths[:, None]
+    pooled = last.transpose(0, 1).flatten(1)
+
+If ``unit_input`` is ``true``, ``normalize(vectors, dim=2)`` goes into the Translator. In two directions the
+GRU is made with ``bidirectional=True``, and ``joint`` with ``2 * hidden`` inputs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+from safetensors.torch import save_file
+from torch import Tensor
+
+from translator.files import replacing
+from translator.layer import Translator
+from vse.model import VSE
+
+
+def image_state(model: VSE) -> dict[str, Tensor]:
+    """State dict of an ``nn.Linear`` from raw features to the joint space, before its rows are scaled.
+
+    :returns: ``weight`` float32 [e, f] and ``bias`` float32 [e], the standardisation folded in.
+    """
+    image = model.image
+    parts = (image.linear.weight, image.linear.bias, image.mean, image.scale)
+    weight, bias, mean, scale = (part.detach().cpu().double() for part in parts)
+    weight = weight * scale
+    return _plain({"weight": weight, "bias": bias - weight @ mean})
+
+
+def translator_of(model: VSE, language: str) -> Translator:
+    """The way of a language's raw word vectors into the pivot's centred space; the pivot's is a shift.
+
+    :raises DataError: the model does not know the language.
+    """
+    code = model.embeddings(language).language
+    if code in model.text.translators:
+        layer = model.text.translators[code]
+        assert isinstance(layer, Translator)
+        return layer
+    mean = model.text.mean.cpu().numpy()
+    return Translator.from_affine(np.eye(len(mean), dtype=np.float32), -mean, ends="centred")
+
+
+def text_state(model: VSE, language: str) -> dict[str, Tensor]:
+    """State dict of the layers between a language's raw word vectors and the joint space.
+
+    :returns: ``translator.*`` of an ``nn.Linear`` (its input are unit rows if the Translator has
+        ``unit_input``), ``gru.*`` of an ``nn.GRU`` and ``joint.*`` of an ``nn.Linear``; float32.
+    :raises DataError: the model does not know the language.
+    """
+    layers = {
+        "translator": translator_of(model, language),
+        "gru": model.text.gru,
+        "joint": model.text.joint,
+    }
+    return _plain(
+        {f"{part}.{name}": t for part, layer in layers.items() for name, t in layer.state_dict().items()}
+    )
+
+
+def write_image(model: VSE, path: str | os.PathLike[str]) -> None:
+    """Write :func:`image_state` as ``.safetensors``."""
+    _write(image_state(model), path, {})
+
+
+def write_text(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
+    """Write :func:`text_state` as ``.safetensors``, with what the tensors do not tell as metadata.
+
+    :raises DataError: the model does not know the language.
+    """
+    state = text_state(model, language)
+    about = {
+        "language": language,
+        "lowercase": str(model.embeddings(language).lowercase).lower(),
+        "pooling": model.text.pooling,
+        "unit_input": str(translator_of(model, language).unit_input).lower(),
+    }
+    _write(state, path, about)
+
+
+def _plain(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().float().contiguous() for name, tensor in state.items()}
+
+
+def _write(state: dict[str, Tensor], path: str | os.PathLike[str], about: Mapping[str, str]) -> None:
+    with replacing(path) as draft:
+        save_file(state, draft, metadata={"format": "pt", **about})
