@@ -192,4 +192,3 @@ def _restore(
             "Align again.",
         )
     return Side(config["name"], vectors, config["limit"], to_shared)
-

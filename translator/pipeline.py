@@ -23,8 +23,8 @@ from translator.normalize import Normalizer, unit_rows
 from translator.options import Options, Plan, plan
 from translator.retrieval import neighbourhoods
 from translator.seeds import Seed, choose_seed
-from translator.versions import versions
 from translator.vectors import Embedder, Indices, WordVectors, extended
+from translator.versions import versions
 
 logger = logging.getLogger(__name__)
 

@@ -215,10 +215,7 @@ class VSE(nn.Module):
         """
         place, moved = Path(folder), dict(embeddings or {})
         config = read_config(place)
-        with torch.device("meta"):  # no memory yet: the sizes in the config are not trusted
-            model = cls(Architecture(**config["architecture"]), config["pivot"])
-            for code, shape in config["translators"].items():
-                model.text.add_translator(code, _layer(place, shape))
+        model = _unfilled(place, config)
         for code, record in config["languages"].items():
             model.languages[code] = Embeddings.restore(code, record, place, moved.get(code))
         _load(model, read_tensors(place / TENSORS), place / TENSORS)
@@ -241,6 +238,18 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 def _shape(layer: nn.Module) -> dict[str, Any]:
     assert isinstance(layer, Translator)
     return {"in": layer.in_features, "out": layer.out_features, "unit_input": layer.unit_input}
+
+
+def _unfilled(folder: Path, config: Mapping[str, Any]) -> VSE:
+    """A model that takes no memory yet: the sizes in a config are not trusted."""
+    try:
+        with torch.device("meta"):
+            model = VSE(Architecture(**config["architecture"]), config["pivot"])
+            for code, shape in config["translators"].items():
+                model.text.add_translator(code, _layer(folder, shape))
+    except (RuntimeError, TypeError) as error:
+        raise FormatError(f"{folder / CONFIG}: no such model is possible ({error})", "Train again.") from None
+    return model
 
 
 def _layer(folder: Path, shape: Any) -> Translator:

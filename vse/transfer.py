@@ -28,7 +28,7 @@ def load_translator(
     :param source: the word vectors that it must start from.
     :param pivot: record of the word vectors that it must end in.
     :param mean: the pivot's mean, float32 [d].
-    :raises DataError: nothing of the kind is there, or its direction, its end or its widths do not fit.
+    :raises DataError: nothing of the kind is there, or its direction, recipe, end or widths do not fit.
     """
     place = Path(path)
     if place.is_dir() and "source" in (config := _config(place)):
@@ -37,6 +37,11 @@ def load_translator(
     else:
         layer = Translator.from_pretrained(place if place.is_dir() else existing(place))
     _check_widths(place, layer, source.dimension, int(pivot["dimension"]))
+    if layer.unit_input:
+        raise DataError(
+            f"{place}: its recipe scales vectors to unit length before it centres them; a model only centres",
+            "Align again with the default: --recipe center,unit",
+        )
     if layer.ends == "shared":
         raise DataError(
             f"{place}: ends in a space of its own, which is not that of the pivot's word vectors",
