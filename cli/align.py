@@ -67,6 +67,11 @@ def tuning(function: Any) -> Any:
                 default=None,
                 help="Compose dictionary words outside the vocabulary from subwords.",
             ),
+            click.option(
+                "--rerank/--no-rerank",
+                default=None,
+                help="Learn from the dictionary to re-rank candidates. [default: by dictionary size]",
+            ),
             click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
             click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
         )
@@ -133,8 +138,8 @@ def _options(given: dict[str, Any]) -> Options:
     from translator.normalize import parse_recipe
 
     chosen = {name: value for name, value in given.items() if value is not None}
-    if "self_learn" in chosen:
-        chosen["self_learn"] = "yes" if chosen["self_learn"] else "no"
+    for switch in chosen.keys() & {"self_learn", "rerank"}:
+        chosen[switch] = "yes" if chosen[switch] else "no"
     if "limit" in chosen:
         chosen["limit"] = chosen["limit"] or None
     try:

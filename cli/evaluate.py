@@ -14,9 +14,10 @@ from .options import CRITERIA, FILE, device_option, folder_argument, moved_vecto
 from .render import share, table
 
 if TYPE_CHECKING:
-    from translator.evaluation import Evaluation, Measure, Oov
+    from translator.evaluation import Evaluation, Measure, Oov, Order
     from translator.retrieval import Criterion
 
+ORDERS = {**CRITERIA, "reranked": "re-ranked"}  # columns of the table
 MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
 
 
@@ -78,8 +79,9 @@ def evaluate(
     console.phase("evaluating")
     found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, seed=seed, device=device)
     source, target = alignment.source.name, alignment.target.name
+    columns = {ORDERS[score.criterion]: (found, score.criterion) for score in found.scores}
     console.result(
-        f"{source} -> {target}: {coverage(found)}\n\n{scores({CRITERIA[c]: (found, c) for c in criteria})}",
+        f"{source} -> {target}: {coverage(found)}\n\n{scores(columns)}",
         {"alignment": str(folder), "from": source, "to": target, **found.as_dict()},
     )
 
@@ -94,7 +96,7 @@ def coverage(found: Evaluation) -> str:
     )
 
 
-def scores(columns: Mapping[str, tuple[Evaluation, Criterion]]) -> str:
+def scores(columns: Mapping[str, tuple[Evaluation, Order]]) -> str:
     """A table with a column for each evaluation and its criterion."""
     rows = [
         (name, *(_measure(getattr(found[criterion], field)) for found, criterion in columns.values()))

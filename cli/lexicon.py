@@ -11,7 +11,7 @@ import click
 
 from .console import Console, speaking
 from .folder import check_file, chosen, inputs, opened
-from .options import FILE, criterion_option, device_option, folder_argument, moved_vectors
+from .options import FILE, criterion_option, device_option, folder_argument, moved_vectors, rerank_option
 from .render import share
 
 if TYPE_CHECKING:
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 )
 @click.option("--mutual", "mutual_only", is_flag=True, help="Only words that are each other's best.")
 @click.option("--reverse", is_flag=True, help="From the target language into the source language.")
+@click.option(
+    "--min-precision",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="The largest lexicon expected to be right that often, such as 0.9.",
+)
 @criterion_option
+@rerank_option
 @device_option
 @moved_vectors
 @speaking
@@ -38,35 +45,39 @@ def lexicon(
     top: int,
     mutual_only: bool,
     reverse: bool,
+    min_precision: float | None,
     criterion: Criterion,
+    rerank: bool,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
     """Write the dictionary of a whole vocabulary.
 
-    Tab-separated columns: source, target, score, rank, mutual (each is the other's best).
+    Tab-separated columns: source, target, score, rank, mutual (each is the other's best), and probability
+    where the alignment has a ranker, which is learnt from dictionaries of 500 words or more.
 
     FOLDER may be left out where there is one alignment in the current directory.
 
     \b
     Example:
       translator lexicon en-de -o en-de.tsv
+      translator lexicon en-de -o sure.tsv --min-precision 0.9
     """
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
-    from translator.translation import lexicon_lines, write_lexicon
+    from translator.translation import at_precision, lexicon_lines, write_lexicon
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
     if file is not None:
         check_file(file, inputs(alignment))
     console.phase("translating")
-    entries = induce_lexicon(
-        alignment.inverse() if reverse else alignment, top, criterion=criterion, device=device
-    )
+    directed = alignment.inverse() if reverse else alignment
+    entries = induce_lexicon(directed, top, criterion=criterion, rerank=rerank, device=device)
     mutual = sum(entry.mutual for entry in entries)
-    kept = [entry for entry in entries if entry.mutual or not mutual_only]
+    kept = entries if min_precision is None else at_precision(entries, min_precision)
+    kept = [entry for entry in kept if entry.mutual or not mutual_only]
     value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept), "mutual": mutual}
     if file is None:
         value["lexicon"] = [asdict(entry) for entry in kept]

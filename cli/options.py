@@ -18,6 +18,11 @@ folder_argument = click.argument("folder", type=FILE, required=False)
 criterion_option = click.option(
     "--criterion", type=click.Choice(list(CRITERIA)), default="csls", show_default=True, help="How to rank."
 )
+rerank_option = click.option(
+    "--rerank/--no-rerank",
+    default=True,
+    help="Order candidates by the ranker, if the alignment has one, or by the map alone. [default: rerank]",
+)
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="cpu, or a torch device such as cuda."
 )

@@ -12,7 +12,7 @@ import click
 
 from .console import Console, speaking
 from .folder import chosen, is_alignment, opened
-from .options import criterion_option, device_option, moved_vectors
+from .options import criterion_option, device_option, moved_vectors, rerank_option
 from .render import table
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ NOTES = {"vocabulary": "", "subwords": "through subwords", "unknown": "unknown"}
     help="Language of the words: its name, source or target. [default: the one that knows most of them]",
 )
 @criterion_option
+@rerank_option
 @device_option
 @moved_vectors
 @speaking
@@ -45,6 +46,7 @@ def translate(
     top: int,
     origin: str | None,
     criterion: Criterion,
+    rerank: bool,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
@@ -55,7 +57,8 @@ def translate(
     All words are translated in one direction, which is found out: each word speaks for the language in
     which it is the more frequent, and most votes win (the source, if both have as many). Words outside the
     vocabulary are translated through their subwords where the vectors are a fastText .bin. Scores are CSLS
-    (-2 to 2, larger is better); compare them within one word only.
+    (-2 to 2, larger is better); compare them within one word only. Where the alignment has a ranker it
+    orders the candidates, and the last column is how likely each is right.
 
     \b
     Example:
@@ -71,7 +74,7 @@ def translate(
     alignment = opened(folder, moved)
     alignment, how = _directed(alignment, words, origin)
     console.phase("translating")
-    found = translation.translate(alignment, words, top, criterion=criterion, device=device)
+    found = translation.translate(alignment, words, top, criterion=criterion, rerank=rerank, device=device)
     console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({how})")
     console.result(
         _table(found),
@@ -151,8 +154,9 @@ def _table(found: Sequence[Translation]) -> str:
     for one in found:
         note, word = NOTES[one.known], one.word
         if not one.candidates:
-            rows.append((word, "", "", note))
+            rows.append((word, "", "", "", note))
         for candidate in one.candidates:
-            rows.append((word, candidate.word, f"{candidate.score:.3f}", note))
+            likely = "" if candidate.probability is None else f"{100 * candidate.probability:.0f} %"
+            rows.append((word, candidate.word, f"{candidate.score:.3f}", likely, note))
             word = note = ""
     return table(rows)

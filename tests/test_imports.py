@@ -21,12 +21,15 @@ RANKS = (
     ("lexicon", "scan", "scan_torch", "retrieval"),
     ("maps",),
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
-    ("alignment",),
+    ("spelling", "candidates", "ranker"),
+    ("cross_fit", "alignment"),
+    ("reranking",),
     ("pipeline", "translation", "evaluation"),
     ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph"}  # within functions, gensim and onnx
+# These may name, within functions: gensim, onnx, and what compares spellings
+OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph", "translator.spelling"}
 LIGHT = {"numpy", "scipy", "safetensors"}  # what files of the core may name at all; scipy within functions
 LIGHT_OF_VSE = ("vse.data", "vse.features", "vse.layouts", "vse.metrics", "vse.tokens")  # these load no torch
 

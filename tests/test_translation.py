@@ -94,6 +94,6 @@ def test_the_file_of_a_lexicon(alignment: Alignment, tmp_path: Path) -> None:
     entries = induce_lexicon(alignment)
     write_lexicon(entries, tmp_path / "lexicon.tsv")
     lines = (tmp_path / "lexicon.tsv").read_text("utf-8").splitlines()
-    assert lines[0] == "source\ttarget\tscore\trank\tmutual" and len(lines) == 101
-    assert lines[1].split("\t") == ["s0", entries[0].target, f"{entries[0].score:.4f}", "1", "yes"]
+    assert lines[0] == "source\ttarget\tscore\trank\tmutual\tprobability" and len(lines) == 101
+    assert lines[1].split("\t") == ["s0", entries[0].target, f"{entries[0].score:.4f}", "1", "yes", ""]
     assert "".join(lexicon_lines(entries)) == (tmp_path / "lexicon.tsv").read_text("utf-8")

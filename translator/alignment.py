@@ -23,9 +23,11 @@ from translator.errors import DataError, FormatError
 from translator.files import check_replaceable, identity, located, replacing, unchanged
 from translator.formats import load_vectors, save_vectors
 from translator.model_card import model_card
+from translator.ranker import Ranker
 from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors, has_vector
 
+RANKERS = ("ranker.forth", "ranker.back")  # tensors
 HEAD = ("format", "neighbourhood", "source", "target")  # of config.json; the rest is the record
 
 
@@ -68,17 +70,19 @@ class Alignment:
     :param target: the language they end in.
     :param means: CSLS neighbourhood means of both vocabularies.
     :param record: how the alignment was made, as stored in ``config.json``: plain values only.
+    :param rankers: re-rank candidates from source to target, and from target to source.
     """
 
     source: Side
     target: Side
     means: Neighbourhoods
     record: Mapping[str, Any]
+    rankers: tuple[Ranker | None, Ranker | None] = (None, None)
 
     def inverse(self) -> Alignment:
         """The same alignment seen from the target language."""
         record = {**self.record, "inverted": not self.record.get("inverted", False)}
-        return Alignment(self.target, self.source, self.means.inverse(), record)
+        return Alignment(self.target, self.source, self.means.inverse(), record, self.rankers[::-1])
 
     def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
         """The target vocabulary, ready to be ranked for source words in the shared space."""
@@ -135,7 +139,8 @@ class Alignment:
         if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         record = {key: value for key, value in config.items() if key not in HEAD}
-        return cls(sides[0], sides[1], means, record)
+        rankers = [Ranker.unpacked(tensors[name]) if name in tensors else None for name in RANKERS]
+        return cls(sides[0], sides[1], means, record, (rankers[0], rankers[1]))
 
     def _tensors(self) -> dict[str, Floats]:
         tensors = {"source.means": self.means.source, "target.means": self.means.target}
@@ -143,6 +148,9 @@ class Alignment:
             tensors[f"{role}.matrix"] = side.to_shared.matrix
             for name, tensor in side.to_shared.normalizer.tensors().items():
                 tensors[f"{role}.{name}"] = tensor
+        for name, ranker in zip(RANKERS, self.rankers, strict=True):
+            if ranker is not None:
+                tensors[name] = ranker.packed()
         return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 

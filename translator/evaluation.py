@@ -24,13 +24,17 @@ import numpy.typing as npt
 from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon
+from translator.reranking import reranked
 from translator.retrieval import Criterion, ranks
 from translator.vectors import Indices, extended
 
 DEPTH = 10  # how far down a translation is looked for
 RESAMPLES = 2000
 
+RERANKED: Literal["reranked"] = "reranked"  # CSLS candidates in the order of the alignment's ranker
+
 Oov = Literal["drop", "count", "subwords"]
+Order = Criterion | Literal["reranked"]
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,9 @@ class Measure:
 
 @dataclass(frozen=True)
 class Score:
-    """Results of one criterion; MRR counts a translation below rank 10 as 0."""
+    """Results of one criterion, or of the ranker; MRR counts a translation below rank 10 as 0."""
 
-    criterion: Criterion
+    criterion: Order
     p_at_1: Measure
     p_at_5: Measure
     p_at_10: Measure
@@ -73,7 +77,7 @@ class Evaluation:
         """Share of the queries that can be answered at all, 0 to 1."""
         return self.covered / self.queries
 
-    def __getitem__(self, criterion: Criterion) -> Score:
+    def __getitem__(self, criterion: Order) -> Score:
         """The score under one criterion."""
         return next(score for score in self.scores if score.criterion == criterion)
 
@@ -87,6 +91,7 @@ def evaluate(
     lexicon: Lexicon,
     *,
     criteria: Sequence[Criterion] = ("cosine", "csls"),
+    rerank: bool = True,
     oov: Oov = "drop",
     seed: int = 0,
     device: str = "cpu",
@@ -94,6 +99,7 @@ def evaluate(
     """Score an alignment on a test lexicon (source word, target word).
 
     :param criteria: any of ``cosine``, ``csls``, ``inverted-softmax``.
+    :param rerank: score the alignment's ranker too, if it has one.
     :raises DataError: no query is covered.
     """
     target = alignment.target.mapped
@@ -116,10 +122,14 @@ def evaluate(
     for criterion in criteria:
         found = alignment.index(criterion, device).search(source.matrix[asked], DEPTH).indices
         scores.append(_score(criterion, ranks(found, query, rows[:, 1]), missed, seed))
+    if rerank and alignment.rankers[0] is not None:
+        words = [source.words[row] for row in asked]
+        found = reranked(alignment, words, source.matrix[asked], device).indices[:, :DEPTH]
+        scores.append(_score(RERANKED, ranks(found, query, rows[:, 1]), missed, seed))
     return Evaluation(queries, len(asked), len(target), oov, tuple(scores))
 
 
-def _score(criterion: Criterion, ranks: Indices, missed: int, seed: int) -> Score:
+def _score(criterion: Order, ranks: Indices, missed: int, seed: int) -> Score:
     ranks = np.concatenate([ranks, np.zeros(missed, np.int64)])
     within = [((ranks > 0) & (ranks <= depth)).astype(np.float64) for depth in (1, 5, 10)]
     reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)

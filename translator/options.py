@@ -34,6 +34,7 @@ class Options:
     :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
+    :param rerank: learn from the dictionary to re-rank candidates and to say how likely each is right.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
     """
@@ -51,6 +52,7 @@ class Options:
     self_learning_vocabulary: int = VOCABULARY
     self_learning_rounds: int = ROUNDS
     compose_oov: bool = False
+    rerank: Switch = "auto"
     seed: int = 0
     device: str = "cpu"
 
@@ -58,6 +60,7 @@ class Options:
         for name, allowed in (
             ("start", Start),
             ("self_learn", Switch),
+            ("rerank", Switch),
             ("refine", Refine),
             ("seed_from", SeedChoice),
         ):

@@ -12,6 +12,7 @@ import numpy as np
 from translator.affine import SideMap
 from translator.agreement import Agreement, measure
 from translator.alignment import Alignment, Side
+from translator.cross_fit import FEWEST, Learnt, learn_rankers
 from translator.errors import DataError
 from translator.files import fingerprint
 from translator.lexicon import Lexicon
@@ -61,7 +62,8 @@ def align(
     seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
     chosen = plan(options, seed)
     logger.info(chosen.reason)
-    maps = _fit(spaces, seed, chosen, options)
+    maps, steps = _fit(spaces, seed, chosen, options)
+    learnt = _rankers(vocabularies, spaces, seed, chosen, options, steps)
     names = _names(source, target)
     sides = [
         _side(name, vectors, table, SideMap(normalizer, matrix), options)
@@ -72,7 +74,10 @@ def align(
     ]
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
-    return Alignment(sides[0], sides[1], means, _record(options, lexicon, seed, chosen, maps, agreement))
+    record = _record(options, lexicon, seed, chosen, maps, agreement)
+    record["ranking"] = [one.metrics for one in learnt] if learnt else None
+    rankers = (learnt[0].ranker, learnt[1].ranker) if learnt else (None, None)
+    return Alignment(sides[0], sides[1], means, record, rankers)
 
 
 def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, options: Options) -> Side:
@@ -82,30 +87,72 @@ def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, opt
     return Side(name, kept, options.limit, to_shared, to_shared.apply_to(table))
 
 
-def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> Maps:
-    """The start on the training share, the number of RCSLS steps on the held-out share, then all pairs."""
+def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> tuple[Maps, int]:
+    """The start on the training share, the number of RCSLS steps on the held-out share, then all pairs.
+
+    :returns: the maps, and that number of steps.
+    """
     train, held = _hold_out(seed.rows, options) if chosen.refine != "none" else (seed.rows, None)
     start = _start(spaces, train, seed.origin != "structure", chosen, options)
     if chosen.refine == "none":
-        return start
-    refine = partial(
-        rcsls,
-        spaces,
-        start=start,
-        variant=chosen.refine,
-        k=options.k,
-        step=options.step,
-        device=options.device,
-    )
+        return start, 0
+    refine = partial(_refine, spaces, start, chosen=chosen, options=options)
     if held is None:
-        return refine(seed.rows, steps=options.steps or UNCHECKED_STEPS)
+        steps = options.steps or UNCHECKED_STEPS
+        return refine(seed.rows, steps=steps), steps
     trial = refine(train, validation=held, steps=options.steps or MOST_STEPS)
     scores = [float(step["held_out_mrr"]) for step in trial.history if step["method"] == "rcsls"]
     taken = int(np.argmax(scores))
     logger.info("held-out MRR %.3f before RCSLS, %.3f after %d steps", scores[0], scores[taken], taken)
     final = refine(seed.rows, steps=taken)
     trials = [{**step, "pairs": "training share"} for step in trial.history[len(start.history) :]]
-    return Maps(final.source, final.target, (*start.history, *trials, *final.history[len(start.history) :]))
+    history = (*start.history, *trials, *final.history[len(start.history) :])
+    return Maps(final.source, final.target, history), taken
+
+
+def _refine(
+    spaces: Spaces,
+    start: Maps,
+    pairs: Indices,
+    *,
+    chosen: Plan,
+    options: Options,
+    steps: int,
+    validation: Indices | None = None,
+) -> Maps:
+    if chosen.refine == "none":
+        return start
+    return rcsls(
+        spaces,
+        pairs,
+        start=start,
+        steps=steps,
+        validation=validation,
+        variant=chosen.refine,
+        k=options.k,
+        step=options.step,
+        device=options.device,
+    )
+
+
+def _rankers(
+    vocabularies: tuple[WordVectors, WordVectors],
+    spaces: Spaces,
+    seed: Seed,
+    chosen: Plan,
+    options: Options,
+    steps: int,
+) -> tuple[Learnt, Learnt] | None:
+    """Rankers of both directions, where there is a dictionary to learn them from."""
+    enough = seed.origin == "dictionary" and len(np.unique(seed.rows[:, 0])) >= FEWEST
+    if options.rerank == "no" or not enough:
+        return None
+
+    def refit(pairs: Indices) -> Maps:
+        start = _start(spaces, pairs, True, chosen, options)
+        return _refine(spaces, start, pairs, chosen=chosen, options=options, steps=steps)
+
+    return learn_rankers(vocabularies, spaces, seed.rows, refit, options.k, options.seed, options.device)
 
 
 def _start(spaces: Spaces, pairs: Indices, trusted: bool, chosen: Plan, options: Options) -> Maps:

@@ -13,6 +13,7 @@ import numpy as np
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing
+from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
 from translator.vectors import Floats, has_vector
 
@@ -21,10 +22,15 @@ Known = Literal["vocabulary", "subwords", "unknown"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A possible translation; the score is the criterion's own."""
+    """A possible translation.
+
+    :param score: the criterion's own.
+    :param probability: of being right, where the alignment has a ranker and it was used.
+    """
 
     word: str
     score: float
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Entry:
 
     :param rank: 1 for the best translation of the source word.
     :param mutual: each is the other's best.
+    :param probability: of being right, where the alignment has a ranker and it was used.
     """
 
     source: str
@@ -53,6 +60,7 @@ class Entry:
     score: float
     rank: int
     mutual: bool
+    probability: float | None = None
 
 
 def translate(
@@ -61,19 +69,26 @@ def translate(
     top: int = 5,
     *,
     criterion: Criterion = "csls",
+    rerank: bool = True,
     device: str = "cpu",
 ) -> list[Translation]:
     """Translate words of the source language, seen or unseen, into the target language.
 
     :param words: any strings; those outside the vocabulary get a vector from their subwords where the
         source vectors hold subwords.
-    :param top: candidates a word.
+    :param top: candidates a word; a ranker orders no more than :data:`translator.candidates.DEPTH`.
+    :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
     """
     known, rows = _look_up(alignment.source, words)
-    found = alignment.index(criterion, device).search(rows, top)
     target = alignment.target.mapped.words
+    if criterion == "csls" and rerank and alignment.rankers[0] is not None:
+        ranked = reranked(alignment, words, rows, device)
+        found = Neighbours(ranked.indices[:, :top], ranked.scores[:, :top])
+        likely: Floats | None = ranked.probabilities
+    else:
+        found, likely = alignment.index(criterion, device).search(rows, top), None
     return [
-        Translation(word, where, () if where == "unknown" else _candidates(found, place, target))
+        Translation(word, where, () if where == "unknown" else _candidates(found, likely, place, target))
         for place, (word, where) in enumerate(zip(words, known, strict=True))
     ]
 
@@ -98,12 +113,20 @@ def _frequency_rank(side: Side, word: str) -> float:
 
 
 def induce_lexicon(
-    alignment: Alignment, top: int = 1, *, criterion: Criterion = "csls", device: str = "cpu"
+    alignment: Alignment,
+    top: int = 1,
+    *,
+    criterion: Criterion = "csls",
+    rerank: bool = True,
+    device: str = "cpu",
 ) -> list[Entry]:
     """The dictionary of the whole source vocabulary, in its order.
 
     :param top: translations a word.
+    :param rerank: as in :func:`translate`.
     """
+    if criterion == "csls" and rerank and alignment.rankers[0] is not None:
+        return _reranked_lexicon(alignment, top, device)
     source, target = alignment.source.mapped, alignment.target.mapped
     index, reverse = alignment.index(criterion, device), alignment.inverse().index(criterion, device)
     ranked, back = search_both(
@@ -125,8 +148,45 @@ def induce_lexicon(
     ]
 
 
+def _reranked_lexicon(alignment: Alignment, top: int, device: str) -> list[Entry]:
+    source, target = alignment.source.mapped, alignment.target.mapped
+    ranked = reranked(alignment, source.words, source.matrix, device)
+    return [
+        Entry(
+            word,
+            target.words[column],
+            float(ranked.scores[row, rank]),
+            rank + 1,
+            bool(rank == 0 and ranked.mutual[row, 0]),
+            float(ranked.probabilities[row, rank]),
+        )
+        for row, word in enumerate(source.words)
+        for rank, column in enumerate(ranked.indices[row, :top])
+    ]
+
+
+def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
+    """The largest lexicon whose best translations are expected to be right so often, in the order given.
+
+    :param entries: of an alignment with a ranker; only those of rank 1 are kept.
+    :param precision: 0 to 1; the mean probability of what is kept is at least that.
+    :raises DataError: the entries carry no probabilities.
+    """
+    best = [entry for entry in entries if entry.rank == 1]
+    likely = np.array([np.nan if entry.probability is None else entry.probability for entry in best])
+    if np.isnan(likely).any():
+        raise DataError(
+            "this alignment gives no probabilities: it has no ranker, or none was used",
+            "Align with a dictionary of 500 words or more; without --no-rerank, with --criterion csls.",
+        )
+    order = np.argsort(-likely, kind="stable")
+    enough = np.flatnonzero(np.cumsum(likely[order]) / np.arange(1, len(order) + 1) >= precision)
+    kept = set(order[: enough[-1] + 1].tolist()) if len(enough) else set()
+    return [entry for place, entry in enumerate(best) if place in kept]
+
+
 def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> None:
-    """Write a tab-separated file with the header source, target, score, rank, mutual."""
+    """Write a tab-separated file with the header source, target, score, rank, mutual, probability."""
     with replacing(path) as draft:
         Path(draft).write_text("".join(lexicon_lines(entries)), encoding="utf-8")
 
@@ -134,9 +194,10 @@ def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> Non
 def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
     """The lines of the tab-separated file, the header first."""
     return [
-        "source\ttarget\tscore\trank\tmutual\n",
+        "source\ttarget\tscore\trank\tmutual\tprobability\n",
         *(
-            f"{e.source}\t{e.target}\t{e.score:.4f}\t{e.rank}\t{'yes' if e.mutual else 'no'}\n"
+            f"{e.source}\t{e.target}\t{e.score:.4f}\t{e.rank}\t{'yes' if e.mutual else 'no'}\t"
+            f"{'' if e.probability is None else f'{e.probability:.4f}'}\n"
             for e in entries
         ),
     ]
@@ -159,6 +220,15 @@ def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
     return known, rows
 
 
-def _candidates(found: Neighbours, place: int, words: Sequence[str]) -> tuple[Candidate, ...]:
+def _candidates(
+    found: Neighbours, likely: Floats | None, place: int, words: Sequence[str]
+) -> tuple[Candidate, ...]:
     pairs = zip(found.indices[place], found.scores[place], strict=True)
-    return tuple(Candidate(words[row], round(float(score), 6)) for row, score in pairs)
+    return tuple(
+        Candidate(
+            words[row],
+            round(float(score), 6),
+            None if likely is None else round(float(likely[place, rank]), 6),
+        )
+        for rank, (row, score) in enumerate(pairs)
+    )

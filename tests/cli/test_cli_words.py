@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from toys import rotated
 from translator_cli.options import CRITERIA
 
-from translator import retrieval
+from translator import Alignment, retrieval, save_vectors
 
 
 def words(result: Any) -> list[str]:
@@ -121,7 +122,7 @@ def test_a_lexicon_as_a_file_and_on_standard_output(run: Any, made: Path, here: 
     written = (here / "x.tsv").read_text("utf-8")
     assert written == run("lexicon", made).stdout == run("lexicon", made, "-o", "-").stdout
     lines = [line.split("\t") for line in written.splitlines()]
-    assert lines[0] == ["source", "target", "score", "rank", "mutual"]
+    assert lines[0] == ["source", "target", "score", "rank", "mutual", "probability"]
     assert [line[:2] for line in lines[1:]] == [[f"s{number}", f"t{number}"] for number in range(300)]
 
 
@@ -129,7 +130,7 @@ def test_a_lexicon_the_other_way_round_and_of_mutual_words_only(run: Any, made: 
     lines = run("lexicon", made, "--reverse", "--top", "2").stdout.splitlines()[1:]
     assert len(lines) == 600 and lines[0].startswith("t0\ts0\t")
     mutual = run("lexicon", made, "--top", "2", "--mutual").stdout.splitlines()[1:]
-    assert len(mutual) == 300 and all(line.endswith("\t1\tyes") for line in mutual)
+    assert len(mutual) == 300 and all(line.endswith("\t1\tyes\t") for line in mutual)
 
 
 def test_a_lexicon_never_takes_the_place_of_vectors(run: Any, files: Path, here: Path) -> None:
@@ -181,3 +182,27 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
         part in text for part in ("src -> tgt", "src.vec", "300 words", "center,unit", "RCSLS", "numpy")
     )
     assert json.loads(run("info", made, "--json").stdout)["format"] == 1
+
+
+def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
+    source, target = rotated(700, 20, noise=0.55)
+    for name, vectors in (("en", source), ("de", target)):
+        save_vectors(vectors, tmp_path / f"{name}.npz")
+    pairs = "".join(f"s{number}\tt{number}\n" for number in range(600))
+    (tmp_path / "pairs.txt").write_text(pairs)
+    folder = tmp_path / "en-de"
+    files = (tmp_path / "en.npz", tmp_path / "de.npz")
+    done = run("align", *files, "--dict", tmp_path / "pairs.txt", "-o", folder, "--rerank")
+    assert done.exit_code == 0, done.output
+    if Alignment.load(folder).rankers[0] is None:
+        pytest.skip("the ranker does not help in this space")
+    sure = run("lexicon", folder, "--min-precision", "0.95").stdout.splitlines()[1:]
+    all_of_it = run("lexicon", folder).stdout.splitlines()[1:]
+    assert 0 < len(sure) <= len(all_of_it) == 700
+    likely = [float(line.split("\t")[5]) for line in sure]
+    assert sum(likely) / len(likely) >= 0.95
+    assert run("lexicon", folder, "--no-rerank").stdout.splitlines()[1].endswith("\t")
+    assert " %" in run("translate", folder, "s650").stdout
+    assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout
+    refused = run("lexicon", folder, "--no-rerank", "--min-precision", "0.9")
+    assert refused.exit_code == 1 and "no probabilities" in refused.output

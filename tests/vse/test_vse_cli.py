@@ -104,7 +104,6 @@ def test_what_goes_wrong_is_said(run_en: Path, data: Path, words: Path, vse: Vse
     embeddings = ("--embeddings", f"en={words / 'en.npz'}", "--embeddings", f"de={words / 'de.npz'}")
     train = ("train", data, "-o", tmp_path / "run", "--lang")
     turned = saved_translator(tmp_path, "en", "de", name="turned")
-    way = ("--init-translator",)
     narrow = made_split(20, 2, ("en",), features=9)
     write_split(Split("test", narrow.ids, narrow.features, narrow.captions), tmp_path / "narrow")
     cases: list[tuple[int, str, tuple[object, ...]]] = [

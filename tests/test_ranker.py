@@ -1,0 +1,159 @@
+"""The ranker against finite differences, on a problem whose answer is known, and through the files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+from toys import dictionary, rotated, slow_csls
+
+from translator import Alignment, DataError, Options, align, evaluate, induce_lexicon, load_vectors, translate
+from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, candidates
+from translator.cross_fit import calibration_error
+from translator.ranker import _SIZES, Ranker, _loss
+from translator.retrieval import Neighbourhoods, neighbourhoods
+from translator.translation import Entry, at_precision, lexicon_lines
+from translator.vectors import WordVectors
+
+F, Q = len(FEATURES), len(QUERY_FEATURES)
+
+
+def made(n: int, seed: int = 0) -> tuple[Candidates, np.ndarray]:
+    """Words whose right candidate, if there is one, follows by a known law from two features."""
+    rng = np.random.default_rng(seed)
+    features = rng.standard_normal((n, DEPTH, F)).astype(np.float32)
+    scores = 2 * features[:, :, 0] + features[:, :, 3] ** 2
+    powers = np.exp(np.column_stack([scores, np.full(n, 2.0)]))
+    share = powers / powers.sum(axis=1, keepdims=True)
+    drawn = (rng.random((n, 1)) > np.cumsum(share, axis=1)).sum(axis=1)
+    right = np.arange(DEPTH) == drawn[:, None]
+    blank = np.zeros((n, DEPTH))
+    queries = rng.standard_normal((n, Q)).astype(np.float32)
+    return Candidates(blank.astype(np.int64), blank, features, queries, blank > 0), right
+
+
+def test_the_gradient_is_that_of_finite_differences() -> None:
+    seen, right = made(7)
+    rng = np.random.default_rng(1)
+    answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
+    parts = seen.features.astype(np.float64), seen.queries.astype(np.float64), answer
+    at = rng.normal(0, 0.3, sum(_SIZES))
+    off = check_grad(lambda x: _loss(x, *parts)[0], lambda x: _loss(x, *parts)[1], at)
+    assert off < 1e-5 * np.linalg.norm(_loss(at, *parts)[1]) + 1e-5
+
+
+def test_it_learns_a_law_and_is_calibrated() -> None:
+    seen, right = made(3000)
+    fresh, answers = made(2000, seed=1)
+    likely = Ranker.fit(seen, right).probabilities(fresh)
+    assert (likely.sum(axis=1) <= 1 + 1e-5).all() and (likely >= 0).all()
+    best = likely.argmax(axis=1)
+    hit = answers[np.arange(len(best)), best]
+    first = answers[np.arange(len(best)), fresh.features[:, :, 0].argmax(axis=1)]
+    assert hit.mean() > first.mean() + 0.05
+    assert calibration_error(likely.max(axis=1), hit) < 0.04
+
+
+def test_it_is_packed_and_unpacked() -> None:
+    seen, right = made(200)
+    ranker = Ranker.fit(seen, right)
+    again = Ranker.unpacked(ranker.packed())
+    assert np.array_equal(again.probabilities(seen), ranker.probabilities(seen))
+    with pytest.raises(DataError):
+        Ranker.unpacked(ranker.packed()[:-1])
+    assert np.array_equal(Ranker.fit(seen, right).packed(), ranker.packed())
+
+
+def test_calibration_error_of_the_obvious() -> None:
+    hit = np.array([True, False] * 50)
+    assert calibration_error(np.full(100, 0.5), hit) == pytest.approx(0)
+    assert calibration_error(np.ones(100), hit) == pytest.approx(0.5)
+
+
+def test_candidates_are_described_as_by_hand() -> None:
+    source, target = rotated(40, 6, noise=0.5)
+    unit = [
+        WordVectors(v.words, v.matrix / np.linalg.norm(v.matrix, axis=1, keepdims=True))
+        for v in (source, target)
+    ]
+    means: Neighbourhoods = neighbourhoods(unit[0].matrix, unit[1].matrix, 5)
+    rows = np.arange(40)
+    seen = candidates(unit[0].words, unit[0].matrix, rows, unit[0], unit[1], means)
+    csls = slow_csls(unit[0].matrix, unit[1].matrix, 5)
+    named = dict(zip(FEATURES, np.moveaxis(seen.features, 2, 0), strict=True))
+    for word in rows:
+        order = np.argsort(-csls[word], kind="stable")[:DEPTH]
+        assert np.array_equal(seen.indices[word], order)
+        assert np.allclose(seen.scores[word], csls[word, order], atol=1e-5)
+        nearer = (csls[:, order] > csls[word, order] + 1e-6).sum(axis=0)
+        assert np.array_equal(seen.mutual[word], nearer == 0)
+        assert np.allclose(named["backward rank"][word], np.log1p(np.minimum(nearer, DEPTH)), atol=1e-5)
+        best = csls[:, order].max(axis=0)
+        assert np.allclose(named["backward margin"][word], csls[word, order] - best, atol=1e-5)
+        rival = np.r_[csls[word, order[1]], np.full(DEPTH - 1, csls[word, order[0]])]
+        assert np.allclose(named["margin"][word], csls[word, order] - rival, atol=1e-5)
+        assert np.allclose(named["frequency"][word], np.log1p(order), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def ranked() -> Alignment:
+    """A noisy space of 900 words, and a dictionary of 600."""
+    source, target = rotated(900, 20, noise=0.55)
+    return align(source, target, dictionary(range(600)), Options(rerank="yes"))
+
+
+def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp_path: Path) -> None:
+    assert ranked.record["ranking"][0]["words"] == 600
+    if ranked.rankers[0] is None:
+        ranker = Ranker.fit(*made(300))
+        ranked = replace(ranked, rankers=(ranker, None))
+    found = translate(ranked, ["s700"])[0].candidates
+    likely = [candidate.probability for candidate in found]
+    assert None not in likely and likely == sorted(likely, key=lambda p: -(p or 0))
+    assert translate(ranked, ["s700"], rerank=False)[0].candidates[0].probability is None
+    assert ranked.inverse().rankers == ranked.rankers[::-1]
+    ranked.save(tmp_path / "folder")
+    again = Alignment.load(tmp_path / "folder")
+    assert translate(again, ["s700"]) == translate(ranked, ["s700"])
+    scores = {score.criterion for score in evaluate(again, dictionary(range(600, 900))).scores}
+    assert scores == {"cosine", "csls", "reranked"}
+    entries = induce_lexicon(again)
+    assert all(0 <= (entry.probability or 0) <= 1 for entry in entries) and len(entries) == 900
+    assert lexicon_lines(entries)[0].endswith("\tprobability\n")
+
+
+def test_no_ranker_without_a_dictionary_or_when_not_wanted() -> None:
+    source, target = rotated(900, 20, noise=0.3)
+    small = align(source, target, dictionary(range(300)))
+    unwanted = align(
+        source, target, dictionary(range(600)), Options(rerank="no", self_learn="no", refine="none")
+    )
+    for alignment in (small, unwanted):
+        assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
+        assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
+    with pytest.raises(DataError, match="no probabilities"):
+        at_precision(induce_lexicon(small), 0.9)
+
+
+def test_the_largest_lexicon_of_a_precision() -> None:
+    likely = [0.2, 0.99, 0.9, 0.8, 0.1]
+    entries = [Entry(f"s{n}", f"t{n}", 0.0, 1, True, p) for n, p in enumerate(likely)]
+    second = replace(entries[0], rank=2)
+    assert [entry.source for entry in at_precision([*entries, second], 0.89)] == ["s1", "s2", "s3"]
+    assert at_precision(entries, 1.0) == []
+    assert at_precision(entries, 0.0) == entries
+
+
+def test_damaged_rankers_are_refused(ranked: Alignment, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    replace(ranked, rankers=(Ranker.fit(*made(300)), None)).save(tmp_path / "folder")
+    file = tmp_path / "folder" / "model.safetensors"
+    tensors = load_file(file)
+    save_file({**tensors, "ranker.forth": tensors["ranker.forth"][:-3]}, file)
+    with pytest.raises(DataError):
+        Alignment.load(tmp_path / "folder")
+    assert load_vectors(tmp_path / "folder" / "source.safetensors").dimension == 20

@@ -1,0 +1,107 @@
+"""The best candidates of each word under CSLS, and what is known of each: the input of a ranker.
+
+Features after BLICEr (Li et al. 2022) and Kohli et al. 2024: the geometry in both directions, frequencies,
+and spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.retrieval import Neighbourhoods, search
+from translator.spelling import FEATURES as SPELLING
+from translator.spelling import alikeness
+from translator.vectors import Floats, Indices, WordVectors
+
+DEPTH = 15  # candidates a word that a ranker sees
+
+GEOMETRY = (
+    *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),
+    *("frequency", "relative frequency"),
+)
+FEATURES = GEOMETRY + SPELLING
+QUERY_FEATURES = ("frequency", "density", "best csls", "margin")
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The best k targets of n words, best first under CSLS.
+
+    :param indices: int64 [n, k], rows of the target vocabulary.
+    :param scores: float32 [n, k], CSLS.
+    :param features: float32 [n, k, f], of each candidate: :data:`FEATURES`.
+    :param queries: float32 [n, q], of each word: :data:`QUERY_FEATURES`.
+    :param mutual: bool [n, k], whether no other source word is nearer to the candidate than the word.
+    """
+
+    indices: Indices
+    scores: Floats
+    features: Floats
+    queries: Floats
+    mutual: npt.NDArray[np.bool_]
+
+
+def candidates(
+    words: Sequence[str],
+    rows: Floats,
+    frequency: Indices,
+    source: WordVectors,
+    target: WordVectors,
+    means: Neighbourhoods,
+    device: str = "cpu",
+) -> Candidates:
+    """Find and describe the candidates of words of the source language.
+
+    :param words: n strings, as they are spelled.
+    :param rows: their unit rows in the shared space, float32 [n, e].
+    :param frequency: int64 [n], place of each among the source words by frequency.
+    :param source: the source vocabulary in the shared space; ``target`` the target's.
+    :param means: CSLS neighbourhood means of both.
+    """
+    found = search(rows, target.matrix, DEPTH, bias=np.float32(-0.5) * means.target, device=device)
+    density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)[:, None]
+    csls = 2 * found.scores - density
+    hubness = means.target[found.indices]
+    mine, rivals = _backward(csls, found.indices, source, target, means, device)
+    place = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
+    asked, answered = np.log1p(frequency)[:, None], np.log1p(found.indices)
+    geometry = [found.scores + hubness / 2, csls, csls - _rival(csls), place, np.log1p(rivals), mine]
+    known = [*geometry, hubness, density, answered, answered - asked]
+    described = np.stack([np.broadcast_to(part, csls.shape) for part in known], axis=2)
+    spelled = alikeness(
+        [word for word in words for _ in range(csls.shape[1])],
+        [target.words[int(row)] for row in found.indices.ravel()],
+    ).reshape(*csls.shape, len(SPELLING))
+    features = np.concatenate([described, spelled], axis=2).astype(np.float32)
+    queries = np.column_stack([asked, density, csls[:, 0], (csls - _rival(csls))[:, 0]]).astype(np.float32)
+    return Candidates(found.indices, csls, features, queries, rivals == 0)
+
+
+def _rival(scores: Floats) -> Floats:
+    """The best score among a word's other candidates, float32 [n, k]."""
+    rival = np.repeat(scores[:, :1], scores.shape[1], axis=1)
+    rival[:, 0] = scores[:, min(1, scores.shape[1] - 1)]
+    return rival
+
+
+def _backward(
+    csls: Floats,
+    indices: Indices,
+    source: WordVectors,
+    target: WordVectors,
+    means: Neighbourhoods,
+    device: str,
+) -> tuple[Floats, Indices]:
+    """How the candidates see the word: its lead over their best source, and how many sources are nearer."""
+    distinct, place = np.unique(indices, return_inverse=True)
+    back = search(
+        target.matrix[distinct], source.matrix, DEPTH, bias=np.float32(-0.5) * means.source, device=device
+    )
+    best = (2 * back.scores - means.target[distinct][:, None])[place.reshape(indices.shape)]
+    nearer = (best > csls[:, :, None] + 1e-6).sum(axis=2)
+    lead: Floats = csls - best[:, :, 0]
+    return lead, nearer

@@ -1,0 +1,129 @@
+"""Rankers learnt from the seed dictionary itself.
+
+Scores of pairs that a map was fitted on are too good. So the map is fitted again without a part of the
+dictionary, the words of that part are asked, and so on through all parts: the ranker learns from answers as
+they are for words the map has not seen.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.candidates import Candidates, candidates
+from translator.maps.base import Maps, Spaces
+from translator.normalize import unit_rows
+from translator.progress import track
+from translator.ranker import Flags, Ranker
+from translator.retrieval import neighbourhoods
+from translator.vectors import Indices, WordVectors
+
+FOLDS = 3
+FEWEST = 500  # source words of a dictionary below which a ranker learns noise
+VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A ranker, None where it did not help words it had not learnt from, and what was measured on these."""
+
+    ranker: Ranker | None
+    metrics: dict[str, Any]
+
+
+def learn_rankers(
+    vocabularies: tuple[WordVectors, WordVectors],
+    spaces: Spaces,
+    pairs: Indices,
+    refit: Callable[[Indices], Maps],
+    k: int,
+    seed: int = 0,
+    device: str = "cpu",
+) -> tuple[Learnt, Learnt]:
+    """Rankers from source to target and from target to source.
+
+    :param vocabularies: words of both spaces, the most frequent first.
+    :param pairs: the seed, int64 [p, 2].
+    :param refit: fits the maps to some of the pairs.
+    :param k: neighbourhood size of CSLS.
+    """
+    words = np.unique(pairs[:, 0])
+    fold_of = dict(zip(words, np.random.default_rng(seed).permutation(len(words)) % FOLDS, strict=True))
+    folds = np.array([fold_of[word] for word in pairs[:, 0]])
+    inside = (pairs < VOCABULARY).all(axis=1)
+    seen: tuple[list[_Answers], list[_Answers]] = ([], [])
+    for fold in track(range(FOLDS), "cross-fitting"):
+        maps = refit(pairs[folds != fold])
+        sides = [
+            WordVectors(words.words[:VOCABULARY], unit_rows(space[:VOCABULARY] @ W))
+            for words, space, W in zip(
+                vocabularies, (spaces.source, spaces.target), (maps.source, maps.target), strict=True
+            )
+        ]
+        means = neighbourhoods(sides[0].matrix, sides[1].matrix, k, device=device)
+        held = pairs[(folds == fold) & inside]
+        seen[0].append(_ask(held, pairs, sides[0], sides[1], means, device))
+        back, all_back = held[:, ::-1], pairs[:, ::-1]
+        new = ~np.isin(back[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side, too
+        seen[1].append(_ask(back[new], all_back, sides[1], sides[0], means.inverse(), device))
+    return _learn(seen[0], seed), _learn(seen[1], seed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    seen: Candidates
+    right: Flags
+
+
+def _ask(
+    held: Indices, pairs: Indices, source: WordVectors, target: WordVectors, means: Any, device: str
+) -> _Answers:
+    """Candidates of the held-out words, and which of them the dictionary lists."""
+    asked = np.unique(held[:, 0])
+    listed = {(int(word), int(translation)) for word, translation in pairs}
+    words = [source.words[row] for row in asked]
+    seen = candidates(words, source.matrix[asked], asked, source, target, means, device)
+    right = [
+        [(int(word), int(row)) in listed for row in rows]
+        for word, rows in zip(asked, seen.indices, strict=True)
+    ]
+    return _Answers(seen, np.array(right, bool).reshape(seen.indices.shape))
+
+
+def _learn(folds: Sequence[_Answers], seed: int) -> Learnt:
+    """Fit on all folds but the first and measure on it; then fit on all, if that helped."""
+    trial = Ranker.fit(*_together(folds[1:]), seed)
+    probabilities, right = trial.probabilities(folds[0].seen), folds[0].right
+    best = probabilities.argmax(axis=1)
+    hit = right[np.arange(len(right)), best]
+    metrics = {
+        "words": sum(len(fold.right) for fold in folds),
+        "map_p_at_1": float(right[:, 0].mean()),
+        "reranked_p_at_1": float(hit.mean()),
+        "calibration_error": calibration_error(probabilities.max(axis=1), hit),
+    }
+    logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
+    helps = metrics["reranked_p_at_1"] > metrics["map_p_at_1"]
+    return Learnt(Ranker.fit(*_together(folds), seed) if helps else None, metrics)
+
+
+def _together(folds: Sequence[_Answers]) -> tuple[Candidates, Flags]:
+    names = ("indices", "scores", "features", "queries", "mutual")
+    parts = [np.concatenate([getattr(fold.seen, name) for fold in folds]) for name in names]
+    return Candidates(*parts), np.concatenate([fold.right for fold in folds])
+
+
+def calibration_error(probability: npt.NDArray[Any], hit: Flags, bins: int = 10) -> float:
+    """Expected calibration error: distance of mean probability and share of hits, over bins of equal size."""
+    order = np.argsort(probability, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    return float(
+        sum(len(part) * abs(probability[part].mean() - hit[part].mean()) for part in parts) / len(order)
+    )

@@ -1,0 +1,48 @@
+"""An alignment's candidates in the order of its ranker, each with its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.alignment import Alignment
+from translator.candidates import candidates
+from translator.vectors import Floats, Indices
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """Candidates of n words, the likeliest first.
+
+    :param indices: int64 [n, k], rows of the target vocabulary.
+    :param scores: float32 [n, k], CSLS.
+    :param probabilities: float32 [n, k], of being right; what a row lacks to 1 is that of none being right.
+    :param mutual: bool [n, k], whether no other source word is nearer to the candidate than the word.
+    """
+
+    indices: Indices
+    scores: Floats
+    probabilities: Floats
+    mutual: npt.NDArray[np.bool_]
+
+
+def reranked(alignment: Alignment, words: Sequence[str], rows: Floats, device: str = "cpu") -> Ranked:
+    """Rank the best candidates of words by the alignment's ranker, which must be there.
+
+    :param words: of the source language, seen or unseen.
+    :param rows: their unit rows in the shared space, float32 [n, e].
+    """
+    source, ranker = alignment.source.mapped, alignment.rankers[0]
+    assert ranker is not None
+    place = source.rows(words)
+    place = np.where(place >= 0, place, source.rows([word.lower() for word in words]))
+    frequency = np.where(place >= 0, place, len(source))  # a word never seen is rarer than all
+    seen = candidates(words, rows, frequency, source, alignment.target.mapped, alignment.means, device)
+    likely = ranker.probabilities(seen)
+    order = np.argsort(-likely, axis=1, kind="stable")
+    row = np.arange(len(order))[:, None]
+    indices, scores, mutual = seen.indices[row, order], seen.scores[row, order], seen.mutual[row, order]
+    return Ranked(indices, scores, likely[row, order], mutual)
