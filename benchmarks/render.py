@@ -132,6 +132,62 @@ def choices(study: Record) -> list[str]:
     ]
 
 
+def recipes(study: Record) -> list[str]:
+    """Recall of every recipe, a table a group and language."""
+    records: list[Record] = study["records"]
+    groups = list(dict.fromkeys(record["group"] for record in records))
+    parts = [
+        "## Pictures and captions",
+        f"flickr1k (650/80/150 pictures), the {study['sizes']['test']['en']} English, "
+        f"{study['sizes']['test']['de']} German and {study['sizes']['test']['fr']} French captions of the test "
+        f"pictures. Every run takes {study['steps']} steps of 128 captions; mean and standard deviation over "
+        "seeds. The standard error of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, "
+        "text to image: a plain GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
+    ]
+    for group in ("no pictures", "100 pictures", "all pictures"):
+        if group in groups:
+            chosen = [record for record in records if record["group"] == group]
+            parts += [f"### Trained on {group} of the language", recall_table(chosen, study["chance"])]
+    return parts
+
+
+def recall_table(records: list[Record], luck: Record) -> str:
+    """Recipes down, a block a language."""
+    rows = []
+    for code in luck:
+        of_code = [record for record in records if code in record["test"]]
+        for name in sorted({r["name"] for r in of_code}, key=lambda n: (not n.startswith("mono"), n)):
+            found = [record["test"][code] for record in of_code if record["name"] == name]
+            rows.append([code, name, str(len(found)), *map(spread, recalls(found))])
+        if of_code:
+            rows.append([code, "*chance*", "", *(f"{value[0]:.1f}" for value in recalls([luck[code]]))])
+    ways = [f"{way} R@{depth}" for way in ("t2i", "i2t") for depth in (1, 5, 10)]
+    return table(["", "recipe", "seeds", *ways, "rsum"], rows)
+
+
+def recalls(found: list[Record]) -> list[list[float]]:
+    """The six recalls and rsum, a list of seeds each."""
+    names = [(way, depth) for way in ("t2i", "i2t") for depth in ("r1", "r5", "r10")]
+    return [[one[way][depth] for one in found] for way, depth in names] + [[one["rsum"] for one in found]]
+
+
+def spread(values: list[float]) -> str:
+    """Mean, and standard deviation of several."""
+    return f"{mean(values):.1f}" + (f" ± {stdev(values):.1f}" if len(values) > 1 else "")
+
+
+def epoch(study: Record) -> list[str]:
+    """One sentence."""
+    ours, plain = (sorted(study[who]) for who in ("ours", "plain"))
+    return [
+        "## One epoch of training",
+        f"{study['captions']:,} captions with features of width 2048, GRU 512, joint space 512, batch 128, "
+        f"{study['machine']['threads']} threads, torch {study['machine']['torch']}, in turns: ours "
+        f"{ours[0]:.1f} to {ours[-1]:.1f} s, the plainest PyTorch loop {plain[0]:.1f} to {plain[-1]:.1f} s; "
+        f"median ratio **{study['ratio']:.2f}**.",
+    ]
+
+
 def best_bold(values: list[float]) -> list[str]:
     """Percentages, the largest in bold."""
     return [f"**{100 * value:.1f}**" if value == max(values) else f"{100 * value:.1f}" for value in values]
@@ -143,7 +199,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-RENDERERS = {"bli": bli, "choices": choices, "speed": speed}
+RENDERERS = {"bli": bli, "choices": choices, "epoch": epoch, "recipes": recipes, "speed": speed}
 
 if __name__ == "__main__":
     main()

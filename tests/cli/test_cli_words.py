@@ -185,7 +185,7 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
 
 
 def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
-    source, target = rotated(700, 20, noise=0.55)
+    source, target = rotated(700, 20, noise=1.0)
     for name, vectors in (("en", source), ("de", target)):
         save_vectors(vectors, tmp_path / f"{name}.npz")
     pairs = "".join(f"s{number}\tt{number}\n" for number in range(600))
@@ -194,8 +194,7 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     files = (tmp_path / "en.npz", tmp_path / "de.npz")
     done = run("align", *files, "--dict", tmp_path / "pairs.txt", "-o", folder, "--rerank")
     assert done.exit_code == 0, done.output
-    if Alignment.load(folder).rankers[0] is None:
-        pytest.skip("the ranker does not help in this space")
+    assert None not in Alignment.load(folder).rankers
     sure = run("lexicon", folder, "--min-precision", "0.95").stdout.splitlines()[1:]
     all_of_it = run("lexicon", folder).stdout.splitlines()[1:]
     assert 0 < len(sure) <= len(all_of_it) == 700
