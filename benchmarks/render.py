@@ -136,13 +136,13 @@ def recipes(study: Record) -> list[str]:
     """Recall of every recipe, a table a group and language."""
     records: list[Record] = study["records"]
     groups = list(dict.fromkeys(record["group"] for record in records))
+    asked = ", ".join(f"{number} captions in {code}" for code, number in study["sizes"]["test"].items())
     parts = [
         "## Pictures and captions",
-        f"flickr1k (650/80/150 pictures), the {study['sizes']['test']['en']} English, "
-        f"{study['sizes']['test']['de']} German and {study['sizes']['test']['fr']} French captions of the test "
-        f"pictures. Every run takes {study['steps']} steps of 128 captions; mean and standard deviation over "
-        "seeds. The standard error of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, "
-        "text to image: a plain GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
+        f"flickr1k (650/80/150 pictures); its test pictures have {asked}. Every run takes "
+        f"{study['steps']} steps of 128 captions; mean and standard deviation over seeds. The standard error "
+        "of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, text to image: a plain "
+        "GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
     ]
     for group in ("no pictures", "100 pictures", "all pictures"):
         if group in groups:
