@@ -16,8 +16,7 @@ from .render import table
 
 if TYPE_CHECKING:
     from translator import Alignment, Lexicon
-    from translator.evaluation import Evaluation
-    from translator.retrieval import Criterion
+    from translator.evaluation import Evaluation, Order
 
 NAME = "en-fr"
 SHOWN = 10  # test words translated before the reader's eyes
@@ -59,11 +58,13 @@ def demo(console: Console, /, directory: Path) -> None:
     found, found_without = evaluate(alignment, test), evaluate(without, test)
     examples = _examples(alignment, test)
     alignment.save(folder)
-    columns: dict[str, tuple[Evaluation, Criterion]] = {
+    columns: dict[str, tuple[Evaluation, Order]] = {
         "NN": (found, "cosine"),
         "CSLS": (found, "csls"),
         "no dictionary, CSLS": (found_without, "csls"),
     }
+    if alignment.rankers[0] is not None:
+        columns["re-ranked"] = (found, "reranked")
     text = [
         describe(alignment),
         f"\nTest: {coverage(found)}",

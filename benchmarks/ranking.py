@@ -1,0 +1,81 @@
+"""What the ranker adds to the map, and whether its probabilities hold, on test dictionaries.
+
+    python -m benchmarks.ranking --data DIR --work DIR [--pairs en-fr fr-en ...]
+
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.{train,test}.txt``. Alignments by the whole
+training dictionary are kept in the work folder. Results go to ``benchmarks/results/ranking.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.bli import RESULTS, machine
+from translator import Alignment, Lexicon, align, evaluate, load_lexicon, load_vectors
+from translator.cross_fit import calibration_error
+from translator.reranking import reranked
+
+LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of the lexicon is expected to have
+
+
+def main() -> None:
+    """Measure each pair."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--pairs", nargs="+", default=["en-fr", "fr-en", "en-fi", "fi-en", "fr-fi", "fi-fr"])
+    given = parser.parse_args()
+    rows = [measure(pair, given.data, given.work / f"final-{pair}") for pair in given.pairs]
+    result = {"machine": machine(), "levels": LEVELS, "rows": rows}
+    (RESULTS / "ranking.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def measure(pair: str, data: Path, folder: Path) -> dict[str, Any]:
+    """P@1 of map and ranker, calibration, and the parts of the test words that are surest."""
+    stem = data / "dictionaries" / f"xling.{pair}"
+    if not folder.exists():
+        sides = [load_vectors(data / f"{language}.vec") for language in pair.split("-")]
+        align(sides[0], sides[1], load_lexicon(f"{stem}.train.txt")).save(folder)
+    alignment, test = Alignment.load(folder), load_lexicon(f"{stem}.test.txt")
+    found = evaluate(alignment, test)
+    likely, hit = answers(alignment, test)
+    order = np.argsort(-likely)
+    expected = np.cumsum(likely[order]) / np.arange(1, len(order) + 1)
+    parts = []
+    for level in LEVELS:
+        enough = np.flatnonzero(expected >= level)
+        size = int(enough[-1]) + 1 if len(enough) else 0
+        met = float(hit[order[:size]].mean()) if size else None
+        parts.append({"share": size / len(order), "precision": met})
+    return {
+        "pair": pair,
+        "words": found.covered,
+        "map": asdict(found["csls"].p_at_1),
+        "reranked": asdict(found["reranked"].p_at_1),
+        "calibration_error": calibration_error(likely, hit),
+        "parts": parts,
+    }
+
+
+def answers(alignment: Alignment, test: Lexicon) -> tuple[Any, Any]:
+    """Probability of each test word's likeliest candidate, and whether it is listed."""
+    source, target = alignment.source.mapped, alignment.target.mapped
+    pairs = test.match(source, target).rows
+    asked = np.unique(pairs[:, 0])
+    listed = {(int(word), int(row)) for word, row in pairs}
+    ranked = reranked(alignment, [source.words[row] for row in asked], source.matrix[asked])
+    best = ranked.indices[:, 0]
+    hit = [(int(word), int(row)) in listed for word, row in zip(asked, best, strict=True)]
+    return ranked.probabilities[:, 0].astype(np.float64), np.array(hit)
+
+
+if __name__ == "__main__":
+    main()
