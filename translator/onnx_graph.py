@@ -46,7 +46,7 @@ class Graph:
     def tensor(self, array: npt.ArrayLike, name: str = "") -> str:
         """Keep an array in the graph."""
         name = name or f"tensor{len(self._tensors)}"
-        self._tensors.append(self._onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self._tensors.append(self._onnx.numpy_helper.from_array(np.array(array, order="C"), name))
         return name
 
     def node(self, operator: str, *inputs: str, name: str = "", place: int = 0, **attributes: Any) -> str:

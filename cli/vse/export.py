@@ -19,7 +19,9 @@ from .options import model_argument
 @click.option("--torch", "torch_", is_flag=True, help="Weights of plain torch.nn modules, .safetensors.")
 @click.option("--onnx", is_flag=True, help="Both branches as ONNX graphs.")
 @click.option("--lang", help="Language of the text branch. [default: the one there is]")
-@click.option("-o", "--output", type=FILE, metavar="STEM", help="How names begin. [default: RUN]")
+@click.option(
+    "-o", "--output", type=FILE, metavar="STEM", help="How names begin, or a folder. [default: RUN]"
+)
 @speaking
 def export(
     console: Console, /, run: Path, torch_: bool, onnx: bool, lang: str | None, output: Path | None
@@ -47,7 +49,8 @@ def export(
     if onnx:
         writers["image.onnx"] = partial(write_image_onnx, model)
         writers[f"{code}.onnx"] = partial(write_text_onnx, model, code)
-    stem = output or Path(run.resolve().name)
+    name = run.resolve().name
+    stem = Path(name) if output is None else output / name if output.is_dir() else output
     files = [stem.parent / f"{stem.name}.{end}" for end in writers]
     for file in files:
         check_file(file)
