@@ -13,6 +13,11 @@ from vse.text import Pooling
 Schedule = Literal["cosine", "step", "constant"]
 Hinges = Literal["sum", "max"]
 
+LEAST = {
+    **dict.fromkeys(("epochs", "steps", "hidden", "joint", "subset"), 1),
+    "batch": 2,
+    **dict.fromkeys(("freeze_epochs", "patience", "seed", "weight_decay", "clip", "margin"), 0),
+}
 STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
 
 
@@ -77,8 +82,8 @@ class Options:
                 raise DataError(
                     f"{name} {getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
                 )
-        for name, least in (("epochs", 1), ("batch", 2), ("hidden", 1), ("joint", 1), ("freeze_epochs", 0)):
-            if getattr(self, name) < least:
+        for name, least in LEAST.items():
+            if getattr(self, name) is not None and not least <= getattr(self, name) < math.inf:
                 raise DataError(f"{name} {getattr(self, name)}: expected {least} or more")
         for name in ("lr", "tau"):
             if not 0 < getattr(self, name) < math.inf:

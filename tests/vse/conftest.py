@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import pydoc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pictures import saved_translator
-from runs import learn
+from pictures import made_split, saved_translator
+from runs import FAST, Vse, learn
 from translator_cli.vse.main import main
+
+from vse import Split, write_split
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_curves() -> Iterator[None]:
+    """Runs leave the same files whether TensorBoard is installed or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vse.tensorboard.find_spec", lambda name: None)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +34,33 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def vse() -> Callable[..., Result]:
+def vse() -> Vse:
     """Run a command in this process: ``vse("search", run, "a dog", "--images", data)``."""
 
     def invoke(*arguments: object, **how: Any) -> Result:
         return CliRunner().invoke(main, [str(argument) for argument in arguments], prog_name="vse", **how)
 
     return invoke
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three splits in English and German."""
+    folder = tmp_path_factory.mktemp("data")
+    for seed, (name, pictures) in enumerate((("train", 120), ("dev", 20), ("test", 20))):
+        made = made_split(pictures, 2, seed=seed)
+        write_split(Split(name, made.ids, made.features, made.captions), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_en(data: Path, words: Path, vse: Vse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of English."""
+    run = tmp_path_factory.mktemp("runs") / "run-en"
+    done = vse("train", data, "--lang", "en", "--embeddings", f"en={words / 'en.npz'}", "-o", run, *FAST)
+    assert done.exit_code == 0, done.output
+    assert "epoch   8/8" in done.output and "rsum" in done.output
+    return run
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from click.testing import Result
 from pictures import made_split
 from safetensors.torch import load_file
 
@@ -36,7 +37,11 @@ RICH = replace(  # everything a checkpoint must remember: dropout, both stages, 
 )
 STEPS = 10  # an epoch of it
 
+FAST = ("--epochs", 8, "--hidden", 48, "--joint", 32, "--lr", 0.005, "--dropout", 0.1, "--batch", 32)  # QUICK
+TWO = (*FAST, "--epochs", 2)
+
 Weights = dict[str, torch.Tensor]
+Vse = Callable[..., Result]  # runs a command in this process
 
 
 def splits(

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import Result
 from pictures import made_split, saved_translator, word
-from runs import vse_command
+from runs import FAST, Vse, vse_command
 
 from vse import Captions, Split, write_split
-
-Vse = Callable[..., Result]
-FAST = ("--epochs", 8, "--hidden", 48, "--joint", 32, "--lr", 0.005, "--dropout", 0.1, "--batch", 32)
-
-
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with three splits in English and German."""
-    folder = tmp_path_factory.mktemp("data")
-    for seed, (name, pictures) in enumerate((("train", 120), ("dev", 20), ("test", 20))):
-        made = made_split(pictures, 2, seed=seed)
-        write_split(Split(name, made.ids, made.features, made.captions), folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def run_en(data: Path, words: Path, vse: Vse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of English."""
-    run = tmp_path_factory.mktemp("runs") / "run-en"
-    done = vse("train", data, "--lang", "en", "--embeddings", f"en={words / 'en.npz'}", "-o", run, *FAST)
-    assert done.exit_code == 0, done.output
-    assert "epoch   8/8" in done.output and "rsum" in done.output
-    return run
 
 
 def german(words: Path) -> tuple[object, ...]:
@@ -129,16 +103,6 @@ def test_what_goes_wrong_is_said(run_en: Path, data: Path, words: Path, vse: Vse
         assert done.exit_code == code, (arguments, done.output)
         assert message in done.output, (message, done.output)
         assert not (tmp_path / "run").exists()
-
-
-def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\nfrom click.testing import CliRunner\nfrom translator_cli.vse.main import main\n"
-        "assert CliRunner().invoke(main, ['train', '--help']).exit_code == 0\n"
-        "print(sorted({'torch', 'numpy', 'scipy'} & set(sys.modules)))"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
 
 
 def test_the_demo_finds_emoji_in_french_without_french_captions(tmp_path: Path) -> None:

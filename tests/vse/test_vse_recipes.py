@@ -86,9 +86,15 @@ def test_galleries_are_cut_to_one_size() -> None:
 
 
 def test_options_check_themselves() -> None:
-    for wrong in ({"epochs": 0}, {"lr": -1.0}, {"dropout": 1.0}, {"schedule": "steep"}, {"floor": 2.0}):
-        with pytest.raises(DataError):
-            Options(**wrong)  # type: ignore[arg-type]
+    wrong: list[dict[str, Any]] = [
+        *({name: 0} for name in ("epochs", "steps", "subset", "lr", "tau")),
+        *({name: -1} for name in ("patience", "seed", "weight_decay", "clip", "margin", "freeze_epochs")),
+        *({name: float("nan")} for name in ("lr", "clip", "margin", "weight_decay", "floor", "warm_up")),
+        *({"dropout": 1.0}, {"schedule": "steep"}, {"floor": 2.0}, {"batch": 1}, {"clip": float("inf")}),
+    ]
+    for one in wrong:
+        with pytest.raises(DataError, match=next(iter(one))):
+            Options(**one)
 
 
 def test_rates_follow_their_schedules() -> None:
