@@ -45,6 +45,16 @@ def read_json(file: Path) -> dict[str, Any]:
     return value
 
 
+def check_format(file: Path, config: Mapping[str, Any], newest: int) -> None:
+    """See that a config is of no format that is newer than this version knows.
+
+    :raises FormatError: it is.
+    """
+    form = config.get("format")
+    if isinstance(form, int) and form > newest:
+        raise FormatError(f"{file}: format {form}, this version reads {newest}", "Upgrade bli-translator.")
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """``config.json`` of an alignment folder.
 
@@ -57,10 +67,8 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"Make one with: translator align SOURCE TARGET -o {folder}",
         )
     config = read_json(file)
-    form = config.get("format")
-    if isinstance(form, int) and form > FORMAT:
-        raise FormatError(f"{file}: format {form}, this version reads {FORMAT}", "Upgrade bli-translator.")
-    wrong = [] if form == FORMAT else ["format"]
+    check_format(file, config, FORMAT)
+    wrong = [] if config.get("format") == FORMAT else ["format"]
     wrong += [] if isinstance(config.get("neighbourhood"), int) else ["neighbourhood"]
     for role in ROLES:
         side = config[role] if isinstance(config.get(role), dict) else {}

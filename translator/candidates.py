@@ -52,6 +52,7 @@ def candidates(
     source: WordVectors,
     target: WordVectors,
     means: Neighbourhoods,
+    density: Floats | None = None,
     device: str = "cpu",
 ) -> Candidates:
     """Find and describe the candidates of words of the source language.
@@ -61,15 +62,19 @@ def candidates(
     :param frequency: int64 [n], place of each among the source words by frequency.
     :param source: the source vocabulary in the shared space; ``target`` the target's.
     :param means: CSLS neighbourhood means of both.
+    :param density: mean cosine of each word with its nearest targets where it is known, float32 [n].
     """
     found = search(rows, target.matrix, DEPTH, bias=np.float32(-0.5) * means.target, device=device)
-    density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)[:, None]
+    if density is None:
+        density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
+    density = density[:, None]
     csls = 2 * found.scores - density
+    margin = csls - _rival(csls)
     hubness = means.target[found.indices]
     mine, rivals = _backward(csls, found.indices, source, target, means, device)
     place = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
     asked, answered = np.log1p(frequency)[:, None], np.log1p(found.indices)
-    geometry = [found.scores + hubness / 2, csls, csls - _rival(csls), place, np.log1p(rivals), mine]
+    geometry = [found.scores + hubness / 2, csls, margin, place, np.log1p(rivals), mine]
     known = [*geometry, hubness, density, answered, answered - asked]
     described = np.stack([np.broadcast_to(part, csls.shape) for part in known], axis=2)
     spelled = alikeness(
@@ -77,7 +82,7 @@ def candidates(
         [target.words[int(row)] for row in found.indices.ravel()],
     ).reshape(*csls.shape, len(SPELLING))
     features = np.concatenate([described, spelled], axis=2).astype(np.float32)
-    queries = np.column_stack([asked, density, csls[:, 0], (csls - _rival(csls))[:, 0]]).astype(np.float32)
+    queries = np.column_stack([asked, density, csls[:, 0], margin[:, 0]]).astype(np.float32)
     return Candidates(found.indices, csls, features, queries, rivals == 0)
 
 

@@ -20,7 +20,7 @@ from translator.maps.base import Maps, Spaces
 from translator.normalize import unit_rows
 from translator.progress import track
 from translator.ranker import Flags, Ranker
-from translator.retrieval import neighbourhoods
+from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
 
 FOLDS = 3
@@ -83,13 +83,19 @@ class _Answers:
 
 
 def _ask(
-    held: Indices, pairs: Indices, source: WordVectors, target: WordVectors, means: Any, device: str
+    held: Indices,
+    pairs: Indices,
+    source: WordVectors,
+    target: WordVectors,
+    means: Neighbourhoods,
+    device: str,
 ) -> _Answers:
     """Candidates of the held-out words, and which of them the dictionary lists."""
     asked = np.unique(held[:, 0])
     listed = {(int(word), int(translation)) for word, translation in pairs}
     words = [source.words[row] for row in asked]
-    seen = candidates(words, source.matrix[asked], asked, source, target, means, device)
+    rows, density = source.matrix[asked], means.source[asked]
+    seen = candidates(words, rows, asked, source, target, means, density, device)
     right = [
         [(int(word), int(row)) in listed for row in rows]
         for word, rows in zip(asked, seen.indices, strict=True)

@@ -40,7 +40,9 @@ def reranked(alignment: Alignment, words: Sequence[str], rows: Floats, device: s
     place = source.rows(words)
     place = np.where(place >= 0, place, source.rows([word.lower() for word in words]))
     frequency = np.where(place >= 0, place, len(source))  # a word never seen is rarer than all
-    seen = candidates(words, rows, frequency, source, alignment.target.mapped, alignment.means, device)
+    target, means = alignment.target.mapped, alignment.means
+    density = means.source[place] if (place >= 0).all() else None
+    seen = candidates(words, rows, frequency, source, target, means, density, device)
     likely = ranker.probabilities(seen)
     order = np.argsort(-likely, axis=1, kind="stable")
     row = np.arange(len(order))[:, None]

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import torch
 
-from translator.artefact import CARD, CONFIG, TENSORS, read_json
+from translator.artefact import CARD, CONFIG, TENSORS, check_format, read_json
 from translator.errors import DataError, FormatError
 from vse.text import Pooling
 
@@ -38,13 +38,11 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"Train one with: vse train DATA --lang LANG --embeddings LANG=FILE -o {folder}",
         )
     config = read_json(file)
-    form = config.get("format")
     if config.get("kind") != "vse":
         raise DataError(
             f"{folder}: holds something other than a trained model", "Name a folder of: vse train"
         )
-    if isinstance(form, int) and form > FORMAT:
-        raise FormatError(f"{file}: format {form}, this version reads {FORMAT}", "Upgrade bli-translator.")
+    check_format(file, config, FORMAT)
     shape = config.get("architecture")
     shape = shape if isinstance(shape, dict) else {}
     wrong = [name for name, kind in _ARCHITECTURE.items() if type(shape.get(name)) is not kind]

@@ -12,7 +12,7 @@ from translator.errors import DataError, FormatError
 from translator.files import existing, identity, located, unchanged
 from translator.formats import load_vectors, save_compact, save_vectors
 from translator.subword import SubwordVectors
-from translator.vectors import Embedder, Floats, WordVectors
+from translator.vectors import Embedder, Floats
 from vse.tokens import is_cased
 
 SAMPLE = (
@@ -129,10 +129,6 @@ class Embeddings:
         if isinstance(vectors, SubwordVectors):
             save_compact(vectors, file)
         else:
-            save_vectors(_table(vectors), file, half=True)
+            save_vectors(vectors.table(), file, half=True)
         record = {**self.record, "path": file.name, **identity(file)}
         return replace(self, record=record, place=file, _vectors=None)
-
-
-def _table(vectors: Embedder) -> WordVectors:
-    return vectors if isinstance(vectors, WordVectors) else vectors.table()

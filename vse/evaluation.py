@@ -37,10 +37,13 @@ def evaluate(
 def common_gallery(split: Split) -> Split:
     """The split cut so that every language has as many pictures: recalls are then comparable.
 
-    A language keeps its first pictures; recall falls with the number of candidates.
+    A language keeps its first pictures; recall falls with the number of candidates. The split itself where
+    nothing is to be cut.
     """
     galleries = {code: np.unique(captions.images) for code, captions in split.captions.items()}
     size = min(len(gallery) for gallery in galleries.values())
+    if all(len(gallery) == size for gallery in galleries.values()):
+        return split
     kept = {}
     for code, captions in split.captions.items():
         number = int(np.searchsorted(captions.images, galleries[code][size - 1], side="right"))

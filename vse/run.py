@@ -41,7 +41,7 @@ class Run:
     def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
         self.world = World.joined()
         self.model, self.recipe, self.options = model.to(usable(options.device)), recipe, options
-        self.train, self.dev = train, dev
+        self.train, self.dev, self.pacing = train, dev, common_gallery(dev)
         self.words = {code: self._look_up(code) for code in train.captions}
         self.counts = {code: len(words) for code, words in self.words.items()}
         self._check_batches()
@@ -203,7 +203,7 @@ class Run:
         """Evaluate on the dev split, pace the languages, and remember the best weights."""
         at = self.progress
         metrics = evaluate(self.model, self.dev)
-        paced = evaluate(self.model, common_gallery(self.dev)) if len(metrics) > 1 else metrics
+        paced = metrics if self.pacing is self.dev else evaluate(self.model, self.pacing)
         at.recalls = {code: found.mean_recall10 for code, found in paced.items()}
         rsum = float(np.mean([metrics[code].rsum for code in self.recipe.languages]))
         if rsum > at.best_rsum:

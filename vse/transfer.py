@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.artefact import read_config
+from translator.artefact import CONFIG, read_config, read_json
 from translator.errors import DataError
 from translator.files import existing
 from translator.layer import Translator
@@ -71,8 +71,6 @@ def identity_translator(source: Embeddings, mean: torch.Tensor) -> Translator:
 
 def _config(folder: Path) -> dict[str, Any]:
     """Config of an alignment folder; empty for a folder of ``Translator.save_pretrained``."""
-    from translator.artefact import CONFIG, read_json
-
     if (folder / CONFIG).is_file() and read_json(folder / CONFIG).get("kind") == "translator":
         return {}
     return read_config(folder)

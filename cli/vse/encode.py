@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,37 +10,32 @@ import click
 
 from ..console import Console, speaking
 from ..folder import check_file
-from ..options import FILE, device_option
+from ..options import FILE
 from .images import pictures_of
-from .options import embeddings_option, model_argument, opened, split_option, translator_option
+from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
     from vse import VSE
 
 
 @click.command()
-@model_argument
+@on_a_model
 @click.option("--text", type=FILE, metavar="FILE", help="Texts, one a line; - for standard input.")
 @click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
 @click.option("--lang", help="Language of the texts. [default: the one there is]")
 @split_option
-@embeddings_option
-@translator_option
-@device_option
 @speaking
 def encode(
     console: Console,
     /,
     run: Path,
+    open_model: Callable[[], VSE],
     text: Path | None,
     images: Path | None,
     output: Path,
     lang: str | None,
     split: str,
-    embeddings: tuple[str, ...],
-    translators: tuple[str, ...],
-    device: str,
 ) -> None:
     """Write unit rows of the joint space, float32 [n, e]: their products are cosines.
 
@@ -56,7 +52,7 @@ def encode(
     if output.suffix != ".npy":
         raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
     check_file(output, [place for place in (text, images) if place is not None])
-    model = opened(run, embeddings, translators, device)
+    model = open_model()
     if images is not None:
         index, _ = pictures_of(model, run, images, split)
         index.save(output)

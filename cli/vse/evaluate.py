@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..console import Console, speaking
-from ..options import FILE, device_option
-from .options import embeddings_option, metrics_table, model_argument, opened, split_option, translator_option
+from ..options import FILE
+from .options import metrics_table, on_a_model, split_option
+
+if TYPE_CHECKING:
+    from vse import VSE
 
 
 @click.command()
-@model_argument
+@on_a_model
 @click.argument("data", type=FILE)
 @split_option
 @click.option("--lang", "languages", multiple=True, help="Language to evaluate. [default: all there are]")
 @click.option("--folds", type=click.IntRange(min=1), default=1, help="Parts to average over. [default: 1]")
-@embeddings_option
-@translator_option
-@device_option
 @speaking
 def evaluate(
     console: Console,
     /,
     run: Path,
+    open_model: Callable[[], VSE],
     data: Path,
     split: str,
     languages: tuple[str, ...],
     folds: int,
-    embeddings: tuple[str, ...],
-    translators: tuple[str, ...],
-    device: str,
 ) -> None:
     """Recall@1/5/10 and ranks, text to image and image to text, with chance beside.
 
@@ -47,7 +47,7 @@ def evaluate(
     from vse.layouts import load_split
     from vse.metrics import Metrics, chance
 
-    model = opened(run, embeddings, translators, device)
+    model = open_model()
     for code in languages:
         model.embeddings(code)
     pictures = load_split(data, split, list(languages) or None)

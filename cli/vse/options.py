@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..options import FILE
+from ..options import FILE, device_option
 
 if TYPE_CHECKING:
     from vse import VSE
+
+R = TypeVar("R")
 
 LANGUAGE = re.compile(r"([A-Za-z][\w-]*)=(.+)")
 
@@ -34,6 +37,28 @@ split_option = click.option("--split", default="test", show_default=True, help="
 model_argument = click.argument("run", type=FILE)
 
 
+def on_a_model(function: Callable[..., R]) -> Callable[..., R]:
+    """Give a command RUN, and all that its model may need: the parameters ``run`` and ``open_model``."""
+
+    @model_argument
+    @embeddings_option
+    @translator_option
+    @device_option
+    @functools.wraps(function)
+    def command(
+        *args: Any,
+        run: Path,
+        embeddings: Sequence[str],
+        translators: Sequence[str],
+        device: str,
+        **kwargs: Any,
+    ) -> R:
+        open_model = functools.partial(opened, run, embeddings, translators, device)
+        return function(*args, run=run, open_model=open_model, **kwargs)
+
+    return command
+
+
 def by_language(values: Iterable[str], option: str, alone: str | None = None) -> dict[str, Path]:
     """``LANG=PATH`` values as a mapping.
 
@@ -51,7 +76,7 @@ def by_language(values: Iterable[str], option: str, alone: str | None = None) ->
     return found
 
 
-def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], device: str = "cpu") -> VSE:
+def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], device: str) -> VSE:
     """Load a model, and let it read further languages for which vectors and a Translator are given.
 
     :raises DataError: the folder holds no model, something does not fit, or the device is not there.

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..console import Console, speaking
-from ..options import FILE, device_option
+from ..options import FILE
 from ..render import table
 from .images import pictures_of
-from .options import embeddings_option, model_argument, opened, split_option, translator_option
+from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
-    from vse import Split
+    from vse import VSE, Split
 
 
 @click.command()
-@model_argument
+@on_a_model
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
     "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded pictures."
@@ -26,22 +27,17 @@ if TYPE_CHECKING:
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="Pictures a text.")
 @click.option("--lang", help="Language of the texts. [default: the one there is]")
 @split_option
-@embeddings_option
-@translator_option
-@device_option
 @speaking
 def search(
     console: Console,
     /,
     run: Path,
+    open_model: Callable[[], VSE],
     texts: tuple[str, ...],
     images: Path,
     k: int,
     lang: str | None,
     split: str,
-    embeddings: tuple[str, ...],
-    translators: tuple[str, ...],
-    device: str,
 ) -> None:
     """Find the k pictures nearest to each TEXT: rank, cosine, id, and a caption where there is one.
 
@@ -49,7 +45,7 @@ def search(
     Example:
       vse search run-de --images data "ein Hund springt über den Zaun"
     """
-    model = opened(run, embeddings, translators, device)
+    model = open_model()
     source = model.embeddings(lang)
     index, pictures = pictures_of(model, run, images, split)
     found = model.search(texts, index, k, lang=lang)
