@@ -26,7 +26,7 @@ from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.reranking import reranked
 from translator.retrieval import Criterion, ranks
-from translator.vectors import Indices, extended
+from translator.vectors import Floats, Indices, extended
 
 DEPTH = 10  # how far down a translation is looked for
 RESAMPLES = 2000
@@ -102,13 +102,47 @@ def evaluate(
     :param rerank: score the alignment's ranker too, if it has one.
     :raises DataError: no query is covered.
     """
+    given = answers(alignment, lexicon, criteria=criteria, rerank=rerank, oov=oov, device=device)
+    missed = 0 if oov == "drop" else given.queries - len(given.rows)
+    scores = tuple(_score(order, ranks, missed, seed) for order, ranks in given.ranks.items())
+    return Evaluation(given.queries, len(given.rows), len(alignment.target.mapped), oov, scores)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What became of each query that could be asked, by ascending row.
+
+    :param queries: distinct source words of the lexicon, answerable or not.
+    :param rows: int64 [n], source row of each query: its place by frequency.
+    :param listed: int64 [n], how many translations the lexicon lists for it inside the vocabulary.
+    :param ranks: rank from 1 of the best listed translation, int64 [n], 0 below :data:`DEPTH`; by criterion.
+    :param probability: of the likeliest candidate by the ranker, float32 [n], where one was asked.
+    """
+
+    queries: int
+    rows: Indices
+    listed: Indices
+    ranks: dict[Order, Indices]
+    probability: Floats | None
+
+
+def answers(
+    alignment: Alignment,
+    lexicon: Lexicon,
+    *,
+    criteria: Sequence[Criterion] = ("cosine", "csls"),
+    rerank: bool = True,
+    oov: Oov = "drop",
+    device: str = "cpu",
+) -> Answers:
+    """Ask every query of a test lexicon; parameters and errors are those of :func:`evaluate`."""
     target = alignment.target.mapped
     source = alignment.source.mapped
     if oov == "subwords":
         source = extended(source, lexicon.sources(), alignment.source.embed)
     matched = lexicon.match(source, target)
-    rows, missing = matched.rows, set(matched.missing)
-    asked, query = np.unique(rows[:, 0], return_inverse=True)
+    gold, missing = matched.rows, set(matched.missing)
+    asked, query = np.unique(gold[:, 0], return_inverse=True)
     answerable = {pair[0] for pair in lexicon if pair not in missing}
     # Two spellings of one word are one query: asked counts rows
     queries = len(asked) + len(set(lexicon.sources()) - answerable)
@@ -117,16 +151,16 @@ def evaluate(
             "no pair of the test lexicon is inside both vocabularies",
             "Check the direction of the lexicon, its letter case, and the vocabulary limit.",
         )
-    missed = 0 if oov == "drop" else queries - len(asked)
-    scores = []
-    for criterion in criteria:
-        found = alignment.index(criterion, device).search(source.matrix[asked], DEPTH).indices
-        scores.append(_score(criterion, ranks(found, query, rows[:, 1]), missed, seed))
+    found: dict[Order, Indices] = {
+        criterion: alignment.index(criterion, device).search(source.matrix[asked], DEPTH).indices
+        for criterion in criteria
+    }
+    likely = None
     if rerank and alignment.rankers[0] is not None:
-        words = [source.words[row] for row in asked]
-        found = reranked(alignment, words, source.matrix[asked], device).indices[:, :DEPTH]
-        scores.append(_score(RERANKED, ranks(found, query, rows[:, 1]), missed, seed))
-    return Evaluation(queries, len(asked), len(target), oov, tuple(scores))
+        ranked = reranked(alignment, [source.words[row] for row in asked], source.matrix[asked], device)
+        found[RERANKED], likely = ranked.indices[:, :DEPTH], ranked.probabilities[:, 0]
+    places = {order: ranks(rows, query, gold[:, 1]) for order, rows in found.items()}
+    return Answers(queries, asked, np.bincount(query), places, likely)
 
 
 def _score(criterion: Order, ranks: Indices, missed: int, seed: int) -> Score:
