@@ -18,7 +18,7 @@ RANKS = (
     ("vectors",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
-    ("lexicon", "scan", "scan_torch", "retrieval"),
+    ("lexicon", "scan", "scan_torch", "retrieval", "shortlist"),
     ("maps",),
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("spelling", "candidates", "ranker"),
@@ -30,7 +30,12 @@ RANKS = (
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 # These may name, within functions: gensim, onnx, and what compares spellings
 OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph", "translator.spelling"}
-LIGHT = {"numpy", "scipy", "safetensors"}  # what files of the core may name at all; scipy within functions
+LIGHT = {
+    "numpy",
+    "scipy",
+    "safetensors",
+    "threadpoolctl",
+}  # what files of the core may name at all; scipy within functions
 LIGHT_OF_VSE = ("vse.data", "vse.features", "vse.layouts", "vse.metrics", "vse.tokens")  # these load no torch
 
 

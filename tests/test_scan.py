@@ -15,6 +15,7 @@ from toys import floats, gaussian, slow_best
 
 from translator import scan, scan_torch
 from translator.errors import DataError
+from translator.progress import reporting
 from translator.retrieval import search
 from translator.vectors import Floats
 
@@ -151,3 +152,28 @@ def test_cuda_gives_the_answer_of_the_cpu() -> None:
     near, far = search(rows, columns, 10), search(rows, columns, 10, device="cuda")
     assert np.array_equal(near.indices, far.indices)
     np.testing.assert_allclose(near.scores, far.scores, rtol=1e-5)
+
+
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_any_number_of_threads_gives_the_same(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "_threads", lambda _: threads)
+    monkeypatch.setattr(scan, "LEAST_ROWS", 4)
+    monkeypatch.setattr(scan, "COLUMNS", 16)
+    for memory in (20_000, 2**30):
+        check(scan.scan, whole(33, 4, 0), whole(40, 4, 1), 6, memory, (whole(33, 1, 2)[:, 0], None))
+
+
+def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "_threads", lambda _: 2)
+    monkeypatch.setattr(scan, "MAX_ROWS", 1)
+    products = []
+    matmul = np.matmul
+    monkeypatch.setattr(scan.np, "matmul", lambda *a, **b: (products.append(1), matmul(*a, **b))[1])
+
+    def interrupt(label: str, done: int, steps: int) -> None:
+        if 0 < done < steps:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), reporting(interrupt):
+        scan.scan(whole(200_000, 2, 0), whole(4, 2, 1), 1, 0, None, None, 2**30)
+    assert len(products) < 200_000  # of the 200,000 that both would have taken

@@ -3,18 +3,29 @@
 A block of scores is compared with each row's k-th best so far. Nearly all scores lose, so beside the
 product only one comparison is paid for them; the few winners are merged by a stable sort, which
 keeps equal scores in ascending order of their index.
+
+The rows are shared out among as many threads as the matrix product would have used, and each product keeps
+to its own thread: selection then runs on all cores, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from itertools import pairwise
+from threading import Event
+
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from translator.progress import track
 from translator.vectors import Floats, Indices
 
 COLUMNS = 8192  # columns a block: enough for the product to run at full speed
 MAX_ROWS = 2048
+LEAST_ROWS = 256  # rows a thread below which one product on all threads is faster
 SAMPLE = 1024  # scores of a first block from which the first threshold is taken
 
 Best = tuple[Indices, Floats]  # int64 [n, k] and float32 [n, k], best first
@@ -38,25 +49,59 @@ def scan(
     :param column_bias: float32 [m], added when columns are ranked for a row.
     :param memory: bytes for the blocks and for the merging of their winners.
     """
+    blas, stop = _blas(), Event()
+    bests = len(columns) * column_k * 12  # bytes that each further thread keeps besides its blocks
+    threads = max(1, min(_threads(blas), len(rows) // LEAST_ROWS, memory // (2 * bests) if bests else 2**10))
+    bounds = [len(rows) * place // threads for place in range(threads + 1)]
+    part = (memory - (threads - 1) * bests) // threads
+    work = partial(_share, rows, columns, row_k, column_k, row_bias, column_bias, part, stop)
+    with blas.limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
+        try:
+            others = [pool.submit(work, *ends) for ends in pairwise(bounds[1:])]
+            # The first share is the calling thread's: an interruption and the report of progress belong there
+            parts = [work(bounds[0], bounds[1], "comparing"), *(other.result() for other in others)]
+        except BaseException:
+            stop.set()
+            raise
+    return _join_rows([part[0] for part in parts]), _join_columns([part[1] for part in parts], column_k)
+
+
+def _share(
+    rows: Floats,
+    columns: Floats,
+    row_k: int,
+    column_k: int,
+    row_bias: Floats | None,
+    column_bias: Floats | None,
+    memory: int,
+    stop: Event,
+    start: int,
+    end: int,
+    label: str | None = None,
+) -> tuple[Best, Best]:
+    """The scan of rows ``start`` to ``end``, in one thread."""
     # Merging takes some hundred bytes for each of a column's bests: under a small budget blocks are narrower
     width = max(1, min(COLUMNS, len(columns), memory // (256 * (16 + column_k))))
-    height = max(1, min(MAX_ROWS, len(rows), memory // (width * 16)))
+    height = max(1, min(MAX_ROWS, end - start, memory // (width * 16)))
     block = np.empty(height * width, np.float32)
     shifted = np.empty(height * width, np.float32)
     beaten = np.empty(height * width, bool)
-    of_rows, of_columns = _Running(len(rows), row_k), _Running(len(columns), column_k)
+    of_rows, of_columns = _Running(end - start, row_k, 0), _Running(len(columns), column_k, start)
 
-    for top in track(range(0, len(rows), height), "comparing"):
-        some_rows = rows[top : top + height]
+    tops = range(start, end, height)
+    steps: Iterable[int] = track(tops, label) if label else tops
+    for top in steps:
+        some_rows = rows[top : min(top + height, end)]
         for left in range(0, len(columns), width):
+            if stop.is_set():
+                break
             some_columns = columns[left : left + width]
             shape = len(some_rows), len(some_columns)
             size = shape[0] * shape[1]
             scores = np.matmul(some_rows, some_columns.T, out=block[:size].reshape(shape))
             spare, mask = shifted[:size].reshape(shape), beaten[:size].reshape(shape)
             if row_k:
-                biased = _add(scores, column_bias, left, spare)
-                of_rows.offer(biased, top, left, mask)
+                of_rows.offer(_add(scores, column_bias, left, spare), top - start, left, mask)
             if column_k:
                 biased = (
                     scores if row_bias is None else np.add(scores, row_bias[top : top + height, None], spare)
@@ -65,15 +110,46 @@ def scan(
     return of_rows.best(), of_columns.best()
 
 
+def _join_rows(parts: list[Best]) -> Best:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _join_columns(parts: list[Best], k: int) -> Best:
+    """The best of all shares, in place of the first; those of the first rows come first among equals."""
+    indices, scores = parts[0]
+    for left in range(0, len(indices) if len(parts) > 1 and k else 0, COLUMNS):
+        some = slice(left, left + COLUMNS)
+        candidates, values = (
+            np.concatenate([part[which][some] for part in parts], axis=1) for which in (0, 1)
+        )
+        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
+        indices[some] = np.take_along_axis(candidates, order, axis=1)
+        scores[some] = np.take_along_axis(values, order, axis=1)
+    return indices, scores
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The library behind numpy's products, as far as it can be told how many threads to take."""
+    return ThreadpoolController().select(user_api="blas")
+
+
+def _threads(blas: ThreadpoolController) -> int:
+    """How many threads a product takes now; 1 where the library does not say."""
+    return max((library.num_threads for library in blas.lib_controllers), default=1)
+
+
 def _add(scores: Floats, bias: Floats | None, start: int, out: Floats) -> Floats:
     return scores if bias is None else np.add(scores, bias[start : start + scores.shape[1]], out=out)
 
 
 class _Running:
-    """The best k candidates so far of each of n queries, best first."""
+    """The best k candidates so far of each of n queries, best first; ``origin`` is the first candidate."""
 
-    def __init__(self, n: int, k: int) -> None:
-        self.k = k
+    def __init__(self, n: int, k: int, origin: int) -> None:
+        self.k, self.origin = k, origin
         self.indices = np.zeros((n, k), np.int64)
         self.scores = np.full((n, k), -np.inf, np.float32)
         self.threshold = np.full(n, -np.inf, np.float32)
@@ -81,7 +157,7 @@ class _Running:
     def offer(self, scores: Floats, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
         """Scores [h, w] of queries ``first...`` with candidates ``candidate...``."""
         threshold = self.threshold[first : first + len(scores)]
-        if candidate == 0 and scores.shape[1] >= self.k:
+        if candidate == self.origin and scores.shape[1] >= self.k:
             sample = scores[:, :SAMPLE] if self.k <= SAMPLE else scores
             threshold[:] = _below_kth(sample.copy(), self.k)
         winners = np.flatnonzero(np.greater(scores, threshold[:, None], out=mask))
@@ -91,7 +167,7 @@ class _Running:
     def offer_columns(self, scores: Floats, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
         """The transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
         threshold = self.threshold[first : first + scores.shape[1]]
-        if candidate == 0 and len(scores) >= self.k:
+        if candidate == self.origin and len(scores) >= self.k:
             sample = scores[:SAMPLE] if self.k <= SAMPLE else scores
             threshold[:] = _below_kth(sample.T.copy(), self.k)
         winners = np.flatnonzero(np.greater(scores, threshold, out=mask))

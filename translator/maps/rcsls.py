@@ -21,7 +21,8 @@ from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
 from translator.normalize import unit_rows
 from translator.progress import track
-from translator.retrieval import NEIGHBOURHOOD, search
+from translator.retrieval import NEIGHBOURHOOD
+from translator.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
 
 Variant = Literal["free", "spectral"]
@@ -63,12 +64,13 @@ def rcsls(
     x, z = unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target)
     shared = Spaces(x, z)
     W = np.eye(x.shape[1], dtype=np.float32)
-    loss, gradient = loss_and_gradient(W, shared, pairs, k, device)
+    criterion = Criterion(shared, pairs, k, device)
+    loss, gradient = criterion(W)
     largest = size = default_step(len(pairs)) if step is None else step
     best, best_score, stale = W, _score(W, shared, validation, k, device), 0
     history = [_record(0, loss, 0.0, best_score)]
     for number in track(range(1, steps + 1), "refining (RCSLS)"):
-        W, loss, gradient, size = _descend(W, loss, gradient, size, variant, shared, pairs, k, device)
+        W, loss, gradient, size = _descend(W, loss, gradient, size, variant, criterion)
         score = _score(W, shared, validation, k, device)
         history.append(_record(number, loss, size, score))
         if validation is None or score > best_score:
@@ -82,40 +84,50 @@ def rcsls(
 
 
 def _descend(
-    W: Floats,
-    loss: float,
-    gradient: Floats,
-    size: float,
-    variant: Variant,
-    spaces: Spaces,
-    pairs: Indices,
-    k: int,
-    device: str,
+    W: Floats, loss: float, gradient: Floats, size: float, variant: Variant, criterion: Criterion
 ) -> tuple[Floats, float, Floats, float]:
     """One step that lowers the loss, halving its size until it does; size 0 when none does."""
     while size > SMALLEST:
         trial = _constrain(W - np.float32(size) * gradient, variant)
-        trial_loss, trial_gradient = loss_and_gradient(trial, spaces, pairs, k, device)
+        trial_loss, trial_gradient = criterion(trial)
         if trial_loss < loss:
             return trial, trial_loss, trial_gradient, size
         size /= 2
     return W, loss, gradient, 0.0
 
 
-def loss_and_gradient(
-    W: Floats, spaces: Spaces, pairs: Indices, k: int = NEIGHBOURHOOD, device: str = "cpu"
-) -> tuple[float, Floats]:
-    """RCSLS loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
-    x, z = spaces.pairs(pairs)
-    mapped = x @ W
-    forth = search(mapped, spaces.target, k, device=device)
-    back = search(z, spaces.source @ W, k, device=device)
-    near_z = _mean_rows(spaces.target, forth.indices)
-    near_x = _mean_rows(spaces.source, back.indices)
-    close = np.einsum("ij,ij->", mapped, z, dtype=np.float64)
-    around = forth.scores.mean(axis=1).sum(dtype=np.float64) + back.scores.mean(axis=1).sum(dtype=np.float64)
-    gradient: Floats = (x.T @ (near_z - 2 * z) + near_x.T @ z) / np.float32(len(pairs))
-    return float(around - 2 * close) / len(pairs), gradient
+class Criterion:
+    """The RCSLS loss of maps that differ little from one another, with its gradient.
+
+    Neither set of candidates moves: the targets are fixed, and the inner product of a target z with a mapped
+    source ``x'W`` is that of ``z W^T`` with the fixed ``x'``. So both neighbourhoods are kept as shortlists.
+
+    :param slack: of the shortlists; 1 makes every loss exact.
+    """
+
+    def __init__(
+        self,
+        spaces: Spaces,
+        pairs: Indices,
+        k: int = NEIGHBOURHOOD,
+        device: str = "cpu",
+        slack: float = SLACK,
+    ) -> None:
+        self.spaces, self.pairs = spaces, pairs
+        self.targets = Shortlist(spaces.target, k, device, slack)
+        self.sources = Shortlist(spaces.source, k, device, slack)
+
+    def __call__(self, W: Floats) -> tuple[float, Floats]:
+        """Loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
+        x, z = self.spaces.pairs(self.pairs)
+        mapped = x @ W
+        forth, back = self.targets.search(mapped), self.sources.search(z @ W.T)
+        near_z = _mean_rows(self.spaces.target, forth.indices)
+        near_x = _mean_rows(self.spaces.source, back.indices)
+        close = np.einsum("ij,ij->", mapped, z, dtype=np.float64)
+        around = [found.scores.mean(axis=1).sum(dtype=np.float64) for found in (forth, back)]
+        gradient: Floats = (x.T @ (near_z - 2 * z) + near_x.T @ z) / np.float32(len(self.pairs))
+        return float(sum(around) - 2 * close) / len(self.pairs), gradient
 
 
 def _mean_rows(matrix: Floats, indices: Indices) -> Floats:
