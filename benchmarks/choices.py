@@ -18,7 +18,7 @@ import numpy as np
 from translator import load_lexicon, load_vectors
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
-from translator.maps.rcsls import default_step, loss_and_gradient
+from translator.maps.rcsls import Criterion, default_step
 from translator.maps.self_learning import self_learning
 from translator.normalize import Normalizer, unit_rows
 from translator.retrieval import Index, ranks
@@ -68,11 +68,11 @@ def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[fl
     """Held-out P@1 (CSLS) after each number of plain RCSLS steps."""
     shared = Spaces(unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target))
     W = np.eye(shared.source.shape[1], dtype=np.float32)
-    scores = []
+    scores, criterion = [], Criterion(shared, train)
     for step in range(max(STEPS) + 1):
         if step in STEPS:
             scores.append(precision(W, shared, test))
-        _, gradient = loss_and_gradient(W, shared, train)
+        _, gradient = criterion(W)
         W = W - np.float32(default_step(len(train))) * gradient
     return scores
 

@@ -1,10 +1,8 @@
-"""The systems compared: each is a command line on two `.vec` files and perhaps a dictionary.
-
-A peer is run as it is, from the folder its user gives; nothing of it is part of this project.
-"""
+"""What a system under comparison is: a command line on two `.vec` files and perhaps a dictionary."""
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -13,22 +11,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+from translator import Alignment
 
-from translator import Alignment, load_vectors
-from translator.affine import SideMap
-from translator.alignment import Side
-from translator.normalize import Normalizer
-from translator.retrieval import neighbourhoods
+# One thread a process: systems then differ by their work, and two can run side by side
+THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 @dataclass(frozen=True)
 class Task:
-    """Two vector files, the seed dictionary (space separated) or None, and a folder to work in."""
+    """Two vector files, the seed dictionary or None, and a folder to work in.
+
+    :param dictionary: one "source target" a line.
+    :param test: the test dictionary, for a system that chooses among its iterations by it.
+    :param seeds: size of the dictionary: ``all``, or a number of source words.
+    """
 
     source: Path
     target: Path
     dictionary: Path | None
+    test: Path
+    seeds: str
     work: Path
 
 
@@ -45,13 +47,13 @@ class Cost:
 class System:
     """A name, the command for a task, and how its result is read.
 
-    :param handles: whether the system can be asked with so many seed pairs (0: no dictionary).
+    :param handles: whether the system can be asked with a dictionary of that size (``0``: none).
     """
 
     name: str
     command: Callable[[Task], Sequence[str]]
     result: Callable[[Task], Alignment]
-    handles: Callable[[int], bool]
+    handles: Callable[[str], bool]
 
 
 def run(system: System, task: Task, timeout: float) -> Cost:
@@ -62,7 +64,9 @@ def run(system: System, task: Task, timeout: float) -> Cost:
     task.work.mkdir(parents=True, exist_ok=True)
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with (task.work / f"{system.name}.log").open("w") as log:
-        process = subprocess.Popen(system.command(task), stdout=log, stderr=log)
+        process = subprocess.Popen(
+            system.command(task), stdout=log, stderr=log, cwd=task.work, env={**os.environ, **THREADS}
+        )
         peak = _watch(process, start + timeout)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -97,56 +101,3 @@ def ours(name: str = "ours", *flags: str) -> System:
         return [sys.executable, "-m", "translator_cli", "align", *files, *seed, "--quiet", *flags]
 
     return System(name, command, lambda task: Alignment.load(task.work / name), lambda seeds: True)
-
-
-def vecmap(folder: Path, mode: str) -> System:
-    """VecMap's ``map_embeddings.py`` with one of its recommended settings."""
-    name = f"vecmap-{mode}"
-    needs = mode in ("supervised", "semi_supervised")
-
-    def command(task: Task) -> Sequence[str]:
-        seed = [str(task.dictionary)] if needs else []
-        outputs = [str(task.work / f"{name}.{side}.vec") for side in ("source", "target")]
-        script = str(folder / "map_embeddings.py")
-        return [sys.executable, script, f"--{mode}", *seed, str(task.source), str(task.target), *outputs]
-
-    def result(task: Task) -> Alignment:
-        return _mapped(task.work / f"{name}.source.vec", task.work / f"{name}.target.vec", center=False)
-
-    return System(name, command, result, lambda seeds: needs == (seeds != 0))
-
-
-def align_py(folder: Path, lr: float) -> System:
-    """fastText's ``alignment/align.py`` (RCSLS), ten iterations, at one learning rate."""
-    name = f"align.py-lr{lr:g}"
-
-    def command(task: Task) -> Sequence[str]:
-        dictionary = str(task.dictionary)
-        return [
-            sys.executable, str(folder / "alignment" / "align.py"),
-            "--src_emb", str(task.source), "--tgt_emb", str(task.target), "--center",
-            "--dico_train", dictionary, "--dico_test", dictionary,
-            "--lr", str(lr), "--niter", "10", "--output", str(task.work / f"{name}.vec"),
-        ]  # fmt: skip
-
-    def result(task: Task) -> Alignment:
-        return _mapped(task.work / f"{name}.vec", task.target, center=True)
-
-    return System(name, command, result, lambda seeds: seeds != 0)
-
-
-def _mapped(source: Path, target: Path, *, center: bool) -> Alignment:
-    """Two spaces that a peer has mapped; ``center`` prepares the target as the peer did inside."""
-    vectors = load_vectors(source, cache=False), load_vectors(target, cache=False)
-    steps = ("unit", "center", "unit") if center else ("unit",)
-    fitted = (
-        Normalizer.fit(vectors[0].table().matrix, ("unit",))[0],
-        Normalizer.fit(vectors[1].table().matrix, steps)[0],  # type: ignore[arg-type]
-    )
-    same = np.eye(vectors[0].dimension, dtype=np.float32)
-    sides = [
-        Side(role, side, None, SideMap(normalizer, same))
-        for role, side, normalizer in zip(("source", "target"), vectors, fitted, strict=True)
-    ]
-    means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
-    return Alignment(sides[0], sides[1], means, {})

@@ -1,0 +1,140 @@
+"""The peers: each is run as it is, from the folder its user gives; nothing of them is in this project."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.systems import System, Task
+from translator import Alignment, WordVectors, load_lexicon, load_vectors
+from translator.affine import SideMap
+from translator.alignment import Side
+from translator.normalize import Normalizer, parse_recipe
+from translator.retrieval import neighbourhoods
+
+# Scripts of their time: names that torch has renamed since, and files of their own that it no longer opens
+OLD_TORCH = """
+import functools, runpy, sys, torch
+torch.load = functools.partial(torch.load, weights_only=False)
+torch.nn.utils.clip_grad_norm = torch.nn.utils.clip_grad_norm_
+script = sys.argv[1]
+sys.argv, sys.path[0] = sys.argv[1:], script.rpartition("/")[0]
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def vecmap(folder: Path, mode: str) -> System:
+    """VecMap's ``map_embeddings.py`` with one of its recommended settings."""
+    name = f"vecmap-{mode}"
+    needs = mode in ("supervised", "semi_supervised")
+
+    def command(task: Task) -> Sequence[str]:
+        seed = [str(task.dictionary)] if needs else []
+        outputs = [str(task.work / f"{name}.{side}.vec") for side in ("source", "target")]
+        script = str(folder / "map_embeddings.py")
+        return [sys.executable, script, f"--{mode}", *seed, str(task.source), str(task.target), *outputs]
+
+    def result(task: Task) -> Alignment:
+        return _mapped(load(task.work / f"{name}.source.vec"), load(task.work / f"{name}.target.vec"))
+
+    return System(name, command, result, lambda seeds: needs == (seeds != "0"))
+
+
+def align_py(folder: Path, lr: float) -> System:
+    """fastText's ``alignment/align.py`` (RCSLS), ten iterations, at one learning rate."""
+    name = f"align.py-lr{lr:g}"
+
+    def command(task: Task) -> Sequence[str]:
+        dictionary = str(task.dictionary)
+        return [
+            sys.executable, str(folder / "alignment" / "align.py"),
+            "--src_emb", str(task.source), "--tgt_emb", str(task.target), "--center",
+            "--dico_train", dictionary, "--dico_test", dictionary,
+            "--lr", str(lr), "--niter", "10", "--output", str(task.work / f"{name}.vec"),
+        ]  # fmt: skip
+
+    def result(task: Task) -> Alignment:
+        # Inside, the target is scaled, centred and scaled; the output is the mapped source alone
+        return _mapped(load(task.work / f"{name}.vec"), load(task.target), "unit,center,unit")
+
+    return System(name, command, result, lambda seeds: seeds != "0")
+
+
+def muse(folder: Path) -> System:
+    """MUSE's ``supervised.py``: Procrustes and five refinements, the best iteration by the *test* dictionary.
+
+    That choice is what its instructions come to, and it is to its advantage here.
+    """
+    name = "muse-supervised"
+
+    def command(task: Task) -> Sequence[str]:
+        shutil.rmtree(task.work / name, ignore_errors=True)  # it refuses a folder that is there
+        return [
+            sys.executable, "-c", OLD_TORCH, str(folder / "supervised.py"),
+            "--cuda", "False", "--src_lang", "source", "--tgt_lang", "target",
+            "--src_emb", str(task.source), "--tgt_emb", str(task.target),
+            "--emb_dim", str(load(task.source).dimension), "--normalize_embeddings", "renorm,center,renorm",
+            "--dico_train", str(task.dictionary), "--dico_eval", str(task.test), "--n_refinement", "5",
+            "--seed", "0", "--exp_path", str(task.work), "--exp_name", name, "--exp_id", "run",
+        ]  # fmt: skip
+
+    def result(task: Task) -> Alignment:
+        run = task.work / name / "run"
+        return _mapped(load(run / "vectors-source.txt"), load(run / "vectors-target.txt"))
+
+    return System(name, command, result, lambda seeds: seeds != "0")
+
+
+def contrastive(folder: Path) -> System:
+    """Stage C1 of ContrastiveBLI at its published settings for 5,000 pairs (here: all) and for 1,000."""
+    name = "contrastive-c1"
+    settings = {"all": "5k", "1000": "1k"}
+
+    def command(task: Task) -> Sequence[str]:
+        size, languages = settings[task.seeds], (task.source.stem, task.target.stem)
+        (task.work / f"{size}C1").mkdir(exist_ok=True)
+        tabbed = task.work / "dictionary.tsv"
+        pairs = load_lexicon(str(task.dictionary))
+        tabbed.write_text("".join(f"{left}\t{right}\n" for left, right in pairs), encoding="utf-8")
+        return [
+            sys.executable, "-c", OLD_TORCH, str(folder / "C1" / "src" / "main.py"), "--cpu",
+            "--l1", languages[0], "--l2", languages[1], "--train_size", size,
+            "--emb_src_dir", str(task.source), "--emb_tgt_dir", str(task.target),
+            "--D_emb", str(load(task.source).dimension),
+            "--train_dict_dir", str(tabbed), "--test_dict_dir", str(tabbed), "--save_dir", f"{task.work}/",
+        ]  # fmt: skip
+
+    def result(task: Task) -> Alignment:
+        import torch
+
+        stem = f"{settings[task.seeds]}C1/{task.source.stem}2{task.target.stem}"
+        sides = []
+        for file in (task.source, task.target):
+            rows = torch.load(task.work / f"{stem}_{file.stem}_emb.pt", weights_only=True).numpy()
+            words = load(file).words  # in the order of their file; its own list of words is a pickle
+            if len(words) != len(rows):
+                raise ValueError(f"{name}: {len(rows)} vectors for {len(words)} words of {file}")
+            sides.append(WordVectors(words, rows.astype(np.float32)))
+        return _mapped(sides[0], sides[1])
+
+    return System(name, command, result, lambda seeds: seeds in settings)
+
+
+def load(path: Path) -> WordVectors:
+    """Vectors of a file, without a cache of what is read once."""
+    return load_vectors(path, cache=False).table()
+
+
+def _mapped(source: WordVectors, target: WordVectors, target_recipe: str = "unit") -> Alignment:
+    """Two spaces that a peer has mapped, and what the target still needs."""
+    same = np.eye(source.dimension, dtype=np.float32)
+    sides = []
+    for role, vectors, recipe in (("source", source, "unit"), ("target", target, target_recipe)):
+        normalizer, _ = Normalizer.fit(vectors.matrix, parse_recipe(recipe))
+        sides.append(Side(role, vectors, None, SideMap(normalizer, same)))
+    means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
+    return Alignment(sides[0], sides[1], means, {})
