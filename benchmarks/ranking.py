@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bli import RESULTS, machine
-from translator import Alignment, Lexicon, align, evaluate, load_lexicon, load_vectors
+from translator import Alignment, align, evaluate, load_lexicon, load_vectors
 from translator.cross_fit import calibration_error
-from translator.reranking import reranked
+from translator.evaluation import RERANKED, answers
 
 LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of the lexicon is expected to have
 
@@ -46,7 +46,9 @@ def measure(pair: str, data: Path, folder: Path) -> dict[str, Any]:
         align(sides[0], sides[1], load_lexicon(f"{stem}.train.txt")).save(folder)
     alignment, test = Alignment.load(folder), load_lexicon(f"{stem}.test.txt")
     found = evaluate(alignment, test)
-    likely, hit = answers(alignment, test)
+    given = answers(alignment, test)
+    assert given.probability is not None
+    likely, hit = given.probability.astype(np.float64), given.ranks[RERANKED] == 1
     order = np.argsort(-likely)
     expected = np.cumsum(likely[order]) / np.arange(1, len(order) + 1)
     parts = []
@@ -63,18 +65,6 @@ def measure(pair: str, data: Path, folder: Path) -> dict[str, Any]:
         "calibration_error": calibration_error(likely, hit),
         "parts": parts,
     }
-
-
-def answers(alignment: Alignment, test: Lexicon) -> tuple[Any, Any]:
-    """Probability of each test word's likeliest candidate, and whether it is listed."""
-    source, target = alignment.source.mapped, alignment.target.mapped
-    pairs = test.match(source, target).rows
-    asked = np.unique(pairs[:, 0])
-    listed = {(int(word), int(row)) for word, row in pairs}
-    ranked = reranked(alignment, [source.words[row] for row in asked], source.matrix[asked])
-    best = ranked.indices[:, 0]
-    hit = [(int(word), int(row)) in listed for word, row in zip(asked, best, strict=True)]
-    return ranked.probabilities[:, 0].astype(np.float64), np.array(hit)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
+
+from benchmarks.bli_tables import bli
+from benchmarks.tables import Record, best_bold, bold_columns, spread, table
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "results.md"
-
-Record = dict[str, Any]
-
-SEEDS = {
-    "all": "all training pairs",
-    "1000": "1,000 source words",
-    "100": "100 source words",
-    "0": "no dictionary",
-}
 
 
 def main() -> None:
@@ -34,67 +26,6 @@ def main() -> None:
         parts += RENDERERS[file.stem.split("-")[0]](study)
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(f"wrote {PAGE}")
-
-
-def bli(study: Record) -> list[str]:
-    """Accuracy by seed size, then cost."""
-    records: list[Record] = sorted(study["records"], key=lambda record: record["system"] != "ours")
-    pairs = sorted({record["pair"] for record in records}, key=lambda pair: (sorted(pair.split("-")), pair))
-    parts = [
-        "## Lexicon accuracy",
-        "P@1 in percent under CSLS (k = 10), candidates the whole target vocabulary, any listed translation "
-        "counts, test words outside the vocabulary left out. Best of each column in bold; - was not run. "
-        "Half the width of the 95 % bootstrap interval is 2 to 3 points, so smaller differences within a "
-        "column are not significant. One random dictionary of each reduced size, unless a ± standard "
-        "deviation over several is given.",
-    ]
-    for seeds, title in SEEDS.items():
-        chosen = [record for record in records if record["seeds"] == seeds and "failed" not in record]
-        if chosen:
-            parts += [f"### {title}", accuracy_table(chosen, pairs)]
-    parts += ["### Cost, all training pairs", cost_table([r for r in records if r["seeds"] == "all"])]
-    failed = [record for record in records if "failed" in record]
-    if failed:
-        names = ", ".join(f"{r['system']} ({r['pair']}, {r['seeds']}: {r['failed']})" for r in failed)
-        parts.append(f"Without a result: {names}.")
-    return parts
-
-
-def accuracy_table(records: list[Record], pairs: list[str]) -> str:
-    """Systems down, pairs across, P@1."""
-    systems = list(dict.fromkeys(record["system"] for record in records))
-    cells = {
-        (system, pair): [
-            100 * record["p_at_1"]["value"]
-            for record in records
-            if record["system"] == system and record["pair"] == pair
-        ]
-        for system in systems
-        for pair in pairs
-    }
-    best = {pair: max(round(mean(cells[s, pair]), 1) for s in systems if cells[s, pair]) for pair in pairs}
-    rows = [[system, *(score(cells[system, pair], best[pair]) for pair in pairs)] for system in systems]
-    return table(["system", *pairs], rows)
-
-
-def score(values: list[float], best: float) -> str:
-    """Mean, bold if it is the best, with the spread of several draws."""
-    if not values:
-        return "-"
-    text = f"{mean(values):.1f}"
-    text = f"**{text}**" if round(mean(values), 1) >= best else text
-    return f"{text} ± {stdev(values):.1f}" if len(values) > 1 else text
-
-
-def cost_table(records: list[Record]) -> str:
-    """Processor seconds and peak memory, the mean over pairs; wall time is for a quiet machine (speed.py)."""
-    systems = list(dict.fromkeys(record["system"] for record in records))
-    rows = []
-    for system in systems:
-        costs = [r["cost"] for r in records if r["system"] == system and "cost" in r]
-        cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
-        rows.append([system, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
-    return table(["system", "pairs", "processor", "peak memory"], rows)
 
 
 def speed(study: Record) -> list[str]:
@@ -129,6 +60,23 @@ def choices(study: Record) -> list[str]:
         "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out, after so many RCSLS "
         "steps of the default size, by where RCSLS started from and how many source words it was given.",
         table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
+    ]
+
+
+def alternatives(study: Record) -> list[str]:
+    """Held-out P@1 by method, a column a pair and size."""
+    rows: list[Record] = study["rows"]
+    tasks = list(dict.fromkeys((row["pair"], row["size"]) for row in rows))
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    found = {(row["method"], row["pair"], row["size"]): row["p_at_1"] for row in rows}
+    cells = bold_columns([[found[method, *task] for task in tasks] for method in methods])
+    return [
+        "## What was tried beside the defaults",
+        "P@1 (CSLS) of the map in percent on a sixth of the training dictionary that was held out.",
+        table(
+            ["method", *(f"{pair}, {size}" for pair, size in tasks)],
+            [[method, *line] for method, line in zip(methods, cells, strict=True)],
+        ),
     ]
 
 
@@ -171,11 +119,6 @@ def recalls(found: list[Record]) -> list[list[float]]:
     return [[one[way][depth] for one in found] for way, depth in names] + [[one["rsum"] for one in found]]
 
 
-def spread(values: list[float]) -> str:
-    """Mean, and standard deviation of several."""
-    return f"{mean(values):.1f}" + (f" ± {stdev(values):.1f}" if len(values) > 1 else "")
-
-
 def ranking(study: Record) -> list[str]:
     """A row a pair: map, ranker, calibration, and the surest parts."""
     levels = [f"{level:.0%} expected: share, met" for level in study["levels"]]
@@ -211,18 +154,8 @@ def epoch(study: Record) -> list[str]:
     ]
 
 
-def best_bold(values: list[float]) -> list[str]:
-    """Percentages, the largest in bold."""
-    return [f"**{100 * value:.1f}**" if value == max(values) else f"{100 * value:.1f}" for value in values]
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
 RENDERERS = {
+    "alternatives": alternatives,
     "bli": bli,
     "choices": choices,
     "epoch": epoch,

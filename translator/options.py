@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from translator.errors import DataError
@@ -15,6 +15,7 @@ Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
 Switch = Literal["auto", "yes", "no"]
 
+LEARNING = "self-learning"  # its name in the reason
 REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
 
 
@@ -96,5 +97,10 @@ def plan(options: Options, seed: Seed) -> Plan:
     refine = options.refine
     if refine == "auto":
         refine = "free" if seed.origin != "structure" and len(seed.rows) >= REFINABLE else "none"
-    steps = [start, *["self-learning"] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
+    steps = [start, *[LEARNING] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
     return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
+
+
+def without_self_learning(chosen: Plan) -> Plan:
+    """The same plan on the seed pairs alone: what ``auto`` tries beside it where pairs can be held out."""
+    return replace(chosen, self_learn=False, reason=chosen.reason.replace(f" -> {LEARNING}", ""))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import self_learning
 from translator.normalize import Normalizer, unit_rows
-from translator.options import Options, Plan, plan
+from translator.options import Options, Plan, plan, without_self_learning
 from translator.retrieval import neighbourhoods
 from translator.seeds import Seed, choose_seed
 from translator.vectors import Embedder, Indices, WordVectors, extended
@@ -62,19 +62,19 @@ def align(
     seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
     chosen = plan(options, seed)
     logger.info(chosen.reason)
-    maps, steps = _fit(spaces, seed, chosen, options)
-    learnt = _rankers(vocabularies, spaces, seed, chosen, options, steps)
+    fitted = _fit(spaces, seed, chosen, options)
+    learnt = _rankers(vocabularies, spaces, seed, fitted, options)
     names = _names(source, target)
     sides = [
         _side(name, vectors, table, SideMap(normalizer, matrix), options)
         for name, vectors, normalizer, table, matrix in (
-            (names[0], source, normalizers[0], tables[0], maps.source),
-            (names[1], target, normalizers[1], tables[1], maps.target),
+            (names[0], source, normalizers[0], tables[0], fitted.maps.source),
+            (names[1], target, normalizers[1], tables[1], fitted.maps.target),
         )
     ]
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
-    record = _record(options, lexicon, seed, chosen, maps, agreement)
+    record = _record(options, lexicon, seed, fitted, agreement)
     record["ranking"] = [one.metrics for one in learnt] if learnt else None
     rankers = (learnt[0].ranker, learnt[1].ranker) if learnt else (None, None)
     return Alignment(sides[0], sides[1], means, record, rankers)
@@ -87,34 +87,57 @@ def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, opt
     return Side(name, kept, options.limit, to_shared, to_shared.apply_to(table))
 
 
-def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> tuple[Maps, int]:
-    """The start on the training share, the number of RCSLS steps on the held-out share, then all pairs.
+@dataclass(frozen=True)
+class _Fitted:
+    """What came of a plan.
 
-    :returns: the maps, and that number of steps.
+    :param start: the maps that RCSLS started from.
+    :param maps: those after it.
+    :param steps: of RCSLS that were best on held-out pairs.
+    :param tried: a record of each plan that was tried on them.
     """
+
+    plan: Plan
+    start: Maps
+    maps: Maps
+    steps: int
+    tried: tuple[Mapping[str, float], ...] = ()
+
+
+def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
+    """Choose plan and number of steps on a held-out share of the pairs, then refine on all of them."""
     train, held = _hold_out(seed.rows, options) if chosen.refine != "none" else (seed.rows, None)
-    start = _start(spaces, train, seed.origin != "structure", chosen, options)
-    if chosen.refine == "none":
-        return start, 0
-    refine = partial(_refine, spaces, start, chosen=chosen, options=options)
     if held is None:
+        start = _start(spaces, seed.rows, seed.origin != "structure", chosen, options)
         steps = options.steps or UNCHECKED_STEPS
-        return refine(seed.rows, steps=steps), steps
-    trial = refine(train, validation=held, steps=options.steps or MOST_STEPS)
-    scores = [float(step["held_out_mrr"]) for step in trial.history if step["method"] == "rcsls"]
-    taken = int(np.argmax(scores))
-    logger.info("held-out MRR %.3f before RCSLS, %.3f after %d steps", scores[0], scores[taken], taken)
-    final = refine(seed.rows, steps=taken)
-    trials = [{**step, "pairs": "training share"} for step in trial.history[len(start.history) :]]
-    history = (*start.history, *trials, *final.history[len(start.history) :])
-    return Maps(final.source, final.target, history), taken
+        return _Fitted(chosen, start, _refine(spaces, start, seed.rows, chosen, options, steps), steps)
+    plans = [chosen] if options.self_learn != "auto" else [chosen, without_self_learning(chosen)]
+    trials = [_try(spaces, train, held, plan, options) for plan in plans]
+    best = max(trials, key=lambda trial: trial.tried[0]["held_out_mrr"])
+    logger.info(
+        "held-out MRR %(before).3f before RCSLS, %(held_out_mrr).3f after %(steps)d steps", best.tried[0]
+    )
+    final = _refine(spaces, best.start, seed.rows, best.plan, options, best.steps)
+    trial = ({**step, "pairs": "training share"} for step in best.maps.history[len(best.start.history) :])
+    history = (*best.start.history, *trial, *final.history[len(best.start.history) :])
+    tried = tuple(trial.tried[0] for trial in trials)
+    return replace(best, maps=Maps(final.source, final.target, history), tried=tried)
+
+
+def _try(spaces: Spaces, train: Indices, held: Indices, plan: Plan, options: Options) -> _Fitted:
+    """Carry out a plan on the training share, and see how far RCSLS helps on the held-out one."""
+    start = _start(spaces, train, True, plan, options)
+    maps = _refine(spaces, start, train, plan, options, options.steps or MOST_STEPS, held)
+    scores = [float(step["held_out_mrr"]) for step in maps.history if step["method"] == "rcsls"]
+    steps = int(np.argmax(scores))
+    scored = {"before": scores[0], "held_out_mrr": scores[steps], "steps": steps}
+    return _Fitted(plan, start, maps, steps, ({"self_learning": plan.self_learn, **scored},))
 
 
 def _refine(
     spaces: Spaces,
     start: Maps,
     pairs: Indices,
-    *,
     chosen: Plan,
     options: Options,
     steps: int,
@@ -139,9 +162,8 @@ def _rankers(
     vocabularies: tuple[WordVectors, WordVectors],
     spaces: Spaces,
     seed: Seed,
-    chosen: Plan,
+    fitted: _Fitted,
     options: Options,
-    steps: int,
 ) -> tuple[Learnt, Learnt] | None:
     """Rankers of both directions, where there is a dictionary to learn them from."""
     enough = seed.origin == "dictionary" and len(np.unique(seed.rows[:, 0])) >= FEWEST
@@ -149,8 +171,8 @@ def _rankers(
         return None
 
     def refit(pairs: Indices) -> Maps:
-        start = _start(spaces, pairs, True, chosen, options)
-        return _refine(spaces, start, pairs, chosen=chosen, options=options, steps=steps)
+        start = _start(spaces, pairs, True, fitted.plan, options)
+        return _refine(spaces, start, pairs, fitted.plan, options, fitted.steps)
 
     return learn_rankers(vocabularies, spaces, seed.rows, refit, options.k, options.seed, options.device)
 
@@ -196,13 +218,13 @@ def _seed_vocabularies(
 
 
 def _record(
-    options: Options, lexicon: Lexicon | None, seed: Seed, chosen: Plan, maps: Maps, agreement: Agreement
+    options: Options, lexicon: Lexicon | None, seed: Seed, fitted: _Fitted, agreement: Agreement
 ) -> dict[str, Any]:
     if agreement.warning:
         logger.warning(agreement.warning)
     return {
         "arguments": asdict(options),
-        "method": asdict(chosen),
+        "method": {**asdict(fitted.plan), "tried": [dict(one) for one in fitted.tried]},
         "seed": {
             "origin": seed.origin,
             "reason": seed.reason,
@@ -212,7 +234,7 @@ def _record(
         "dictionary": _provenance(lexicon),
         "metrics": asdict(agreement),
         "warnings": [agreement.warning] if agreement.warning else [],
-        "history": [dict(step) for step in maps.history],
+        "history": [dict(step) for step in fitted.maps.history],
         "versions": versions("bli-translator", "numpy", "scipy"),
     }
 

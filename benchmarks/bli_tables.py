@@ -1,0 +1,139 @@
+"""The tables of the lexicon benchmark: accuracy, ours against the best peer, parts of the words, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import mean
+
+from benchmarks.comparison import BANDS, MAP, OURS
+from benchmarks.tables import Record, bold_columns, table
+
+SEEDS = {
+    "all": "all training pairs",
+    "1000": "1,000 source words",
+    "100": "100 source words",
+    "0": "no dictionary",
+}
+
+
+def bli(study: Record) -> list[str]:
+    """Everything of one study."""
+    rows: list[Record] = study["rows"]
+    pairs = sorted({row["pair"] for row in rows}, key=lambda pair: (sorted(pair.split("-")), pair))
+    parts = [
+        f"## Lexicon accuracy: {study['title']}",
+        "P@1 in percent, candidates the whole target vocabulary, any listed translation counts, test words "
+        "outside the vocabulary left out; peers and the map alone by CSLS (k = 10). Best of each column in "
+        "bold; - was not run. Several random dictionaries of one size are averaged. MUSE chooses among its "
+        "iterations by the test dictionary; the others do not see it. Half the width of the 95 % bootstrap "
+        "interval of one number is 2 to 3 points; the paired comparisons below are sharper.",
+    ]
+    for seeds, title in SEEDS.items():
+        chosen = [row for row in rows if row["seeds"] == seeds]
+        if chosen:
+            parts += [f"### {title}", accuracy(chosen, pairs)]
+    parts += ["### Ours less the best peer", *against(study["comparisons"])]
+    parts += ["### By frequency and by number of listed translations", *by_part(rows)]
+    parts += ["### Cost, one thread", cost(rows)]
+    if study["failed"]:
+        names = sorted({f"{one['system']} ({one['pair']}, {one['seeds']})" for one in study["failed"]})
+        parts.append(f"Without a result: {', '.join(names)}.")
+    return parts
+
+
+def ordered(rows: Sequence[Record]) -> list[str]:
+    """The systems, ours first."""
+    names = dict.fromkeys(row["system"] for row in rows)
+    return sorted(names, key=lambda name: (name != OURS, name != MAP, name))
+
+
+def average(rows: Sequence[Record], value: Callable[[Record], float | None]) -> float | None:
+    """The mean over runs; None without any."""
+    found = [one for one in map(value, rows) if one is not None]
+    return mean(found) if found else None
+
+
+def accuracy(rows: Sequence[Record], pairs: Sequence[str]) -> str:
+    """Systems down, pairs across, P@1; the mean of a system that ran on all pairs."""
+    systems = ordered(rows)
+    cells = []
+    for system in systems:
+        of_pairs = [
+            average([row for row in rows if (row["system"], row["pair"]) == (system, pair)], p_at_1)
+            for pair in pairs
+        ]
+        known = [value for value in of_pairs if value is not None]
+        cells.append([*of_pairs, mean(known) if len(known) == len(pairs) else None])
+    lines = [[name, *line] for name, line in zip(systems, bold_columns(cells), strict=True)]
+    return table(["system", *pairs, "mean"], lines)
+
+
+def p_at_1(row: Record) -> float:
+    """P@1 of one run."""
+    value: float = row["p_at_1"]["value"]
+    return value
+
+
+def against(comparisons: Sequence[Record]) -> list[str]:
+    """Differences in points with their 95 % intervals and p-values."""
+    lines = []
+    for seeds, title in SEEDS.items():
+        for pair in dict.fromkeys(one["pair"] for one in comparisons if one["seeds"] == seeds):
+            mine = {one["system"]: one for one in comparisons if (one["seeds"], one["pair"]) == (seeds, pair)}
+            shown = [
+                f"{one['value']:+.1%} ({one['low']:+.1%} to {one['high']:+.1%}), p {one['p']:.2g}".replace(
+                    "%", ""
+                )
+                for one in (mine[OURS], mine[MAP])
+            ]
+            lines.append([title, pair, mine[OURS]["peer"], *shown])
+    return [
+        "Points of P@1, words paired: 95 % bootstrap interval, and p of a sign-flip permutation test.",
+        table(["dictionary", "pair", "best peer", "ours", "map alone"], lines),
+    ]
+
+
+def by_part(rows: Sequence[Record]) -> list[str]:
+    """P@1 of parts of the test words of all pairs together, of the systems that ran on all of them."""
+    chosen = [row for row in rows if row["seeds"] == "all"]
+    pairs = {row["pair"] for row in chosen}
+    systems = [
+        name for name in ordered(chosen) if {row["pair"] for row in chosen if row["system"] == name} == pairs
+    ]
+    edges = ["1", *(f"{band + 1:,}" for band in BANDS)]
+    bands = [f"{low} to {high:,}" for low, high in zip(edges, BANDS, strict=False)] + [f"{edges[-1]} on"]
+    heads = [*(f"rank {band}" for band in bands), *(f"{number} listed" for number in ("1", "2", "3 or more"))]
+    cells = []
+    for system in systems:
+        mine = [row for row in chosen if row["system"] == system]
+        cells.append(
+            [
+                pooled([row[kind][place] for row in mine])
+                for kind, size in (("bands", len(bands)), ("listed", 3))
+                for place in range(size)
+            ]
+        )
+    lines = [[name, *line] for name, line in zip(systems, bold_columns(cells), strict=True)]
+    return [
+        "All training pairs, the words of all language pairs together: by frequency rank of the source word, "
+        "and by how many translations the test dictionary lists for it.",
+        table(["system", *heads], lines),
+    ]
+
+
+def pooled(parts: Sequence[Record]) -> float | None:
+    """P@1 of the words of several runs together."""
+    words = sum(part["words"] for part in parts)
+    return sum(part["words"] * part["p_at_1"] for part in parts if part["words"]) / words if words else None
+
+
+def cost(rows: Sequence[Record]) -> str:
+    """Processor seconds and peak memory, the mean over runs; wall time is for a quiet machine (speed.py)."""
+    lines = []
+    for seeds, title in SEEDS.items():
+        chosen = [row for row in rows if row["seeds"] == seeds and row["system"] != MAP]
+        for system in ordered(chosen):
+            costs = [row["cost"] for row in chosen if row["system"] == system]
+            cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
+            lines.append([title, system, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
+    return table(["dictionary", "system", "runs", "processor", "peak memory"], lines)
