@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +113,7 @@ def align(
     Example:
       translator align en.bin de.bin --dict en-de.txt -o en-de
     """
-    options = _options(given)
+    options = options_from(given)
     folder = output or default_folder(source, target)
     check_replaceable(folder)
     from translator import align as align_vectors
@@ -133,7 +134,11 @@ def align(
     )
 
 
-def _options(given: dict[str, Any]) -> Options:
+def options_from(given: Mapping[str, Any]) -> Options:
+    """The choices that the flags of :func:`tuning` come to.
+
+    :raises click.UsageError: one of them has no such value.
+    """
     from translator import DataError, Options
     from translator.normalize import parse_recipe
 

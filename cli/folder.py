@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,33 @@ def label(config: Mapping[str, Any], role: str) -> str:
 
 def default_folder(source: Path, target: Path) -> Path:
     """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
-    return Path(f"{source.name.split('.')[0] or 'source'}-{target.name.split('.')[0] or 'target'}")
+    from translator.pairs import pair_name
+
+    return Path(pair_name(source, target))
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep others that claim the folder out of it, until the end of the block or of this process.
+
+    :raises DataError: another process has claimed it.
+    """
+    import fcntl
+
+    from translator.errors import DataError
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataError(
+                f"{folder}: another command is at work there",
+                "Wait for it, or choose another folder with -o.",
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def check_replaceable(folder: Path) -> None:

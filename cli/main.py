@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .align import align
+from .align_many import align_many
 from .demo import demo
 from .evaluate import evaluate
 from .export import export
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (demo, align, translate, lexicon, evaluate, export, info):
+for command in (demo, align, align_many, translate, lexicon, evaluate, export, info):
     main.add_command(command)

@@ -18,13 +18,13 @@ RANKS = (
     ("vectors",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
-    ("lexicon", "scan", "scan_torch", "retrieval", "shortlist"),
+    ("lexicon", "pairs", "scan", "scan_torch", "retrieval", "shortlist"),
     ("maps",),
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("spelling", "candidates", "ranker"),
     ("cross_fit", "alignment"),
     ("reranking",),
-    ("pipeline", "translation", "evaluation"),
+    ("pipeline", "standing", "translation", "evaluation"),
     ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

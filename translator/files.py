@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from translator.errors import DataError
+from translator.errors import DataError, FormatError
 
 
 @contextmanager
@@ -135,3 +135,20 @@ def existing(path: str | os.PathLike[str]) -> Path:
     if not os.access(file, os.R_OK):
         raise DataError(f"{file}: cannot be read", "Check the file's permissions.")
     return file
+
+
+def text_lines(path: str | os.PathLike[str]) -> list[str]:
+    """The lines of a UTF-8 text file, a byte-order mark at its start left out.
+
+    :raises DataError: there is no such file.
+    :raises FormatError: it is binary, or not UTF-8 (the message names the line).
+    """
+    file = existing(path)
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        content = file.read_bytes()
+        if b"\0" in content[:4096]:
+            raise FormatError(f"{file}: a binary file, expected text") from None
+        line = content[: error.start].count(b"\n") + 1
+        raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import existing
+from translator.files import text_lines
 from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
@@ -115,14 +115,7 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     :raises FormatError: a line has no two words (the message names it), or is not UTF-8.
     :raises DataError: the file is missing or holds no pair.
     """
-    file = existing(path)
-    try:
-        lines = file.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        bad = file.read_bytes()[: error.start].count(b"\n") + 1
-        if b"\0" in file.read_bytes()[:4096]:
-            raise FormatError(f"{file}: a binary file", "Expected text, one pair of words a line.") from None
-        raise FormatError(f"{file}:{bad}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
+    file, lines = Path(path), text_lines(path)
     separator = "\t" if any("\t" in line for line in lines) else None
     pairs: list[tuple[str, str]] = []
     for number, line in enumerate(lines, start=1):
