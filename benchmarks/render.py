@@ -6,13 +6,17 @@ python -m benchmarks.render
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from statistics import median
 
 from benchmarks.bli_tables import bli
 from benchmarks.tables import Record, best_bold, bold_columns, spread, table
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+
+LANGUAGES, FULL = 157, 200_000  # those that fastText has vectors of, and the words taken of each by default
 
 
 def main() -> None:
@@ -154,6 +158,47 @@ def epoch(study: Record) -> list[str]:
     ]
 
 
+def scaling(study: Record) -> list[str]:
+    """Wall time by number of processes, the cost of one pair by size, and an estimate for 157 languages."""
+    times: dict[str, list[float]] = study["seconds"]
+    alone = next(iter(times))
+    rows = [
+        [
+            jobs,
+            f"{median(seconds):.0f} s",
+            f"{median(one / many for one, many in zip(times[alone], seconds, strict=True)):.2f}",
+        ]
+        for jobs, seconds in times.items()
+    ]
+    sizes = [[f"{row['words']:,}", f"{row['wall']:.0f} s", f"{row['peak']:.0f} MB"] for row in study["sizes"]]
+    return [
+        "## Many pairs at once",
+        f"`translator align-many` on {study['pairs']} made-up pairs of {study['words']:,} words and "
+        f"{study['dimension']} dimensions, {study['dictionary']:,} pairs of words in each dictionary, "
+        f"{study['machine']['cores']} cores divided among the processes: medians of {len(times[alone])} "
+        f"paired runs; the gain is the time with {alone} at once divided by this one.",
+        table(["at once", "wall time", "gain"], rows),
+        "One such pair on one core, by size of both vocabularies:",
+        table(["words", "wall time", "peak memory"], sizes),
+        estimate(study["sizes"]),
+    ]
+
+
+def estimate(sizes: list[Record]) -> str:
+    """What 157 languages with a hub would take: between two ways to go on from what was measured."""
+    before, last = sorted(sizes, key=lambda row: row["words"])[-2:]
+    seen = math.log(last["wall"] / before["wall"]) / math.log(last["words"] / before["words"])
+    growth = FULL / last["words"]
+    low, high = (last["wall"] * growth**power for power in sorted((seen, 2.0)))
+    hours = " to ".join(f"{LANGUAGES * seconds / 3600:,.0f}" for seconds in (low, high))
+    return (
+        f"Estimate, not measured: a pair of {FULL:,} words would take {low:,.0f} to {high:,.0f} s of one "
+        f"core, as time grows like words^{seen:.1f} between the two largest sizes above, or like words^2, as "
+        f"exact search does; and {last['peak'] * growth / 1024:.1f} GB, as memory grows like words. "
+        f"{LANGUAGES} languages against a hub would be {hours} hours, divided by the number of cores."
+    )
+
+
 RENDERERS = {
     "alternatives": alternatives,
     "bli": bli,
@@ -161,6 +206,7 @@ RENDERERS = {
     "epoch": epoch,
     "ranking": ranking,
     "recipes": recipes,
+    "scaling": scaling,
     "speed": speed,
 }
 
