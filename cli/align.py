@@ -63,6 +63,11 @@ def tuning(function: Any) -> Any:
             ),
             click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 10]"),
             click.option(
+                "--csls-sample",
+                type=click.IntRange(min=1),
+                help="Correct hubs by so many random words a side, for big vocabularies. [default: by all]",
+            ),
+            click.option(
                 "--compose-oov",
                 is_flag=True,
                 default=None,

@@ -36,6 +36,15 @@ def test_there_and_back(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.json", "model.safetensors"]
 
 
+def test_sampled_means_stay_known_as_such(tmp_path: Path) -> None:
+    made = Alignment.load(saved_alignment(tmp_path))
+    sampled = align(made.source.vectors, made.target.vectors, dictionary(range(80)), Options(csls_sample=40))
+    sampled.save(tmp_path / "sampled")
+    loaded = Alignment.load(tmp_path / "sampled")
+    assert loaded.means.sample == 40 and np.array_equal(loaded.means.target, sampled.means.target)
+    assert not np.array_equal(sampled.means.target, made.means.target)
+
+
 def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
     assert (

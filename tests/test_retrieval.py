@@ -72,6 +72,17 @@ def test_neighbourhoods_are_means_of_the_k_largest(k: int) -> None:
     np.testing.assert_allclose(means.target, np.sort(COSINES, axis=0)[-k:].mean(axis=0), atol=1e-6)
 
 
+def test_sampled_neighbourhoods_are_those_among_words_drawn_at_random() -> None:
+    means = neighbourhoods(SOURCE, TARGET, 4, sample=60, seed=3)
+    chosen = [np.random.default_rng(3).permutation(len(side))[:60] for side in (SOURCE, TARGET)]
+    among = COSINES[:, chosen[1]], COSINES[chosen[0]]
+    np.testing.assert_allclose(means.source, np.sort(among[0], axis=1)[:, -4:].mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(means.target, np.sort(among[1], axis=0)[-4:].mean(axis=0), atol=1e-6)
+    assert (means.sample, means.inverse().sample) == (60, 60)
+    every = neighbourhoods(SOURCE, TARGET, 4, sample=10_000)
+    assert every.sample is None and np.array_equal(every.source, neighbourhoods(SOURCE, TARGET, 4).source)
+
+
 def test_mutual_pairs_are_each_others_best() -> None:
     scores = slow_csls(SOURCE, TARGET, 10)
     best, back = scores.argmax(axis=1), scores.argmax(axis=0)

@@ -28,7 +28,13 @@ from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors, has_vector
 
 RANKERS = ("ranker.forth", "ranker.back")  # tensors
-HEAD = ("format", "neighbourhood", "source", "target")  # of config.json; the rest is the record
+HEAD = (
+    "format",
+    "neighbourhood",
+    "csls_sample",
+    "source",
+    "target",
+)  # of config.json; the rest is the record
 
 
 @dataclass(eq=False)
@@ -110,7 +116,13 @@ class Alignment:
                 role: _describe(side, role, draft, Path(folder))
                 for role, side in (("source", self.source), ("target", self.target))
             }
-            config = {"format": FORMAT, "neighbourhood": self.means.k, **sides, **self.record}
+            config = {
+                "format": FORMAT,
+                "neighbourhood": self.means.k,
+                "csls_sample": self.means.sample,
+                **sides,
+                **self.record,
+            }
             (draft / CONFIG).write_text(
                 json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
             )
@@ -135,7 +147,12 @@ class Alignment:
             _restore(place, config[role], role, tensors, moved)
             for role, moved in (("source", source), ("target", target))
         ]
-        means = Neighbourhoods(tensors["source.means"], tensors["target.means"], config["neighbourhood"])
+        means = Neighbourhoods(
+            tensors["source.means"],
+            tensors["target.means"],
+            config["neighbourhood"],
+            config.get("csls_sample"),
+        )
         if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         record = {key: value for key, value in config.items() if key not in HEAD}

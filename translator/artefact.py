@@ -70,6 +70,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     check_format(file, config, FORMAT)
     wrong = [] if config.get("format") == FORMAT else ["format"]
     wrong += [] if isinstance(config.get("neighbourhood"), int) else ["neighbourhood"]
+    wrong += [] if isinstance(config.get("csls_sample"), int | None) else ["csls_sample"]
     for role in ROLES:
         side = config[role] if isinstance(config.get(role), dict) else {}
         wrong += [

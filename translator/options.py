@@ -34,6 +34,7 @@ class Options:
     :param step: size of an RCSLS step; None takes it from the number of pairs.
     :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
+    :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
     :param rerank: learn from the dictionary to re-rank candidates and to say how likely each is right.
     :param seed: of every random choice.
@@ -52,6 +53,7 @@ class Options:
     held_out: float = 0.1
     self_learning_vocabulary: int = VOCABULARY
     self_learning_rounds: int = ROUNDS
+    csls_sample: int | None = None
     compose_oov: bool = False
     rerank: Switch = "auto"
     seed: int = 0
@@ -72,7 +74,7 @@ class Options:
         parse_recipe(",".join(self.recipe))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
-        for name in ("k", "steps", "step", "self_learning_vocabulary", "self_learning_rounds"):
+        for name in ("k", "steps", "step", "csls_sample", "self_learning_vocabulary", "self_learning_rounds"):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise DataError(f"{name}={getattr(self, name)}: expected more than 0")

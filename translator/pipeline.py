@@ -72,7 +72,14 @@ def align(
             (names[1], target, normalizers[1], tables[1], fitted.maps.target),
         )
     ]
-    means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix, options.k, device=options.device)
+    means = neighbourhoods(
+        sides[0].mapped.matrix,
+        sides[1].mapped.matrix,
+        options.k,
+        sample=options.csls_sample,
+        seed=options.seed,
+        device=options.device,
+    )
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
     record = _record(options, lexicon, seed, fitted, agreement)
     record["ranking"] = [one.metrics for one in learnt] if learnt else None

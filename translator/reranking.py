@@ -41,7 +41,8 @@ def reranked(alignment: Alignment, words: Sequence[str], rows: Floats, device: s
     place = np.where(place >= 0, place, source.rows([word.lower() for word in words]))
     frequency = np.where(place >= 0, place, len(source))  # a word never seen is rarer than all
     target, means = alignment.target.mapped, alignment.means
-    density = means.source[place] if (place >= 0).all() else None
+    exact = means.sample is None and (place >= 0).all()  # a ranker learns from exact densities
+    density = means.source[place] if exact else None
     seen = candidates(words, rows, frequency, source, target, means, density, device)
     likely = ranker.probabilities(seen)
     order = np.argsort(-likely, axis=1, kind="stable")

@@ -55,15 +55,17 @@ class Neighbourhoods:
 
     :param source: r_T, float32 [n], one for each source word.
     :param target: r_S, float32 [m], one for each target word.
+    :param sample: words of the other language among which they were sought; None for all.
     """
 
     source: Floats
     target: Floats
     k: int = NEIGHBOURHOOD
+    sample: int | None = None
 
     def inverse(self) -> Neighbourhoods:
         """The same means, target first."""
-        return Neighbourhoods(self.target, self.source, self.k)
+        return Neighbourhoods(self.target, self.source, self.k, self.sample)
 
 
 def search(
@@ -109,11 +111,33 @@ def search_both(
 
 
 def neighbourhoods(
-    source: Floats, target: Floats, k: int = NEIGHBOURHOOD, *, memory: int = MEMORY, device: str = "cpu"
+    source: Floats,
+    target: Floats,
+    k: int = NEIGHBOURHOOD,
+    *,
+    sample: int | None = None,
+    seed: int = 0,
+    memory: int = MEMORY,
+    device: str = "cpu",
 ) -> Neighbourhoods:
-    """Both means that CSLS subtracts; rows of unit length, float32 [n, d] and [m, d]."""
-    rows, columns = search_both(source, target, k, memory=memory, device=device)
-    return Neighbourhoods(_means(rows), _means(columns), k)
+    """Both means that CSLS subtracts; rows of unit length, float32 [n, d] and [m, d].
+
+    :param sample: seek neighbours among so many words of the other language, drawn at random: the cost is
+        then ``(n + m) * sample`` instead of ``n * m``. What that loses is in docs/results.md.
+    :param seed: of the drawing.
+    """
+    if sample is None or sample >= max(len(source), len(target)):
+        rows, columns = search_both(source, target, k, memory=memory, device=device)
+        return Neighbourhoods(_means(rows), _means(columns), k)
+    some_source, some_target = (_drawn(side, sample, seed) for side in (source, target))
+    rows = search(source, some_target, k, memory=memory, device=device)
+    columns = search(target, some_source, k, memory=memory, device=device)
+    return Neighbourhoods(_means(rows), _means(columns), k, sample)
+
+
+def _drawn(rows: Floats, sample: int, seed: int) -> Floats:
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(rows))[:sample])
+    return rows[chosen]
 
 
 def mutual(source: Floats, target: Floats, means: Neighbourhoods, *, device: str = "cpu") -> Indices:
