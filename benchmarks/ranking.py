@@ -14,14 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.bli import RESULTS, machine
 from translator import Alignment, align, evaluate, load_lexicon, load_vectors
-from translator.cross_fit import calibration_error
+from translator.diagnosis.certainty import LEVELS, certainty
 from translator.evaluation import RERANKED, answers
-
-LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of the lexicon is expected to have
 
 
 def main() -> None:
@@ -45,25 +41,16 @@ def measure(pair: str, data: Path, folder: Path) -> dict[str, Any]:
         sides = [load_vectors(data / f"{language}.vec") for language in pair.split("-")]
         align(sides[0], sides[1], load_lexicon(f"{stem}.train.txt")).save(folder)
     alignment, test = Alignment.load(folder), load_lexicon(f"{stem}.test.txt")
-    found = evaluate(alignment, test)
-    given = answers(alignment, test)
-    assert given.probability is not None
-    likely, hit = given.probability.astype(np.float64), given.ranks[RERANKED] == 1
-    order = np.argsort(-likely)
-    expected = np.cumsum(likely[order]) / np.arange(1, len(order) + 1)
-    parts = []
-    for level in LEVELS:
-        enough = np.flatnonzero(expected >= level)
-        size = int(enough[-1]) + 1 if len(enough) else 0
-        met = float(hit[order[:size]].mean()) if size else None
-        parts.append({"share": size / len(order), "precision": met})
+    found, given = evaluate(alignment, test), answers(alignment, test)
+    assert given.probability is not None, "the whole training dictionary is enough for a ranker"
+    own = certainty(given.probability, given.ranks[RERANKED] == 1)
     return {
         "pair": pair,
         "words": found.covered,
         "map": asdict(found["csls"].p_at_1),
         "reranked": asdict(found["reranked"].p_at_1),
-        "calibration_error": calibration_error(likely, hit),
-        "parts": parts,
+        "calibration_error": own.error,
+        "parts": [{"share": part.share, "precision": part.met} for part in own.parts],
     }
 
 

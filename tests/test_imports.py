@@ -24,7 +24,8 @@ RANKS = (
     ("spelling", "candidates", "ranker"),
     ("cross_fit", "alignment"),
     ("reranking",),
-    ("pipeline", "standing", "translation", "evaluation"),
+    ("pipeline", "standing", "translation", "evaluation", "suspects"),
+    ("diagnosis",),
     ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

@@ -128,8 +128,13 @@ def _together(folds: Sequence[_Answers]) -> tuple[Candidates, Flags]:
 
 def calibration_error(probability: npt.NDArray[Any], hit: Flags, bins: int = 10) -> float:
     """Expected calibration error: distance of mean probability and share of hits, over bins of equal size."""
-    order = np.argsort(probability, kind="stable")
-    parts = [part for part in np.array_split(order, bins) if len(part)]
+    parts = equal_bins(probability, bins)
     return float(
-        sum(len(part) * abs(probability[part].mean() - hit[part].mean()) for part in parts) / len(order)
+        sum(len(part) * abs(probability[part].mean() - hit[part].mean()) for part in parts) / len(probability)
     )
+
+
+def equal_bins(probability: npt.NDArray[Any], bins: int = 10) -> list[Indices]:
+    """Rows in bins of equal size, the least likely first; fewer bins where there are fewer rows."""
+    order = np.argsort(probability, kind="stable")
+    return [part for part in np.array_split(order, bins) if len(part)]

@@ -104,7 +104,7 @@ def evaluate(
     """
     given = answers(alignment, lexicon, criteria=criteria, rerank=rerank, oov=oov, device=device)
     missed = 0 if oov == "drop" else given.queries - len(given.rows)
-    scores = tuple(_score(order, ranks, missed, seed) for order, ranks in given.ranks.items())
+    scores = tuple(score(order, ranks, missed, seed) for order, ranks in given.ranks.items())
     return Evaluation(given.queries, len(given.rows), len(alignment.target.mapped), oov, scores)
 
 
@@ -163,7 +163,12 @@ def answers(
     return Answers(queries, asked, np.bincount(query), places, likely)
 
 
-def _score(criterion: Order, ranks: Indices, missed: int, seed: int) -> Score:
+def score(criterion: Order, ranks: Indices, missed: int = 0, seed: int = 0) -> Score:
+    """The measures of some queries.
+
+    :param ranks: int64 [n], as in :class:`Answers`.
+    :param missed: further queries, to be counted as misses.
+    """
     ranks = np.concatenate([ranks, np.zeros(missed, np.int64)])
     within = [((ranks > 0) & (ranks <= depth)).astype(np.float64) for depth in (1, 5, 10)]
     reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)

@@ -70,11 +70,12 @@ class Lexicon:
         with the columns exchanged, a warning says so.
         """
         rows = [
-            (_row(source, left), _row(target, right), place) for place, (left, right) in enumerate(self.pairs)
+            (row_of(source, left), row_of(target, right), place)
+            for place, (left, right) in enumerate(self.pairs)
         ]
         found = [(left, right) for left, right, _ in rows if left >= 0 and right >= 0]
         missing = tuple(self.pairs[place] for left, right, place in rows if left < 0 or right < 0)
-        turned = sum(_row(source, right) >= 0 and _row(target, left) >= 0 for left, right in self.pairs)
+        turned = sum(row_of(source, right) >= 0 and row_of(target, left) >= 0 for left, right in self.pairs)
         if turned > len(found):
             logger.warning(
                 "%d of %d dictionary pairs are in the vocabularies, but %d would be with the columns "
@@ -138,6 +139,11 @@ def identical(source: WordVectors, target: WordVectors) -> Lexicon:
     return Lexicon(tuple((word, word) for word in source.words if word in target))
 
 
+def row_of(vectors: WordVectors, word: str) -> int:
+    """Row of a word as it is written, or else in lower case; -1 where the vocabulary has neither."""
+    return vectors.index.get(word, vectors.index.get(word.lower(), -1))
+
+
 def _is_header(fields: list[str]) -> bool:
     """Two different names of columns: ``source source`` may well be a pair of words."""
     names = {field.lower() for field in fields[:2]}
@@ -156,10 +162,6 @@ def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> 
             "Separate the two sides by a tab where an entry has several words.",
         )
     return fields[0], fields[1]
-
-
-def _row(vectors: WordVectors, word: str) -> int:
-    return vectors.index.get(word, vectors.index.get(word.lower(), -1))
 
 
 def _draw(words: tuple[str, ...], count: int, seed: int) -> set[str]:

@@ -6,16 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing
 from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
-from translator.vectors import Floats, has_vector
+from translator.vectors import Floats, Indices, has_vector
 
 Known = Literal["vocabulary", "subwords", "unknown"]
 
@@ -179,10 +180,15 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
             "this alignment gives no probabilities: it has no ranker, or none was used",
             "Align with a dictionary of 500 words or more; without --no-rerank, with --criterion csls.",
         )
+    kept = set(surest(likely, precision).tolist())
+    return [entry for place, entry in enumerate(best) if place in kept]
+
+
+def surest(likely: npt.NDArray[Any], precision: float) -> Indices:
+    """Rows of the largest part whose mean probability is at least ``precision``, the likeliest first."""
     order = np.argsort(-likely, kind="stable")
     enough = np.flatnonzero(np.cumsum(likely[order]) / np.arange(1, len(order) + 1) >= precision)
-    kept = set(order[: enough[-1] + 1].tolist()) if len(enough) else set()
-    return [entry for place, entry in enumerate(best) if place in kept]
+    return order[: enough[-1] + 1] if len(enough) else order[:0]
 
 
 def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> None:

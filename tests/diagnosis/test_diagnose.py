@@ -1,0 +1,268 @@
+"""A whole diagnosis, with and without what it may lack; and each rule of advice, heard and silent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from toys import dictionary, rotated
+
+from translator.alignment import Alignment
+from translator.diagnosis import Diagnosis, advise, diagnose
+from translator.diagnosis import advice as rules
+from translator.diagnosis.accuracy import Accuracy, OfBand
+from translator.diagnosis.bands import Band
+from translator.diagnosis.certainty import Bin
+from translator.diagnosis.coverage import Coverage, Known, Words
+from translator.diagnosis.hubness import HEAVY
+from translator.diagnosis.isomorphism import GRAPH, REFERENCES
+from translator.diagnosis.training import Step
+from translator.errors import DataError
+from translator.evaluation import Measure, Score, evaluate
+from translator.lexicon import Lexicon
+from translator.options import Options
+from translator.pipeline import align
+from translator.suspects import Suspect, suspects
+
+SEED, TEST = dictionary(range(560)), dictionary(range(560, 700))
+
+
+@pytest.fixture(scope="module")
+def alignment() -> Alignment:
+    return align(*rotated(700, 20, noise=1.3), SEED, Options(rerank="yes"))
+
+
+@pytest.fixture(scope="module")
+def found(alignment: Alignment) -> Diagnosis:
+    return diagnose(alignment, SEED, TEST)
+
+
+def test_a_diagnosis_agrees_with_what_it_is_made_of(alignment: Alignment, found: Diagnosis) -> None:
+    assert found.ranker and alignment.rankers[0] is not None
+    assert found.accuracy is not None and found.certainty is not None
+    assert found.accuracy.scores == evaluate(alignment, TEST, criteria=["csls"]).scores
+    best = found.accuracy.scores[1].p_at_1.value
+    assert sum(one.words * one.met for one in found.certainty.bins) / 140 == pytest.approx(best)
+    assert found.suspects == tuple(suspects(alignment, SEED))
+    assert found.seed is not None and found.seed.share == 1
+    assert found.source_map is not None and found.target_map is None  # RCSLS moves the source alone
+    assert (found.source.words, found.source.limit, found.source.subwords) == (700, None, False)
+
+
+def test_it_is_plain_json(found: Diagnosis) -> None:
+    text = json.dumps(found.as_dict(), allow_nan=False)
+    assert json.loads(text)["accuracy"]["scores"][0]["criterion"] == "csls"
+    assert json.loads(text)["hubness"]["worst"][0].keys() == {"word", "cosine", "csls"}
+
+
+def test_it_says_less_where_less_is_given(alignment: Alignment) -> None:
+    bare = diagnose(alignment)
+    assert (bare.seed, bare.test, bare.accuracy, bare.certainty, bare.suspects) == (None,) * 5
+    plain = diagnose(replace(alignment, rankers=(None, None)), SEED, TEST)
+    assert plain.certainty is None and plain.accuracy is not None and len(plain.accuracy.scores) == 1
+
+
+def test_both_maps_and_a_cut_vocabulary() -> None:
+    source, target = rotated(200, 10)
+    options = Options(start="whitening", refine="none", limit=150)
+    found = diagnose(align(source, target, dictionary(range(100)), options))
+    assert found.source_map is not None and found.target_map is not None
+    assert (found.source.words, found.source.limit) == (150, 150)
+
+
+def test_nothing_to_ask(alignment: Alignment) -> None:
+    with pytest.raises(DataError, match="no pair of the test lexicon"):
+        diagnose(alignment, SEED, Lexicon((("no", "where"),)))
+
+
+def test_the_same_twice(alignment: Alignment, found: Diagnosis) -> None:
+    assert diagnose(alignment, SEED, TEST) == found
+
+
+WHOLE = Words(10, 10, 0, 0, ())
+HALF = Coverage(10, 5, Words(10, 5, 2, 3, ("x",)), WHOLE, (Known(Band(1, 100), 5),))
+
+
+def group(first: int, value: float) -> OfBand:
+    measure = Measure(value, value - 0.05, value + 0.05)
+    return OfBand(Band(first, first + 99), 100, (Score("csls", measure, measure, measure, measure),))
+
+
+def with_groups(found: Diagnosis, *groups: OfBand) -> Diagnosis:
+    return replace(found, accuracy=Accuracy(200, 200, groups[0].scores, groups, ()))
+
+
+def with_step(found: Diagnosis, best: int, last: int) -> Diagnosis:
+    trial = tuple(Step(number, 0.0, 0.5 - abs(number - best) / 100) for number in range(last + 1))
+    training = replace(found.making.training, trial=trial)
+    return replace(found, making=replace(found.making, training=training))
+
+
+def with_bins(found: Diagnosis, expected: float, met: float) -> Diagnosis:
+    assert found.certainty is not None
+    own = replace(found.certainty, words=10, error=abs(expected - met), bins=(Bin(10, expected, met),))
+    return replace(found, certainty=own)
+
+
+def with_divergence(found: Diagnosis, value: float, words: int = GRAPH) -> Diagnosis:
+    return replace(
+        found, isomorphism=replace(found.isomorphism, eigenvalue_divergence=value, graph_words=words)
+    )
+
+
+def with_skewness(found: Diagnosis, value: float) -> Diagnosis:
+    cosine = replace(found.hubness.cosine, skewness=value)
+    return replace(found, hubness=replace(found.hubness, cosine=cosine))
+
+
+def with_making(found: Diagnosis, **changed: object) -> Diagnosis:
+    return replace(found, ranker=False, making=replace(found.making, **changed))  # type: ignore[arg-type]
+
+
+HARD = REFERENCES[-2].divergence
+Change = Callable[[Diagnosis], Diagnosis]
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "topic", "parts"),
+    [
+        (
+            rules.no_map,
+            lambda d: replace(d, making=replace(d.making, warnings=("probably no map",))),
+            "training",
+            ["Warning: probably no map."],
+        ),
+        (
+            rules.little_seed,
+            lambda d: replace(d, seed=HALF, source=replace(d.source, limit=700)),
+            "coverage",
+            ["50%", "seed", "--limit", "700", "letter case", "2", "several words", "3"],
+        ),
+        (
+            rules.little_seed,
+            lambda d: replace(d, seed=HALF, source=replace(d.source, subwords=True)),
+            "coverage",
+            ["--compose-oov"],
+        ),
+        (
+            rules.little_seed,
+            lambda d: replace(d, seed=replace(HALF, source=Words(10, 5, 0, 0, ("x",)))),
+            "coverage",
+            ["take larger ones"],
+        ),
+        (rules.little_test, lambda d: replace(d, test=HALF), "coverage", ["50%", "test"]),
+        (rules.little_test, lambda d: replace(d, test=None), "accuracy", ["--test FILE"]),
+        (
+            rules.no_dictionary,
+            lambda d: with_making(d, origin="identical"),
+            "training",
+            ["--dict FILE", "500"],
+        ),
+        (rules.no_ranker, with_making, "certainty", ["did not help"]),
+        (
+            rules.no_ranker,
+            lambda d: with_making(d, rankers=None, arguments={"rerank": "no"}),
+            "certainty",
+            ["--no-rerank"],
+        ),
+        (
+            rules.no_ranker,
+            lambda d: replace(with_making(d, rankers=None, arguments={}), seed=replace(HALF, found=10)),
+            "certainty",
+            ["translates 5 source words", "add 495"],
+        ),
+        (
+            rules.no_ranker,
+            lambda d: replace(with_making(d, rankers=None, pairs=120, arguments={}), seed=None),
+            "certainty",
+            ["120", "add 380"],
+        ),
+        (
+            rules.wrong_pairs,
+            lambda d: replace(d, suspects=(Suspect("a", "b", 0.0, "c", "d", 1.0),)),
+            "suspects",
+            ["1 pair of"],
+        ),
+        (
+            rules.unlike_spaces,
+            lambda d: with_divergence(d, HARD),
+            "isomorphism",
+            [REFERENCES[-2].pair, "P@1"],
+        ),
+        (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY), "hubness", ["Hubs are heavy", "CSLS"]),
+        (rules.early_end, lambda d: with_step(d, 30, 30), "training", ["30 steps", "--steps 60"]),
+        (
+            rules.weak_words,
+            lambda d: with_groups(d, group(1, 0.6), group(101, 0.4)),
+            "accuracy",
+            ["101 to 200", "40%", "60%", "1 to 100"],
+        ),
+        (
+            rules.wrong_probabilities,
+            lambda d: with_bins(d, 0.8, 0.6),
+            "certainty",
+            ["too high", "20%", "more"],
+        ),
+        (
+            rules.wrong_probabilities,
+            lambda d: with_bins(d, 0.5, 0.6),
+            "certainty",
+            ["too low", "10%", "less"],
+        ),
+    ],
+)
+def test_each_rule_is_heard(
+    found: Diagnosis, rule: rules.Rule, change: Change, topic: str, parts: list[str]
+) -> None:
+    given = rule(change(found))
+    assert given is not None and given.topic == topic
+    assert [part for part in parts if part not in given.text] == []
+    assert given in advise(change(found))
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        (rules.no_map, lambda d: d),
+        (rules.little_seed, lambda d: replace(d, seed=replace(HALF, found=9))),
+        (rules.little_seed, lambda d: replace(d, seed=None)),
+        (rules.little_test, lambda d: d),
+        (rules.no_dictionary, lambda d: d),
+        (rules.no_ranker, lambda d: d),
+        (rules.no_ranker, lambda d: with_making(d, origin="structure")),
+        (rules.wrong_pairs, lambda d: replace(d, suspects=())),
+        (rules.wrong_pairs, lambda d: replace(d, suspects=None)),
+        (rules.unlike_spaces, lambda d: with_divergence(d, HARD - 1)),
+        (rules.unlike_spaces, lambda d: with_divergence(d, 10 * HARD, GRAPH - 1)),
+        (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY - 0.1)),
+        (rules.early_end, lambda d: with_step(d, 20, 30)),
+        (rules.early_end, lambda d: with_step(d, 0, 0)),
+        (rules.weak_words, lambda d: with_groups(d, group(1, 0.6), group(101, 0.55))),
+        (rules.weak_words, lambda d: with_groups(d, group(1, 0.6))),
+        (rules.weak_words, lambda d: replace(d, accuracy=None)),
+        (rules.wrong_probabilities, lambda d: with_bins(d, 0.6, 0.58)),
+        (rules.wrong_probabilities, lambda d: replace(d, certainty=None)),
+        (rules.surest_part, lambda d: replace(d, certainty=None)),
+    ],
+)
+def test_each_rule_can_be_silent(found: Diagnosis, rule: rules.Rule, change: Change) -> None:
+    assert rule(change(found)) is None
+
+
+def test_the_surest_part_is_told(found: Diagnosis) -> None:
+    assert found.certainty is not None
+    part = found.certainty.parts[0]
+    told = rules.surest_part(found)
+    assert part.met is not None and told is not None
+    assert f"{part.share:.0%}" in told.text and f"{part.met:.0%}" in told.text
+
+
+def test_every_rule_is_in_force() -> None:
+    annotated = {
+        one
+        for one in vars(rules).values()
+        if getattr(one, "__annotations__", {}).get("return") == "Advice | None"
+    }
+    assert set(rules.RULES) == annotated

@@ -1,0 +1,66 @@
+"""Whether a ranker's probabilities hold: a reliability diagram in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from translator.cross_fit import calibration_error, equal_bins
+from translator.ranker import Doubles, Flags
+from translator.translation import surest
+from translator.vectors import Floats
+
+LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of a lexicon is expected to have
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Words of like probability: its mean, and the share of them that were answered rightly."""
+
+    words: int
+    expected: float
+    met: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """The largest part of the words that is expected to be answered with a precision.
+
+    :param level: that precision; :param share: of all words.
+    :param met: the precision it had; None for a part of no words.
+    """
+
+    level: float
+    share: float
+    met: float | None
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """What the probabilities of the likeliest candidates came to.
+
+    :param error: expected calibration error, 0 to 1.
+    :param bins: ten of equal size, or fewer, the least likely first.
+    """
+
+    words: int
+    error: float
+    bins: tuple[Bin, ...]
+    parts: tuple[Part, ...]
+
+
+def certainty(probability: Floats, hit: Flags) -> Certainty:
+    """Compare probabilities, float32 [n], with what was right, bool [n]."""
+    likely = probability.astype(np.float64)
+    bins = tuple(
+        Bin(len(own), float(likely[own].mean()), float(hit[own].mean())) for own in equal_bins(likely)
+    )
+    return Certainty(
+        len(hit), calibration_error(likely, hit), bins, tuple(_part(likely, hit, level) for level in LEVELS)
+    )
+
+
+def _part(likely: Doubles, hit: Flags, level: float) -> Part:
+    kept = surest(likely, level)
+    return Part(level, len(kept) / len(likely), float(hit[kept].mean()) if len(kept) else None)

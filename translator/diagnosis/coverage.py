@@ -1,0 +1,87 @@
+"""How much of a dictionary two vocabularies hold, and what keeps the rest out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from translator.diagnosis.bands import Band, bands
+from translator.lexicon import Lexicon, row_of
+from translator.vectors import WordVectors
+
+EXAMPLES = 8  # missing words that are named
+
+
+@dataclass(frozen=True)
+class Words:
+    """One column of a dictionary.
+
+    :param words: distinct words.
+    :param found: those that the vocabulary holds, as they are written or in lower case.
+    :param recased: missing words that it holds in another letter case.
+    :param phrases: missing entries of more than one word.
+    :param examples: the first missing words.
+    """
+
+    words: int
+    found: int
+    recased: int
+    phrases: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """How many source words of a band of frequency the dictionary translates."""
+
+    band: Band
+    words: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A dictionary seen from two vocabularies.
+
+    :param pairs: distinct pairs of the dictionary.
+    :param found: pairs whose words both vocabularies hold.
+    :param source: its source words; ``target`` its target words.
+    :param bands: what it knows of the source vocabulary.
+    """
+
+    pairs: int
+    found: int
+    source: Words
+    target: Words
+    bands: tuple[Known, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the pairs that were found, 0 to 1."""
+        return self.found / self.pairs if self.pairs else 0.0
+
+
+def coverage(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Coverage:
+    """Look every word of a dictionary up in its vocabulary."""
+    matched = lexicon.match(source, target)
+    known = np.unique(matched.rows[:, 0])
+    return Coverage(
+        len(lexicon),
+        len(lexicon) - len(matched.missing),
+        _words(lexicon.sources(), source),
+        _words(lexicon.targets(), target),
+        tuple(Known(band, int(band.holds(known).sum())) for band in bands(len(source))),
+    )
+
+
+def _words(words: Sequence[str], vocabulary: WordVectors) -> Words:
+    missing = [word for word in words if row_of(vocabulary, word) < 0]
+    folded = {word.casefold() for word in vocabulary.words} if missing else set()
+    return Words(
+        len(words),
+        len(words) - len(missing),
+        sum(word.casefold() in folded for word in missing),
+        sum(len(word.split()) > 1 for word in missing),
+        tuple(missing[:EXAMPLES]),
+    )

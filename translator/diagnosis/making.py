@@ -1,0 +1,88 @@
+"""What an alignment's record says of how it was made, checked: the record comes from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from translator.agreement import Agreement
+from translator.diagnosis.training import Training, training
+from translator.errors import FormatError
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A ranker of one direction, measured on words of the dictionary that the map had not seen.
+
+    :param words: it was learnt from; the scores are of a third of them.
+    """
+
+    words: int
+    map_p_at_1: float
+    reranked_p_at_1: float
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class Making:
+    """How an alignment was made.
+
+    :param origin: of the seed: ``dictionary``, ``identical`` or ``structure``.
+    :param pairs: of the seed.
+    :param reason: which path was taken, and why.
+    :param rankers: of both directions; None where none were learnt.
+    :param dictionary: its path and hash where it came from a file, and its number of pairs.
+    :param arguments: every choice, as it was given; ``versions`` of what made it.
+    """
+
+    origin: str
+    pairs: int
+    reason: str
+    agreement: Agreement
+    warnings: tuple[str, ...]
+    rankers: tuple[HeldOut, HeldOut] | None
+    training: Training
+    dictionary: Mapping[str, Any] | None
+    arguments: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+def making(record: Mapping[str, Any]) -> Making:
+    """Read the record of an alignment.
+
+    :raises FormatError: something is missing in it, or is no number where one should be.
+    """
+    try:
+        return Making(
+            str(record["seed"]["origin"]),
+            int(record["seed"]["pairs"]),
+            str(record["method"]["reason"]),
+            _agreement(record["metrics"]),
+            tuple(map(str, record["warnings"])),
+            _rankers(record.get("ranking")),  # older records have none
+            training(record["history"]),
+            None if record["dictionary"] is None else dict(record["dictionary"]),
+            dict(record["arguments"]),
+            dict(record["versions"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        raise FormatError(f"the record of the alignment is damaged ({error!r})", "Align again.") from None
+
+
+def _agreement(metrics: Mapping[str, Any]) -> Agreement:
+    consistency = metrics["consistency"]
+    return Agreement(float(metrics["mutual_share"]), None if consistency is None else float(consistency))
+
+
+def _rankers(ranking: Any) -> tuple[HeldOut, HeldOut] | None:
+    if ranking is None:
+        return None
+    forth, back = (
+        HeldOut(
+            int(one["words"]),
+            *(float(one[name]) for name in ("map_p_at_1", "reranked_p_at_1", "calibration_error")),
+        )
+        for one in ranking
+    )
+    return forth, back

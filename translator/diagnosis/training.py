@@ -1,0 +1,63 @@
+"""How the map was learnt, read from an alignment's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round of self-learning: the pairs that were fitted, and the mutual neighbours found with them."""
+
+    number: int
+    pairs: int
+    mutual: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of RCSLS; 0 is the start.
+
+    :param held_out_mrr: of pairs kept aside, 0 to 1; None where none were.
+    """
+
+    number: int
+    loss: float
+    held_out_mrr: float | None
+
+
+@dataclass(frozen=True)
+class Training:
+    """What happened, in order.
+
+    :param rounds: of self-learning.
+    :param trial: RCSLS on a share of the pairs, which says how many steps to take.
+    :param final: RCSLS on all pairs.
+    """
+
+    rounds: tuple[Round, ...]
+    trial: tuple[Step, ...]
+    final: tuple[Step, ...]
+
+    @property
+    def best(self) -> Step | None:
+        """The step of the trial with the best held-out score, whose number of steps was taken."""
+        return max(self.trial, key=lambda step: step.held_out_mrr or 0.0, default=None)
+
+
+def training(history: Sequence[Mapping[str, Any]]) -> Training:
+    """Read ``record["history"]``."""
+    descent = [step for step in history if step["method"] == "rcsls"]
+    rounds = [step for step in history if step["method"] == "self-learning"]
+    return Training(
+        tuple(Round(int(one["step"]), int(one["pairs"]), int(one["mutual"])) for one in rounds),
+        tuple(_step(step) for step in descent if "pairs" in step),
+        tuple(_step(step) for step in descent if "pairs" not in step),
+    )
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    score = step.get("held_out_mrr")
+    return Step(int(step["step"]), float(step["loss"]), None if score is None else float(score))
