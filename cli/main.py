@@ -12,6 +12,7 @@ from .export import export
 from .group import Commands
 from .info import info
 from .lexicon import lexicon
+from .report import report
 from .translate import translate
 
 EPILOG = """\b
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (demo, align, align_many, translate, lexicon, evaluate, export, info):
+for command in (demo, align, align_many, translate, lexicon, evaluate, report, export, info):
     main.add_command(command)

@@ -19,11 +19,9 @@ def as_json(value: Mapping[str, Any]) -> str:
 def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
     """Rows of cells as aligned columns."""
     lines = [header, *rows] if header else rows
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
-        GAP.join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
+        GAP.join(cell + " " * (wide - width(cell)) for cell, wide in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
 
@@ -38,7 +36,7 @@ def steps(*commands: str) -> str:
     return "\n".join(["Next:", *(f"  {command}" for command in commands)])
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns of a terminal that the text takes: East Asian wide characters take two, accents none."""
     return sum(
         0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")

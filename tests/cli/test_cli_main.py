@@ -165,7 +165,9 @@ def test_a_reader_that_leaves_early_is_no_error(made: Path, tmp_path: Path) -> N
         '{"format": 99, "source": 1, "target": 1}',
     ],
 )
-@pytest.mark.parametrize("arguments", [["info"], ["translate", "word"], ["export", "--torch"], ["lexicon"]])
+@pytest.mark.parametrize(
+    "arguments", [["info"], ["translate", "word"], ["export", "--torch"], ["lexicon"], ["report"]]
+)
 def test_a_damaged_folder_is_told_kindly(run: Any, here: Path, config: str, arguments: list[str]) -> None:
     (here / "x").mkdir()
     (here / "x" / "config.json").write_text(config, "utf-8", "surrogateescape")
@@ -184,6 +186,7 @@ def test_json_is_all_there_is_on_stdout(run: Any, made: Path, files: Path, here:
         ["lexicon", made, "-o", "x.tsv"],
         ["evaluate", made, "--dict", files / "test.txt"],
         ["export", made, "--torch", "--vec"],
+        ["report", made],
     ]
     for line in lines:
         result = run(*line, "--json")

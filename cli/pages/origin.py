@@ -1,0 +1,40 @@
+"""The section on how the alignment was made: inputs, arguments, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .markup import Section, element, section, table
+
+if TYPE_CHECKING:
+    from translator.diagnosis import Diagnosis
+
+Inputs = Mapping[str, Mapping[str, str]]
+
+
+def origin(found: Diagnosis, inputs: Inputs) -> Section:
+    """Files with their hashes, every choice, and versions.
+
+    :param inputs: ``path`` and ``sha256`` of each file, by what it is.
+    """
+    files = [(name, _code(one["path"]), _code(one["sha256"])) for name, one in inputs.items()]
+    arguments = [(name, _code(_plain(value))) for name, value in found.making.arguments.items()]
+    versions = [(name, _code(str(number))) for name, number in found.making.versions.items()]
+    return section(
+        "making",
+        "How it was made",
+        table(("input", "file", "SHA-256"), files, names=3),
+        table(("argument", "value"), arguments, names=2),
+        table(("package", "version"), versions, names=2),
+    )
+
+
+def _code(text: str) -> str:
+    return element("code", text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "not set" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
