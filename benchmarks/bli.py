@@ -113,6 +113,8 @@ def measure(
         return {**record, "failed": str(error)}
     given = answers(system.result(task), load_lexicon(test))
     record["ranks"] = {order: ranks.tolist() for order, ranks in given.ranks.items()}
+    if given.probability is not None:
+        record["probability"] = [round(float(one), 5) for one in given.probability]
     return {**record, "rows": given.rows.tolist(), "listed": given.listed.tolist(), "cost": asdict(cost)}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import mean
 
-from benchmarks.comparison import BANDS, MAP, OURS
+from benchmarks.comparison import MAP, OURS
 from benchmarks.tables import Record, bold_columns, table
+from translator.diagnosis.bands import ENDS
 
 SEEDS = {
     "all": "all training pairs",
@@ -34,6 +35,7 @@ def bli(study: Record) -> list[str]:
             parts += [f"### {title}", accuracy(chosen, pairs)]
     parts += ["### Ours less the best peer", *against(study["comparisons"])]
     parts += ["### By frequency and by number of listed translations", *by_part(rows)]
+    parts += sureness(rows)
     parts += ["### Cost, one thread", cost(rows)]
     if study["failed"]:
         names = sorted({f"{one['system']} ({one['pair']}, {one['seeds']})" for one in study["failed"]})
@@ -100,8 +102,8 @@ def by_part(rows: Sequence[Record]) -> list[str]:
     systems = [
         name for name in ordered(chosen) if {row["pair"] for row in chosen if row["system"] == name} == pairs
     ]
-    edges = ["1", *(f"{band + 1:,}" for band in BANDS)]
-    bands = [f"{low} to {high:,}" for low, high in zip(edges, BANDS, strict=False)] + [f"{edges[-1]} on"]
+    edges = ["1", *(f"{band + 1:,}" for band in ENDS)]
+    bands = [f"{low} to {high:,}" for low, high in zip(edges, ENDS, strict=False)] + [f"{edges[-1]} on"]
     heads = [*(f"rank {band}" for band in bands), *(f"{number} listed" for number in ("1", "2", "3 or more"))]
     cells = []
     for system in systems:
@@ -125,6 +127,47 @@ def pooled(parts: Sequence[Record]) -> float | None:
     """P@1 of the words of several runs together."""
     words = sum(part["words"] for part in parts)
     return sum(part["words"] * part["p_at_1"] for part in parts if part["words"]) / words if words else None
+
+
+def sureness(rows: Sequence[Record]) -> list[str]:
+    """Whether the probabilities of ours hold: a line a run that has them."""
+    found = [row for row in rows if "certainty" in row]
+    if not found:
+        return []
+    levels = [f"{part['level']:.0%} expected: share, met" for part in found[0]["certainty"]["parts"]]
+    lines = []
+    for row in sorted(found, key=lambda row: (list(SEEDS).index(row["seeds"]), row["pair"], row["draw"])):
+        own = row["certainty"]
+        parts = [
+            f"{part['share']:.0%}, " + ("-" if part["met"] is None else f"{part['met']:.1%}")
+            for part in own["parts"]
+        ]
+        lines.append([SEEDS[row["seeds"]], row["pair"], f"{own['error']:.3f}", *parts])
+    bins = [one for row in found for one in row["certainty"]["bins"]]
+    return [
+        "### How sure ours is, and whether it is right to be",
+        "On the test words: expected calibration error of the best candidate's probability, and the largest "
+        "share of the words expected to be answered with a precision, with the precision met.",
+        table(["dictionary", "pair", "calibration error", *levels], lines),
+        "Reliability: tenths of the test words of each run, put together by the probability they were given.",
+        reliability(bins),
+    ]
+
+
+def reliability(bins: Sequence[Record]) -> str:
+    """Expected and met precision of words that were given like probabilities, in ten steps."""
+    lines = []
+    for step in range(10):
+        own = [one for one in bins if step <= 10 * one["expected"] < step + 1]
+        if own:
+            words = sum(one["words"] for one in own)
+            expected, met = (
+                sum(one["words"] * one[kind] for one in own) / words for kind in ("expected", "met")
+            )
+            lines.append(
+                [f"{step / 10:.1f} to {(step + 1) / 10:.1f}", f"{words:,}", f"{expected:.1%}", f"{met:.1%}"]
+            )
+    return table(["probability", "words", "expected", "right"], lines)
 
 
 def cost(rows: Sequence[Record]) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from translator.diagnosis.bands import ENDS
+from translator.diagnosis.certainty import certainty
 from translator.evaluation import RERANKED, bootstrap
 
 OURS, MAP = "ours", "ours, map alone"
-BANDS = (2000, 5000, 10_000)  # last frequency rank of each band; the rest is the last band
 SIGN_FLIPS = 10_000
 
 Record = dict[str, Any]
@@ -48,16 +49,22 @@ def row(run: Record) -> Record:
     reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)
     measures = bootstrap(np.stack([hits(ranks), (ranks > 0) & (ranks <= 5), reciprocal]))
     named = dict(zip(("p_at_1", "p_at_5", "mrr"), map(asdict, measures), strict=True))
-    band = np.searchsorted(BANDS, np.array(run["rows"]))
+    band = np.searchsorted(ENDS, np.array(run["rows"]), side="right")
     several = np.minimum(np.array(run["listed"]), 3)
     return {
         **{key: run[key] for key in ("system", "pair", "seeds", "draw", "cost")},
         **named,
         "words": len(ranks),
-        "bands": [part(ranks, band == place) for place in range(len(BANDS) + 1)],
+        "bands": [part(ranks, band == place) for place in range(len(ENDS) + 1)],
         "listed": [part(ranks, several == number) for number in (1, 2, 3)],
         "nearest_p_at_1": float(hits(run["nearest"]).mean()),
+        **({"certainty": sureness(run)} if run["system"] == OURS and "probability" in run else {}),
     }
+
+
+def sureness(run: Record) -> Record:
+    """Whether the probabilities of a run hold."""
+    return asdict(certainty(np.array(run["probability"], np.float32), run["ranks"] == 1))
 
 
 def part(ranks: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> Record:

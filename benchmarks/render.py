@@ -123,29 +123,6 @@ def recalls(found: list[Record]) -> list[list[float]]:
     return [[one[way][depth] for one in found] for way, depth in names] + [[one["rsum"] for one in found]]
 
 
-def ranking(study: Record) -> list[str]:
-    """A row a pair: map, ranker, calibration, and the surest parts."""
-    levels = [f"{level:.0%} expected: share, met" for level in study["levels"]]
-    rows = []
-    for row in study["rows"]:
-        values = [
-            f"{100 * row[who]['value']:.1f} ({100 * row[who]['low']:.1f}-{100 * row[who]['high']:.1f})"
-            for who in ("map", "reranked")
-        ]
-        parts = [
-            f"{part['share']:.0%}, " + ("-" if part["precision"] is None else f"{part['precision']:.1%}")
-            for part in row["parts"]
-        ]
-        rows.append([row["pair"], *values, f"{row['calibration_error']:.3f}", *parts])
-    return [
-        "## Re-ranked translations",
-        "words300, all training pairs, test dictionaries: P@1 in percent with 95 % intervals of the map "
-        "alone (CSLS) and re-ranked; expected calibration error of the best candidate's probability; the "
-        "largest share of the test words expected to be answered with a precision, and the precision met.",
-        table(["pair", "map", "re-ranked", "calibration error", *levels], rows),
-    ]
-
-
 def diagnosis(study: Record) -> list[str]:
     """A row a pair: what a diagnosis measures; then the planted pairs."""
     rows = [
@@ -238,7 +215,6 @@ RENDERERS = {
     "choices": choices,
     "diagnosis": diagnosis,
     "epoch": epoch,
-    "ranking": ranking,
     "recipes": recipes,
     "scaling": scaling,
     "speed": speed,

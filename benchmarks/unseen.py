@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bli import RESULTS, machine
-from benchmarks.comparison import BANDS, part
+from benchmarks.comparison import part
 from translator import Alignment, Lexicon, SubwordVectors, WordVectors, align, load_lexicon, load_vectors
+from translator.diagnosis.bands import ENDS
 from translator.evaluation import DEPTH, bootstrap
 from translator.options import Options
 from translator.reranking import reranked
@@ -95,9 +96,9 @@ def answered(
 
 def summary(places: Indices, frequency: Indices) -> dict[str, Any]:
     """P@1 with its interval, and by the frequency that the word had."""
-    band = np.searchsorted(BANDS, frequency)
+    band = np.searchsorted(ENDS, frequency, side="right")
     measured = asdict(bootstrap((places == 1)[None].astype(np.float64))[0])
-    return {"p_at_1": measured, "bands": [part(places, band == place) for place in range(len(BANDS) + 1)]}
+    return {"p_at_1": measured, "bands": [part(places, band == place) for place in range(len(ENDS) + 1)]}
 
 
 if __name__ == "__main__":

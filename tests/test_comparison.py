@@ -1,0 +1,64 @@
+"""The summary of benchmark runs: parts of the words by a loop, the paired test by every sign there is."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.bli_tables import bli
+from benchmarks.comparison import MAP, OURS, paired, summary
+
+ROWS = [10, 1999, 2000, 7000, 30_000]
+LISTED = [1, 2, 5, 1, 3]
+
+
+def record(system: str, ranks: list[int], draw: int = 0, **more: Any) -> dict[str, Any]:
+    given = {"csls": ranks, "cosine": [1] * 5, **more.pop("orders", {})}
+    cost = {"wall": 1.0, "cpu": 2.0, "peak": 3.0}
+    task = {"system": system, "pair": "en-fr", "seeds": "1000", "draw": draw}
+    return {**task, "ranks": given, "rows": ROWS, "listed": LISTED, "cost": cost, **more}
+
+
+def test_a_run_of_ours_is_the_lexicon_and_the_map_alone() -> None:
+    found = summary(
+        [record(OURS, [2, 1, 0, 1, 1], orders={"reranked": [1, 1, 0, 1, 3]}, probability=[0.9] * 5)]
+    )
+    first, second = found["rows"]
+    assert (first["system"], second["system"]) == (OURS, MAP)
+    assert (first["p_at_1"]["value"], second["p_at_1"]["value"]) == (0.6, 0.6)
+    assert first["mrr"]["value"] == pytest.approx((3 + 1 / 3) / 5) and first["p_at_5"]["value"] == 0.8
+    assert [part["words"] for part in first["bands"]] == [2, 1, 1, 1]
+    assert [part["p_at_1"] for part in first["bands"]] == [1.0, 0.0, 1.0, 0.0]
+    assert [(part["words"], part["p_at_1"]) for part in first["listed"]] == [(2, 1.0), (1, 1.0), (2, 0.0)]
+    assert first["certainty"]["error"] == pytest.approx(0.5, abs=0.2) and "certainty" not in second
+
+
+def test_ours_is_compared_with_the_peer_that_is_best_over_its_draws() -> None:
+    runs = [
+        record(OURS, [1, 1, 1, 1, 0]),
+        record("steady", [1, 1, 0, 0, 0]),
+        record("lucky", [1, 1, 1, 0, 0]),
+        record("lucky", [0, 0, 0, 0, 0], draw=1),
+    ]
+    for one in summary(runs)["comparisons"]:
+        assert (one["peer"], one["value"]) == ("steady", pytest.approx(0.4))
+    assert not summary(runs[1:])["comparisons"]
+
+
+def test_the_p_value_is_the_share_of_signs_as_extreme() -> None:
+    difference = np.array([1.0, 1, 1, 0, -1, 1, 1, 0.5])
+    sums = [abs(np.dot(signs, difference)) for signs in product((-1, 1), repeat=8)]
+    exact = np.mean(np.array(sums) >= abs(difference.sum()))
+    assert paired(difference)["p"] == pytest.approx(exact, abs=0.01)
+    assert paired(np.zeros(20))["p"] == 1.0
+
+
+def test_the_tables_bold_the_best_and_name_failures() -> None:
+    runs = [record(OURS, [1, 1, 0, 0, 0]), record("peer", [1, 1, 1, 0, 0])]
+    failed = {"system": "slow", "pair": "en-fr", "seeds": "1000", "failed": "timed out"}
+    page = "\n".join(bli({"title": "toys", **summary([*runs, failed])}))
+    assert "| peer | **60.0** | **60.0** |" in page and f"| {OURS} | 40.0 | 40.0 |" in page
+    assert "slow (en-fr, 1000)" in page and "-20.0 (" in page
