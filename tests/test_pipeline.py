@@ -194,3 +194,17 @@ def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> No
     composed = align(source, target, lexicon, Options(compose_oov=True))
     assert (left_out.record["seed"]["pairs"], composed.record["seed"]["pairs"]) == (10, 60)
     assert len(composed.source.mapped) == 100, "composed words teach the map; they do not join the vocabulary"
+
+
+def test_auto_takes_the_start_that_ranks_held_out_pairs_best() -> None:
+    spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
+    chosen = align(*spaces, pairs, Options(rerank="no")).record["method"]
+    scores = {bool(one["self_learning"]): one["held_out_mrr"] for one in chosen["tried"]}
+    assert scores.keys() == {True, False} and chosen["self_learn"] == max(scores, key=lambda way: scores[way])
+    assert ("self-learning" in chosen["reason"]) == chosen["self_learn"]
+    for way in ("yes", "no"):
+        only = align(*spaces, pairs, Options(rerank="no", self_learn=way)).record["method"]  # type: ignore[arg-type]
+        assert [one["held_out_mrr"] for one in only["tried"]] == [scores[way == "yes"]]
+        assert only["self_learn"] == (way == "yes")
+    few = align(*spaces, dictionary(range(60))).record["method"]
+    assert few["tried"] == [] and few["self_learn"]

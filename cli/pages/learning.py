@@ -20,8 +20,26 @@ def learning(found: Diagnosis) -> Section:
         "training",
         "How the map was learnt",
         paragraph(f"{found.making.reason}."),
+        _tried(own) if own.tried else "",
         _rounds(own) if own.rounds else "",
         _descent(own) if own.trial or own.final else paragraph("No RCSLS descent was run."),
+    )
+
+
+def _tried(own: Training) -> Html:
+    rows = [
+        (
+            "self-learning" if one.self_learning else "the dictionary alone",
+            f"{100 * one.before:.1f}",
+            f"{100 * one.after:.1f}",
+            str(one.steps),
+        )
+        for one in own.tried
+    ]
+    return joined(
+        element("h3", "What was tried"),
+        paragraph("MRR in percent of pairs that were held out; the best after RCSLS was taken."),
+        table(("start", "before RCSLS", "after", "steps"), rows),
     )
 
 

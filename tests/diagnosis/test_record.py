@@ -50,6 +50,12 @@ def test_training_is_read_from_the_history(record: dict[str, Any]) -> None:
         (step["step"], step["pairs"], step["mutual"]) for step in rounds
     ]
     assert (found.origin, found.pairs, found.rankers) == ("dictionary", 520, None)
+    assert [one.self_learning for one in own.tried] == [True, False]
+    taken = max(own.tried, key=lambda one: one.after)
+    assert (taken.after, taken.steps) == (own.best.held_out_mrr, own.best.number)
+    assert taken.before == trial[0]["held_out_mrr"] and taken.self_learning == bool(own.rounds)
+    older = {**record, "method": {"reason": "as it was"}}
+    assert making(older).training.tried == ()
 
 
 def test_a_trial_without_held_out_pairs(record: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def making(record: Mapping[str, Any]) -> Making:
             _agreement(record["metrics"]),
             tuple(map(str, record["warnings"])),
             _rankers(record.get("ranking")),  # older records have none
-            training(record["history"]),
+            training(record["history"], record["method"].get("tried", ())),  # older records have none
             None if record["dictionary"] is None else dict(record["dictionary"]),
             dict(record["arguments"]),
             dict(record["versions"]),

@@ -29,14 +29,31 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A way to the map that was tried on held-out pairs.
+
+    :param self_learning: whether RCSLS started from self-learning or from the seed alone.
+    :param before: held-out mean reciprocal rank before RCSLS, 0 to 1; :param after: at its best.
+    :param steps: of RCSLS until then.
+    """
+
+    self_learning: bool
+    before: float
+    after: float
+    steps: int
+
+
+@dataclass(frozen=True)
 class Training:
     """What happened, in order.
 
+    :param tried: what was chosen from, by the best score after RCSLS.
     :param rounds: of self-learning.
     :param trial: RCSLS on a share of the pairs, which says how many steps to take.
     :param final: RCSLS on all pairs.
     """
 
+    tried: tuple[Tried, ...]
     rounds: tuple[Round, ...]
     trial: tuple[Step, ...]
     final: tuple[Step, ...]
@@ -47,11 +64,20 @@ class Training:
         return max(self.trial, key=lambda step: step.held_out_mrr or 0.0, default=None)
 
 
-def training(history: Sequence[Mapping[str, Any]]) -> Training:
-    """Read ``record["history"]``."""
+def training(history: Sequence[Mapping[str, Any]], tried: Sequence[Mapping[str, Any]]) -> Training:
+    """Read ``record["history"]`` and ``record["method"]["tried"]``."""
     descent = [step for step in history if step["method"] == "rcsls"]
     rounds = [step for step in history if step["method"] == "self-learning"]
     return Training(
+        tuple(
+            Tried(
+                bool(one["self_learning"]),
+                float(one["before"]),
+                float(one["held_out_mrr"]),
+                int(one["steps"]),
+            )
+            for one in tried
+        ),
         tuple(Round(int(one["step"]), int(one["pairs"]), int(one["mutual"])) for one in rounds),
         tuple(_step(step) for step in descent if "pairs" in step),
         tuple(_step(step) for step in descent if "pairs" not in step),
