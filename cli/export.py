@@ -10,7 +10,7 @@ import click
 
 from .console import Console, speaking
 from .exports import FORMATS, Export, write
-from .folder import check_file, chosen, is_alignment, label
+from .folder import chosen, is_alignment, label
 from .options import folder_argument, moved_vectors
 from .render import table
 
@@ -20,7 +20,8 @@ R = TypeVar("R")
 def formats(function: Callable[..., R]) -> Callable[..., R]:
     """An option for each format, whose value, the file, may be left out."""
     for name, form in reversed(FORMATS.items()):
-        add = click.option(f"--{name}", name, is_flag=False, flag_value="", metavar="[FILE]", help=form.help)
+        place = "[FOLDER]" if name == "index" else "[FILE]"
+        add = click.option(f"--{name}", name, is_flag=False, flag_value="", metavar=place, help=form.help)
         function = add(function)
     return function
 
@@ -38,8 +39,9 @@ def formats(function: Callable[..., R]) -> Callable[..., R]:
 @click.option(
     "--side",
     type=click.Choice(["source", "target", "both"]),
-    help="Which language to export. [default: both; with --space target, the source]",
+    help="Which language to export. [default: both; with --space target, the source; --index, the target]",
 )
+@click.option("--ann", is_flag=True, help="With --index: add a graph of approximate neighbours, for usearch.")
 @moved_vectors
 @speaking
 def export(
@@ -48,6 +50,7 @@ def export(
     folder: Path | None,
     space: str,
     side: str | None,
+    ann: bool,
     moved: Mapping[str, Path | None],
     **wanted: str | None,
 ) -> None:
@@ -55,11 +58,13 @@ def export(
 
     Both languages move into the shared space, so both are written. With --space target the source moves
     all the way into the raw vectors of the target, whose own file is then the partner.
+    An index holds the words of one language, the target, and queries for the other.
     FOLDER may be left out where there is one alignment in the current directory, FILE always:
 
     \b
       --torch   en-de.safetensors (source), en-de.target.safetensors (target)
       --vec     en-de.en.vec, en-de.de.vec
+      --index   en-de.index/vectors.npy, words.txt, queries.npy, queries.txt, config.json
 
     \b
     Example:
@@ -69,16 +74,23 @@ def export(
     asked = {name: file for name in FORMATS if (file := wanted[name]) is not None}
     if not asked:
         raise click.UsageError(f"Say what to write: {', '.join(f'--{name}' for name in FORMATS)}.")
+    if ann and "index" not in asked:
+        raise click.UsageError("--ann adds to an index: give --index.")
     folder = chosen(folder or _taken_for_file(asked))
-    roles = _roles(space, side)
+    roles = {name: _roles(name, space, side) for name in asked}
+    from translator.ann import check_installed
     from translator.artefact import read_config
 
     config = read_config(folder)
-    exports = [one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles)]
+    if ann:
+        check_installed()
+    exports = [
+        one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles[name])
+    ]
     kept = [moved[role] or folder / config[role]["path"] for role in ("source", "target")]
     for one in exports:
-        check_file(one.path, kept)
-    notes = write(console, exports, folder, space, moved)
+        one.check(kept)
+    notes = write(console, exports, folder, space, moved, ann)
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
 
 
@@ -91,7 +103,11 @@ def _taken_for_file(asked: dict[str, str]) -> Path | None:
     return None
 
 
-def _roles(space: str, side: str | None) -> tuple[str, ...]:
+def _roles(form: str, space: str, side: str | None) -> tuple[str, ...]:
+    if form == "index":
+        if space == "target":
+            raise click.UsageError("CSLS is defined in the shared space: with --index leave --space out.")
+        side = side or "target"
     if space == "target":
         if side in ("target", "both"):
             raise click.UsageError(

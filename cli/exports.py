@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Console
-from .folder import label, opened
+from .folder import INDEX, check_file, check_replaceable, label, opened
 
 if TYPE_CHECKING:
     from translator import Alignment, WordVectors
@@ -21,7 +21,7 @@ LAYERS = ("torch", "onnx")  # made of the maps alone, without the vectors
 
 @dataclass(frozen=True)
 class Export:
-    """One file to be written.
+    """One file, or the folder of an index, to be written.
 
     :param format: a key of :data:`FORMATS`.
     :param role: ``source`` or ``target``, the side it carries.
@@ -31,10 +31,21 @@ class Export:
     role: str
     path: Path
 
+    def check(self, keep: Iterable[Path]) -> None:
+        """Make sure, before any work, that it can be written and nothing is lost by it.
+
+        :param keep: files that are read.
+        :raises DataError: it cannot.
+        """
+        if self.format == "index":
+            check_replaceable(self.path, INDEX)
+        else:
+            check_file(self.path, keep)
+
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """A kind of file, or of folder.
 
     :param suffixes: the ends of its names, the usual one first.
     """
@@ -48,7 +59,8 @@ class Format:
 
         :raises BadParameter: the name ends unlike files of this format.
         """
-        stem, suffix = self._split(file or folder.resolve().name + self.suffixes[0])
+        name = str(Path(file)) if file else folder.resolve().name + self.suffixes[0]
+        stem, suffix = self._split(name)
         parts = {role: f".{label(config, role)}" for role in roles}
         if self.name in LAYERS:
             parts = {role: "" if role == roles[0] else f".{role}" for role in roles}
@@ -58,7 +70,7 @@ class Format:
 
     def _split(self, file: str) -> tuple[str, str]:
         for suffix in sorted(self.suffixes, key=len, reverse=True):
-            if file.endswith(suffix) and Path(file).name != suffix:
+            if not suffix or (file.endswith(suffix) and Path(file).name != suffix):
                 return file.removesuffix(suffix), suffix
         if not Path(file).suffix:
             return file, self.suffixes[0]
@@ -76,12 +88,18 @@ FORMATS = {
         Format("onnx", (".onnx",), "The layer for ONNX runtimes."),
         Format("gensim", (".kv",), "Aligned vectors as gensim KeyedVectors."),
         Format("npz", (".npz",), "Aligned vectors for numpy."),
+        Format("index", (".index", ""), "Folder for vector databases: inner products rank by CSLS."),
     )
 }
 
 
 def write(
-    console: Console, exports: Sequence[Export], folder: Path, space: str, moved: Mapping[str, Path | None]
+    console: Console,
+    exports: Sequence[Export],
+    folder: Path,
+    space: str,
+    moved: Mapping[str, Path | None],
+    ann: bool,
 ) -> list[str]:
     """Write the files; returns what their user should know."""
     alignment = None
@@ -92,7 +110,10 @@ def write(
             notes += _write_layer(one, folder, space)
             continue
         alignment = alignment or opened(folder, moved)
-        (_write_model if one.format == "fasttext" else _write_words)(one, alignment, space)
+        if one.format == "index":
+            _write_index(one, alignment, folder, ann)
+        else:
+            (_write_model if one.format == "fasttext" else _write_words)(one, alignment, space)
     return list(dict.fromkeys(notes))
 
 
@@ -158,6 +179,16 @@ def _write_model(one: Export, alignment: Alignment, space: str) -> None:
     if space == "target":
         matrix, offset = _through(side, alignment.target)
     write_fasttext(side.vectors, one.path, matrix=matrix, offset=offset)
+
+
+def _write_index(one: Export, alignment: Alignment, folder: Path, ann: bool) -> None:
+    """Write the folder of an index of one side, which words of the other ask."""
+    from translator.artefact import TENSORS
+    from translator.files import fingerprint
+    from translator.index_folder import write_index
+
+    asked = alignment if one.role == "target" else alignment.inverse()
+    write_index(asked, one.path, graph=ann, model=fingerprint(folder / TENSORS))
 
 
 def _through(side: Side, target: Side) -> tuple[Any, Any]:

@@ -1,10 +1,11 @@
-"""Which alignment folder is meant, and where a new one may go."""
+"""Which alignment folder is meant, and where a new folder or file may go."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,56 @@ if TYPE_CHECKING:
     from translator import Alignment
 
 CONFIG = "config.json"
-OURS = {"model.safetensors", CONFIG, "README.md", "source.safetensors", "target.safetensors"}
 
 
 def is_alignment(folder: Path) -> bool:
     """Whether the folder looks like one that ``translator align`` wrote."""
+    return {"format", "source", "target"} <= _config(folder).keys()
+
+
+def is_index(folder: Path) -> bool:
+    """Whether the folder looks like one that ``translator export --index`` wrote."""
+    return _config(folder).get("kind") == "csls-index"
+
+
+def _config(folder: Path) -> dict[str, Any]:
     try:
         import json
 
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(config, dict) and {"format", "source", "target"} <= config.keys()
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of folder that a command writes, and replaces where one stands already.
+
+    :param name: with its article.
+    :param option: which says where it goes.
+    :param recognised: whether a folder is one.
+    :param files: all that it may hold.
+    """
+
+    name: str
+    option: str
+    recognised: Callable[[Path], bool]
+    files: frozenset[str]
+
+
+ALIGNMENT = Kind(
+    "an alignment",
+    "-o",
+    is_alignment,
+    frozenset({"model.safetensors", CONFIG, "README.md", "source.safetensors", "target.safetensors"}),
+)
+INDEX = Kind(
+    "an index",
+    "--index",
+    is_index,
+    frozenset({"vectors.npy", "words.txt", "queries.npy", "queries.txt", "index.usearch", CONFIG}),
+)
 
 
 def chosen(folder: Path | None) -> Path:
@@ -101,25 +140,25 @@ def claimed(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def check_replaceable(folder: Path) -> None:
-    """Make sure, before any work, that an alignment can be written here and nothing else is lost.
+def check_replaceable(folder: Path, kind: Kind = ALIGNMENT) -> None:
+    """Make sure, before any work, that such a folder can be written here and nothing else is lost.
 
-    :raises DataError: something other than an alignment is there, or the place cannot be written.
+    :raises DataError: something of another kind is there, or the place cannot be written.
     """
     from translator.errors import DataError
 
     check_parent(folder)
     if not folder.exists():
         return
-    hint = "Choose another folder with -o."
+    hint = f"Choose another folder with {kind.option}."
     if not folder.is_dir():
         raise DataError(f"{folder}: a file has that name", hint)
     if folder.resolve() == Path.cwd():
         raise DataError(f"{folder}: is the current directory, which cannot be replaced", hint)
     inside = {place.name for place in folder.iterdir()}
-    if inside and not is_alignment(folder):
-        raise DataError(f"{folder}: holds something other than an alignment, which stays untouched", hint)
-    if foreign := sorted(inside - OURS):
+    if inside and not kind.recognised(folder):
+        raise DataError(f"{folder}: holds something other than {kind.name}, which stays untouched", hint)
+    if foreign := sorted(inside - kind.files):
         raise DataError(f"{folder}: also holds {', '.join(foreign)}, which would be lost", hint)
 
 

@@ -18,19 +18,24 @@ RANKS = (
     ("vectors",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
-    ("lexicon", "pairs", "scan", "scan_torch", "retrieval", "shortlist"),
+    ("lexicon", "pairs", "scan", "scan_torch", "retrieval", "shortlist", "inner_product", "ann"),
     ("maps",),
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("spelling", "candidates", "ranker"),
     ("cross_fit", "alignment"),
-    ("reranking",),
+    ("reranking", "index_folder"),
     ("pipeline", "standing", "translation", "evaluation", "suspects"),
     ("diagnosis",),
     ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-# These may name, within functions: gensim, onnx, and what compares spellings
-OPTIONAL = {"translator.formats.keyedvectors", "translator.onnx_graph", "translator.spelling"}
+# These may name, within functions: gensim, onnx, usearch, and what compares spellings
+OPTIONAL = {
+    "translator.formats.keyedvectors",
+    "translator.onnx_graph",
+    "translator.ann",
+    "translator.spelling",
+}
 LIGHT = {
     "numpy",
     "scipy",

@@ -66,6 +66,17 @@ def slow_best(scores: Doubles, k: int) -> tuple[Indices, Doubles]:
     return order, np.take_along_axis(scores, order, axis=1)
 
 
+def assert_same_order(found: Indices, expected: Indices, scores: Doubles) -> None:
+    """Two rankings are the same but for candidates whose scores, in double precision, differ by rounding.
+
+    :param scores: of every candidate of each query.
+    """
+    assert found.shape == expected.shape
+    ours, theirs = (np.take_along_axis(scores, rows, axis=1) for rows in (found, expected))
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6)
+    assert all(len(set(row)) == len(row) for row in found.tolist())
+
+
 def slow_csls(source: Floats, target: Floats, k: int) -> Doubles:
     """Every CSLS score in double precision (Lample et al. 2018)."""
     cosines = source.astype(np.float64) @ target.astype(np.float64).T
