@@ -154,7 +154,7 @@ class VSE(nn.Module):
         *,
         lang: str | None = None,
     ) -> list[list[Hit]]:
-        """The k pictures nearest to each text, exact, best first.
+        """The k pictures nearest to each text, best first; exact but for an index with a graph.
 
         :param images: an :class:`~vse.search.ImageIndex`, or features [n, f] to encode.
         """

@@ -1,19 +1,20 @@
-"""Encoded pictures, kept as a memory-mapped array with its names, and the exact search through them."""
+"""Encoded pictures, kept as a memory-mapped array with its names, and the search through them."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from translator.ann import SUFFIX, AnnIndex, recall
 from translator.artefact import read_json
 from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
-from translator.retrieval import search
+from translator.retrieval import Neighbours, search
 from translator.vectors import Floats
 
 
@@ -37,23 +38,25 @@ class ImageIndex:
     :param embeddings: unit rows, float32 [n, e]; may be a read-only memory map.
     :param ids: names of the pictures; row numbers where there are none.
     :param model: fingerprint of the weights that encoded them, where it is known.
+    :param graph: of approximate neighbours, by which to search; without one the search is exact.
     """
 
     embeddings: Floats
     ids: Sequence[str] = ()
     model: str = ""
+    graph: AnnIndex | None = None
 
     def __post_init__(self) -> None:
         if self.ids and len(self.ids) != len(self.embeddings):
             raise DataError(f"{len(self.embeddings)} encoded pictures but {len(self.ids)} ids")
 
     def search(self, queries: Floats, k: int) -> list[list[Hit]]:
-        """The k best pictures of each query, best first; equal scores by ascending row.
+        """The k best pictures of each query, best first; equal scores by row; a graph may miss some.
 
         :param queries: unit rows, float32 [q, e].
         :raises DataError: the widths differ.
         """
-        found = search(queries, self.embeddings, k)
+        found = self._exact(queries, k) if self.graph is None else self.graph.search(queries, k)
         return [
             [
                 Hit(int(row), self.ids[row] if self.ids else str(row), float(score))
@@ -62,9 +65,27 @@ class ImageIndex:
             for rows, scores in zip(found.indices, found.scores, strict=True)
         ]
 
+    def recall(self, queries: Floats, k: int = 10) -> float:
+        """The share of the k nearest pictures that :meth:`search` finds, 0 to 1.
+
+        :param queries: unit rows, float32 [q, e].
+        """
+        if self.graph is None:
+            return 1.0
+        return recall(self.graph.search(queries, k).indices, self._exact(queries, k).indices)
+
+    def with_graph(self) -> ImageIndex:
+        """The same pictures with a graph of approximate neighbours over them.
+
+        :raises MissingDependencyError: the extra ``index`` is not installed.
+        """
+        return replace(self, graph=AnnIndex.build(self.embeddings))
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write ``NAME.npy``, and ``NAME.json`` with the ids and the model's fingerprint."""
+        """Write ``NAME.npy``, ``NAME.json`` with ids and the model's fingerprint, and any graph beside."""
         file = Path(path)
+        if self.graph is not None:
+            self.graph.save(graph_path(file))
         with replacing(file) as draft, draft.open("wb") as stream:
             np.save(stream, self.embeddings)
         about = {"kind": "vse-images", "model": self.model, "ids": list(self.ids)}
@@ -72,11 +93,13 @@ class ImageIndex:
             draft.write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], model: str = "") -> ImageIndex:
+    def load(cls, path: str | os.PathLike[str], model: str = "", *, ann: bool = False) -> ImageIndex:
         """Map what :meth:`save` wrote; nothing but the ids is read.
 
         :param model: fingerprint that it must have been encoded with.
-        :raises DataError: it is not there, damaged, or from another model.
+        :param ann: search by the graph beside.
+        :raises DataError: it is not there, damaged, or from another model, or the graph is.
+        :raises MissingDependencyError: the graph is wanted, and the extra ``index`` is not installed.
         """
         file = existing(path)
         about = read_json(existing(_about(file)))
@@ -93,12 +116,31 @@ class ImageIndex:
             raise FormatError(
                 f"{file}: {embeddings.dtype} of shape {list(embeddings.shape)}, no encoded pictures"
             )
-        return cls(embeddings, [str(name) for name in ids], str(about.get("model", "")))
+        graph = _graph_of(file, embeddings) if ann else None
+        return cls(embeddings, [str(name) for name in ids], str(about.get("model", "")), graph)
 
     @staticmethod
     def is_index(path: str | os.PathLike[str]) -> bool:
         """Whether a ``.npy`` holds encoded pictures rather than features."""
         return _about(Path(path)).is_file()
+
+    def _exact(self, queries: Floats, k: int) -> Neighbours:
+        return search(queries, self.embeddings, k)
+
+
+def graph_path(file: Path) -> Path:
+    """Where the graph over encoded pictures lies: beside them."""
+    return file.with_suffix(SUFFIX)
+
+
+def _graph_of(file: Path, embeddings: Floats) -> AnnIndex:
+    place, hint = graph_path(file), "Encode the pictures again with: vse encode --ann"
+    if not place.is_file():
+        raise DataError(f"{place}: no such file; {file} was encoded without --ann", hint)
+    graph = AnnIndex.load(place)
+    if not graph.holds(embeddings):
+        raise DataError(f"{place}: was made from other pictures than those in {file}", hint)
+    return graph
 
 
 def _about(file: Path) -> Path:

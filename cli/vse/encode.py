@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--text", type=FILE, metavar="FILE", help="Texts, one a line; - for standard input.")
 @click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
+@click.option("--ann", is_flag=True, help="With --images: add a graph of approximate neighbours.")
 @click.option("--lang", help="Language of the texts. [default: the one there is]")
 @split_option
 @speaking
@@ -34,12 +35,14 @@ def encode(
     text: Path | None,
     images: Path | None,
     output: Path,
+    ann: bool,
     lang: str | None,
     split: str,
 ) -> None:
     """Write unit rows of the joint space, float32 [n, e]: their products are cosines.
 
-    Encoded pictures are an index that vse search maps into memory: FILE.json beside holds their ids.
+    Encoded pictures are an index that vse search maps into memory: FILE.json beside holds their ids,
+    FILE.usearch the graph that vse search --ann walks.
 
     \b
     Example:
@@ -51,10 +54,19 @@ def encode(
         raise click.UsageError("Give either --text or --images.")
     if output.suffix != ".npy":
         raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
+    if ann and images is None:
+        raise click.UsageError("--ann adds to encoded pictures: give --images.")
+    from translator.ann import check_installed
+    from vse.search import graph_path
+
     check_file(output, [place for place in (text, images) if place is not None])
+    if ann:
+        check_installed()
+        check_file(graph_path(output))
     model = open_model()
     if images is not None:
         index, _ = pictures_of(model, run, images, split)
+        index = index.with_graph() if ann else index
         index.save(output)
         shape = index.embeddings.shape
     elif text is not None:

@@ -9,11 +9,15 @@ if TYPE_CHECKING:
     from vse import VSE, ImageIndex, Split
 
 
-def pictures_of(model: VSE, run: Path, place: Path, split: str) -> tuple[ImageIndex, Split | None]:
+def pictures_of(
+    model: VSE, run: Path, place: Path, split: str, *, ann: bool = False
+) -> tuple[ImageIndex, Split | None]:
     """Pictures in the joint space, encoded now unless they are already; and the split of a data folder.
 
-    :raises DataError: there are none, or they do not fit the model.
+    :param ann: with their graph of approximate neighbours, which only encoded pictures have.
+    :raises DataError: there are none, or they do not fit the model, or lack the graph.
     """
+    from translator import DataError
     from translator.files import existing, fingerprint
     from vse import ImageIndex, load_split
     from vse.artefact import TENSORS
@@ -22,11 +26,16 @@ def pictures_of(model: VSE, run: Path, place: Path, split: str) -> tuple[ImageIn
     from vse.reading import read_features, read_lines
 
     weights = fingerprint(existing(run / TENSORS))
+    if ann and (place.is_dir() or not ImageIndex.is_index(existing(place))):
+        raise DataError(
+            f"{place}: no encoded pictures, which --ann needs",
+            f"Encode them: vse encode {run} --images {place} --ann -o pictures.npy",
+        )
     if place.is_dir():
         pictures = load_split(place, split, languages_of(place, split))
         return ImageIndex(model.encode_image(pictures.features), pictures.ids, weights), pictures
     if ImageIndex.is_index(existing(place)):
-        return ImageIndex.load(place, weights), None
+        return ImageIndex.load(place, weights, ann=ann), None
     features, names = read_features(place), ids_path(place)
     ids = [line.strip() for line in read_lines(names)] if names.is_file() else []
     return ImageIndex(model.encode_image(features), ids, weights), None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..console import Console, speaking
 from ..options import FILE
-from ..render import table
+from ..render import share, table
 from .images import pictures_of
 from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
     from vse import VSE, Split
+    from vse.search import Hit
+
+    Captioned = tuple[Hit, str | None]
 
 
 @click.command()
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded pictures."
 )
+@click.option("--ann", is_flag=True, help="Walk the graph that vse encode --ann made: quick, not exact.")
+@click.option("--check", is_flag=True, help="With --ann: say how much of the exact result it finds.")
 @click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="Pictures a text.")
 @click.option("--lang", help="Language of the texts. [default: the one there is]")
 @split_option
@@ -35,6 +40,8 @@ def search(
     open_model: Callable[[], VSE],
     texts: tuple[str, ...],
     images: Path,
+    ann: bool,
+    check: bool,
     k: int,
     lang: str | None,
     split: str,
@@ -44,24 +51,35 @@ def search(
     \b
     Example:
       vse search run-de --images data "ein Hund springt über den Zaun"
+      vse search run-de --images pictures.npy --ann "ein Hund"
     """
+    if check and not ann:
+        raise click.UsageError("--check compares --ann with the exact search: give --ann.")
     model = open_model()
     source = model.embeddings(lang)
-    index, pictures = pictures_of(model, run, images, split)
-    found = model.search(texts, index, k, lang=lang)
-    answers, blocks = [], []
-    for text, hits in zip(texts, found, strict=True):
-        named = [
-            {"id": hit.id, "score": hit.score, "caption": caption(pictures, hit.row, source.language)}
-            for hit in hits
-        ]
-        answers.append({"text": text, "pictures": named})
-        rows = [
-            (str(rank), f"{hit['score']:.3f}", str(hit["id"]), str(hit["caption"] or ""))
-            for rank, hit in enumerate(named, 1)
-        ]
-        blocks.append("\n".join([text, table(rows)]))
-    console.result("\n\n".join(blocks), {"run": str(run), "lang": source.language, "searches": answers})
+    index, pictures = pictures_of(model, run, images, split, ann=ann)
+    found = {
+        text: [(hit, caption(pictures, hit.row, source.language)) for hit in hits]
+        for text, hits in zip(texts, model.search(texts, index, k, lang=lang), strict=True)
+    }
+    answers = [{"text": text, "pictures": _named(found[text])} for text in texts]
+    blocks = [f"{text}\n{_listed(found[text])}" for text in texts]
+    value: dict[str, Any] = {"run": str(run), "lang": source.language, "searches": answers}
+    if check:
+        recall = index.recall(model.encode_text(texts, lang))
+        value["recall_at_10"] = recall
+        blocks.append(f"recall@10 against the exact search: {share(recall)}")
+    console.result("\n\n".join(blocks), value)
+
+
+def _named(hits: Sequence[Captioned]) -> list[dict[str, Any]]:
+    return [{"id": hit.id, "score": hit.score, "caption": text} for hit, text in hits]
+
+
+def _listed(hits: Sequence[Captioned]) -> str:
+    return table(
+        [(str(rank), f"{hit.score:.3f}", hit.id, text or "") for rank, (hit, text) in enumerate(hits, 1)]
+    )
 
 
 def caption(pictures: Split | None, row: int, language: str) -> str | None:
