@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from threading import Event
 
@@ -51,63 +52,64 @@ def scan(
     """
     blas, stop = _blas(), Event()
     bests = len(columns) * column_k * 12  # bytes that each further thread keeps besides its blocks
-    threads = max(1, min(_threads(blas), len(rows) // LEAST_ROWS, memory // (2 * bests) if bests else 2**10))
+    most = memory // (2 * bests) if bests else len(rows)
+    threads = max(1, min(_threads(blas), len(rows) // LEAST_ROWS, most))
     bounds = [len(rows) * place // threads for place in range(threads + 1)]
     part = (memory - (threads - 1) * bests) // threads
-    work = partial(_share, rows, columns, row_k, column_k, row_bias, column_bias, part, stop)
+    job = _Job(rows, columns, row_k, column_k, row_bias, column_bias, part, stop)
     with blas.limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
         try:
-            others = [pool.submit(work, *ends) for ends in pairwise(bounds[1:])]
+            others = [pool.submit(job.share, *ends) for ends in pairwise(bounds[1:])]
             # The first share is the calling thread's: an interruption and the report of progress belong there
-            parts = [work(bounds[0], bounds[1], "comparing"), *(other.result() for other in others)]
+            parts = [job.share(bounds[0], bounds[1], "comparing"), *(other.result() for other in others)]
         except BaseException:
             stop.set()
             raise
     return _join_rows([part[0] for part in parts]), _join_columns([part[1] for part in parts], column_k)
 
 
-def _share(
-    rows: Floats,
-    columns: Floats,
-    row_k: int,
-    column_k: int,
-    row_bias: Floats | None,
-    column_bias: Floats | None,
-    memory: int,
-    stop: Event,
-    start: int,
-    end: int,
-    label: str | None = None,
-) -> tuple[Best, Best]:
-    """The scan of rows ``start`` to ``end``, in one thread."""
-    # Merging takes some hundred bytes for each of a column's bests: under a small budget blocks are narrower
-    width = max(1, min(COLUMNS, len(columns), memory // (256 * (16 + column_k))))
-    height = max(1, min(MAX_ROWS, end - start, memory // (width * 16)))
-    block = np.empty(height * width, np.float32)
-    shifted = np.empty(height * width, np.float32)
-    beaten = np.empty(height * width, bool)
-    of_rows, of_columns = _Running(end - start, row_k, 0), _Running(len(columns), column_k, start)
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What every thread is told; ``memory`` is that of one."""
 
-    tops = range(start, end, height)
-    steps: Iterable[int] = track(tops, label) if label else tops
-    for top in steps:
-        some_rows = rows[top : min(top + height, end)]
-        for left in range(0, len(columns), width):
-            if stop.is_set():
-                break
-            some_columns = columns[left : left + width]
-            shape = len(some_rows), len(some_columns)
-            size = shape[0] * shape[1]
-            scores = np.matmul(some_rows, some_columns.T, out=block[:size].reshape(shape))
-            spare, mask = shifted[:size].reshape(shape), beaten[:size].reshape(shape)
-            if row_k:
-                of_rows.offer(_add(scores, column_bias, left, spare), top - start, left, mask)
-            if column_k:
-                biased = (
-                    scores if row_bias is None else np.add(scores, row_bias[top : top + height, None], spare)
-                )
-                of_columns.offer_columns(biased, left, top, mask)
-    return of_rows.best(), of_columns.best()
+    rows: Floats
+    columns: Floats
+    row_k: int
+    column_k: int
+    row_bias: Floats | None
+    column_bias: Floats | None
+    memory: int
+    stop: Event
+
+    def share(self, start: int, end: int, label: str | None = None) -> tuple[Best, Best]:
+        """The scan of rows ``start`` to ``end``, in one thread; with a label its progress is reported."""
+        # Merging takes some hundred bytes for each of a column's bests: a small budget makes blocks narrower
+        width = max(1, min(COLUMNS, len(self.columns), self.memory // (256 * (16 + self.column_k))))
+        height = max(1, min(MAX_ROWS, end - start, self.memory // (width * 16)))
+        block, shifted = np.empty((2, height * width), np.float32)
+        beaten = np.empty(height * width, bool)
+        of_rows = _Running(end - start, self.row_k, 0)
+        of_columns = _Running(len(self.columns), self.column_k, start)
+
+        tops = range(start, end, height)
+        steps: Iterable[int] = track(tops, label) if label else tops
+        for top in steps:
+            some_rows = self.rows[top : min(top + height, end)]
+            for left in range(0, len(self.columns), width):
+                if self.stop.is_set():
+                    break
+                some_columns = self.columns[left : left + width]
+                shape = len(some_rows), len(some_columns)
+                size = shape[0] * shape[1]
+                scores = np.matmul(some_rows, some_columns.T, out=block[:size].reshape(shape))
+                spare, mask = shifted[:size].reshape(shape), beaten[:size].reshape(shape)
+                if self.row_k:
+                    biased = _plus(scores, self.column_bias, left, spare)
+                    of_rows.offer(biased, top - start, left, mask)
+                if self.column_k:
+                    biased = _plus(scores.T, self.row_bias, top, spare.T).T
+                    of_columns.offer_columns(biased, left, top, mask)
+        return of_rows.best(), of_columns.best()
 
 
 def _join_rows(parts: list[Best]) -> Best:
@@ -141,7 +143,8 @@ def _threads(blas: ThreadpoolController) -> int:
     return max((library.num_threads for library in blas.lib_controllers), default=1)
 
 
-def _add(scores: Floats, bias: Floats | None, start: int, out: Floats) -> Floats:
+def _plus(scores: Floats, bias: Floats | None, start: int, out: Floats) -> Floats:
+    """Scores [h, w] with the bias of each of their columns, which begin at ``start``."""
     return scores if bias is None else np.add(scores, bias[start : start + scores.shape[1]], out=out)
 
 
