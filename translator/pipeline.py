@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
 UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
+CLEARLY = 0.01  # held-out MRR by which another plan must win: a few hundred words tell no less apart
 FEWEST_HELD = 50  # held-out words below which their score is noise
 
 
@@ -120,7 +121,10 @@ def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
         return _Fitted(chosen, start, _refine(spaces, start, seed.rows, chosen, options, steps), steps)
     plans = [chosen] if options.self_learn != "auto" else [chosen, without_self_learning(chosen)]
     trials = [_try(spaces, train, held, plan, options) for plan in plans]
-    best = max(trials, key=lambda trial: trial.tried[0]["held_out_mrr"])
+    best, *others = trials
+    for trial in others:
+        if trial.tried[0]["held_out_mrr"] > best.tried[0]["held_out_mrr"] + CLEARLY:
+            best = trial
     logger.info(
         "held-out MRR %(before).3f before RCSLS, %(held_out_mrr).3f after %(steps)d steps", best.tried[0]
     )

@@ -38,7 +38,9 @@ def _tried(own: Training) -> Html:
     ]
     return joined(
         element("h3", "What was tried"),
-        paragraph("MRR in percent of pairs that were held out; the best after RCSLS was taken."),
+        paragraph(
+            "MRR in percent of pairs that were held out. The first is taken unless another is clearly better."
+        ),
         table(("start", "before RCSLS", "after", "steps"), rows),
     )
 

@@ -47,7 +47,7 @@ class Tried:
 class Training:
     """What happened, in order.
 
-    :param tried: what was chosen from, by the best score after RCSLS.
+    :param tried: what was chosen from; the first unless another was clearly better.
     :param rounds: of self-learning.
     :param trial: RCSLS on a share of the pairs, which says how many steps to take.
     :param final: RCSLS on all pairs.
