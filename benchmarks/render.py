@@ -297,8 +297,8 @@ def unseen(study: Record) -> list[str]:
         "## Words never seen",
         "The test words were taken out of the source vocabulary before the alignment, then asked through the "
         "same map with the vectors the model had for them and with their subwords alone; P@1 in percent with "
-        f"95 % intervals, and by the frequency rank they had. The {study['limit']:,} most frequent words a side, "
-        "120 dimensions. The n-grams were trained on a text that held these words.",
+        f"95 % intervals, and by the frequency rank they had. The {study['limit']:,} most frequent words a "
+        "side, 120 dimensions. The n-grams were trained on a text that held these words.",
         table(["pair", "words", "vectors", "order", "P@1", *bands, f"rank {edges[-1]} on"], lines),
     ]
 

@@ -122,9 +122,9 @@ def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
     plans = [chosen] if options.self_learn != "auto" else [chosen, without_self_learning(chosen)]
     trials = [_try(spaces, train, held, plan, options) for plan in plans]
     best, *others = trials
-    for trial in others:
-        if trial.tried[0]["held_out_mrr"] > best.tried[0]["held_out_mrr"] + CLEARLY:
-            best = trial
+    for other in others:
+        if other.tried[0]["held_out_mrr"] > best.tried[0]["held_out_mrr"] + CLEARLY:
+            best = other
     logger.info(
         "held-out MRR %(before).3f before RCSLS, %(held_out_mrr).3f after %(steps)d steps", best.tried[0]
     )
