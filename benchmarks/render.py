@@ -74,7 +74,7 @@ def alternatives(study: Record) -> list[str]:
     tasks = list(dict.fromkeys((row["pair"], row["size"]) for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
     found = {(row["method"], row["pair"], row["size"]): row["p_at_1"] for row in rows}
-    cells = bold_columns([[found[method, *task] for task in tasks] for method in methods])
+    cells = bold_columns([[found.get((method, *task)) for task in tasks] for method in methods])
     return [
         "## What was tried beside the defaults",
         "P@1 (CSLS) of the map in percent on a sixth of the training dictionary that was held out.",
