@@ -33,7 +33,7 @@ from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.normalize import Normalizer, unit_rows
-from translator.retrieval import MEMORY, search
+from translator.retrieval import MEMORY, mutual, neighbourhoods, search
 from translator.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
 
@@ -121,20 +121,35 @@ def output_of(*command: str | Path) -> str:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
 
 
-def retrieval(setting: Setting) -> Row:
-    """Exact search against the bare matrix product in the same blocks."""
+def top_ten(rows: Floats, columns: Floats) -> None:
+    """The ten best columns of each row."""
+    search(rows, columns, 10)
+
+
+def both_means(rows: Floats, columns: Floats) -> None:
+    """Both CSLS means, out of one pass."""
+    neighbourhoods(rows, columns)
+
+
+def lexicon(rows: Floats, columns: Floats) -> None:
+    """The whole mutual lexicon under CSLS: the means, then each word's best both ways."""
+    mutual(rows, columns, neighbourhoods(rows, columns))
+
+
+def retrieval(setting: Setting, name: str, job: Callable[[Floats, Floats], None]) -> Row:
+    """A search against one bare matrix product in the same blocks."""
     import torch
 
     queries = random_rows(setting.queries, setting.dimension, seed=1)
     candidates = random_rows(setting.vectors, setting.dimension, seed=2)
     tensors = torch.from_numpy(queries), torch.from_numpy(candidates)
     tracemalloc.start()
-    search(queries, candidates, 10)
+    job(queries, candidates)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return compare(
-        f"exact top 10 of {setting.queries:,} x {setting.vectors:,} x {setting.dimension}",
-        lambda: search(queries, candidates, 10),
+        f"{name}, {setting.queries:,} x {setting.vectors:,} x {setting.dimension}",
+        lambda: job(queries, candidates),
         {
             "the bare product, numpy": lambda: product(np, queries, candidates),
             "the bare product, torch": lambda: product(torch, *tensors),
@@ -253,7 +268,9 @@ def refine(source: str, target: str, dictionary: str, words: str, steps: str) ->
 
 
 MEASURES: dict[str, Callable[[Setting], Row]] = {
-    "search": retrieval,
+    "search": partial(retrieval, name="exact top 10", job=top_ten),
+    "means": partial(retrieval, name="both CSLS means", job=both_means),
+    "lexicon": partial(retrieval, name="mutual CSLS lexicon", job=lexicon),
     "read": reading,
     "reload": reloading,
     "help": helping,
