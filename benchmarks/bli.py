@@ -57,6 +57,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--kind", default="xling")
     parser.add_argument("--output", default="bli-words300.json")
     parser.add_argument("--title", default="words300 (300 dimensions)")
+    parser.add_argument("--note", default="", help="a sentence for the page, such as on what was not run")
     parser.add_argument("--data", type=Path, help="needed to run")
     parser.add_argument("--pairs", nargs="+", default=["en-fr", "fr-en", "en-fi", "fi-en", "fr-fi", "fi-fr"])
     parser.add_argument("--seeds", nargs="+", default=["all", "1000", "100", "0"])
@@ -138,6 +139,7 @@ def summarise(options: argparse.Namespace) -> None:
     files = sorted(options.work.glob(f"{options.kind}.*/*.json"))
     result = {
         "title": options.title,
+        "note": options.note,
         "machine": machine(),
         **summary([json.loads(f.read_text()) for f in files]),
     }

@@ -27,7 +27,7 @@ def bli(study: Record) -> list[str]:
         "outside the vocabulary left out; peers and the map alone by CSLS (k = 10). Best of each column in "
         "bold; - was not run. Several random dictionaries of one size are averaged. MUSE chooses among its "
         "iterations by the test dictionary; the others do not see it. Half the width of the 95 % bootstrap "
-        "interval of one number is 2 to 3 points; the paired comparisons below are sharper.",
+        "interval of one number is 2 to 3 points; the paired comparisons below are sharper. " + study["note"],
     ]
     for seeds, title in SEEDS.items():
         chosen = [row for row in rows if row["seeds"] == seeds]

@@ -59,6 +59,6 @@ def test_the_p_value_is_the_share_of_signs_as_extreme() -> None:
 def test_the_tables_bold_the_best_and_name_failures() -> None:
     runs = [record(OURS, [1, 1, 0, 0, 0]), record("peer", [1, 1, 1, 0, 0])]
     failed = {"system": "slow", "pair": "en-fr", "seeds": "1000", "failed": "timed out"}
-    page = "\n".join(bli({"title": "toys", **summary([*runs, failed])}))
+    page = "\n".join(bli({"title": "toys", "note": "", **summary([*runs, failed])}))
     assert "| peer | **60.0** | **60.0** |" in page and f"| {OURS} | 40.0 | 40.0 |" in page
     assert "slow (en-fr, 1000)" in page and "-20.0 (" in page
