@@ -42,15 +42,16 @@ def speed(study: Record) -> list[str]:
             f"{row['other']:.2f} s",
             row["other_name"],
             f"{row['ratio']:.2f}",
+            str(row["runs"]),
             row.get("note", ""),
         ]
-        for row in study["rows"]
+        for row in study["rows"].values()
     ]
     return [
         "## Speed",
-        f"Medians of {study['runs']} paired runs on {study['machine']['cores']} cores, numpy "
+        f"Medians of paired runs on {study['machine']['cores']} cores, numpy "
         f"{study['machine']['numpy']}. The ratio is ours divided by the other: below 1 is faster.",
-        table(["job", "ours", "other", "the other is", "ratio", "note"], rows),
+        table(["job", "ours", "other", "the other is", "ratio", "runs", "note"], rows),
     ]
 
 

@@ -4,7 +4,7 @@
 
 DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and ``dictionaries/xling.en-fr.{train,test}.txt``; that of
 ``--align-py`` is a checkout of fastText. Without the two, RCSLS is left out. Results go to
-``benchmarks/results/speed.json``, all rows anew; ``--quick`` takes small sizes and writes nothing.
+``benchmarks/results/speed.json``, the rows measured anew; ``--quick`` takes small sizes and writes nothing.
 """
 
 from __future__ import annotations
@@ -68,14 +68,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TRANSLATOR_CACHE"] = str(Path(folder) / "cache")
         setting = Setting(Path(folder), options.runs, options.data, options.align_py, **sizes)
-        rows = []
         for name in options.only:
-            rows.append(MEASURES[name](setting))
-            print(json.dumps(rows[-1]), flush=True)
-    if not options.quick:
-        RESULTS.mkdir(exist_ok=True)
-        study = {"machine": machine(), "runs": options.runs, "rows": rows}
-        (RESULTS / "speed.json").write_text(json.dumps(study, indent=1) + "\n")
+            row = {**MEASURES[name](setting), "runs": options.runs}
+            print(json.dumps(row), flush=True)
+            if not options.quick:
+                keep(name, row)
+
+
+def keep(name: str, row: Row) -> None:
+    """Put a row into the results, in place of the one of its name; the others stay."""
+    file = RESULTS / "speed.json"
+    known = json.loads(file.read_text())["rows"] if file.exists() else {}
+    rows = {**known, name: row}
+    study = {"machine": machine(), "rows": {one: rows[one] for one in MEASURES if one in rows}}
+    file.write_text(json.dumps(study, indent=1) + "\n")
 
 
 def parse() -> argparse.Namespace:
