@@ -29,7 +29,7 @@ from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import self_learning
 from translator.normalize import Normalizer, unit_rows
 from translator.ranker import Flags
-from translator.retrieval import search
+from translator.retrieval import csls_bias, search
 from translator.vectors import Floats, Indices, WordVectors
 
 RCSLS_STEPS = 12
@@ -147,7 +147,7 @@ def hard_negatives(spaces: Spaces, pairs: Indices, W: Floats) -> tuple[Indices, 
     ):
         others = spaces.target if candidates is mapped else mapped
         means = search(candidates, others[:5000], 10).scores.mean(axis=1)
-        rows = search(queries, candidates, NEGATIVES + 1, bias=-0.5 * means).indices
+        rows = search(queries, candidates, NEGATIVES + 1, bias=csls_bias(means)).indices
         wrong = rows != right[:, None]
         wrong[wrong.all(axis=1), -1] = False
         found.append(rows[wrong].reshape(len(rows), NEGATIVES))

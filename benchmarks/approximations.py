@@ -22,7 +22,7 @@ from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import Criterion, default_step
 from translator.normalize import Normalizer, unit_rows
-from translator.retrieval import Neighbours, neighbourhoods, ranks, search
+from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
 from translator.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
 
@@ -63,7 +63,7 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
     asked, query = np.unique(held[:, 0], return_inverse=True)
 
     def precision(means: Floats) -> float:
-        found = search(source[asked], target, 1, bias=np.float32(-0.5) * means).indices
+        found = search(source[asked], target, 1, bias=csls_bias(means)).indices
         return float((ranks(found, query, held[:, 1]) == 1).mean())
 
     drawn = {

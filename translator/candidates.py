@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from translator.retrieval import Neighbourhoods, search
+from translator.retrieval import Neighbourhoods, csls_bias, search
 from translator.spelling import FEATURES as SPELLING
 from translator.spelling import alikeness
 from translator.vectors import Floats, Indices, WordVectors
@@ -64,7 +64,7 @@ def candidates(
     :param means: CSLS neighbourhood means of both.
     :param density: mean cosine of each word with its nearest targets where it is known, float32 [n].
     """
-    found = search(rows, target.matrix, DEPTH, bias=np.float32(-0.5) * means.target, device=device)
+    found = search(rows, target.matrix, DEPTH, bias=csls_bias(means.target), device=device)
     if density is None:
         density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
     density = density[:, None]
@@ -103,9 +103,7 @@ def _backward(
 ) -> tuple[Floats, Indices]:
     """How the candidates see the word: its lead over their best source, and how many sources are nearer."""
     distinct, place = np.unique(indices, return_inverse=True)
-    back = search(
-        target.matrix[distinct], source.matrix, DEPTH, bias=np.float32(-0.5) * means.source, device=device
-    )
+    back = search(target.matrix[distinct], source.matrix, DEPTH, bias=csls_bias(means.source), device=device)
     best = (2 * back.scores - means.target[distinct][:, None])[place.reshape(indices.shape)]
     nearer = (best > csls[:, :, None] + 1e-6).sum(axis=2)
     lead: Floats = csls - best[:, :, 0]

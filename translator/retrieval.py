@@ -140,14 +140,20 @@ def _drawn(rows: Floats, sample: int, seed: int) -> Floats:
     return rows[chosen]
 
 
+def csls_bias(means: Floats) -> Floats:
+    """What CSLS adds to the inner products of candidates of these neighbourhood means, float32 [m] -> [m]."""
+    bias: Floats = np.float32(-0.5) * means
+    return bias
+
+
 def mutual(source: Floats, target: Floats, means: Neighbourhoods, *, device: str = "cpu") -> Indices:
     """Pairs of words that are each other's best under CSLS, int64 [p, 2], by ascending source row."""
     forth, back = search_both(
         source,
         target,
         1,
-        source_bias=np.float32(-0.5) * means.source,
-        target_bias=np.float32(-0.5) * means.target,
+        source_bias=csls_bias(means.source),
+        target_bias=csls_bias(means.target),
         device=device,
     )
     return reciprocal(forth.indices[:, 0], back.indices[:, 0])
@@ -208,7 +214,7 @@ class Index:
                 if sources is None:
                     raise DataError("CSLS needs the source vectors or the targets' neighbourhood means")
                 target_means = _means(search(targets, sources, k, device=device))
-            self.bias = np.float32(-0.5) * target_means
+            self.bias = csls_bias(target_means)
         elif criterion == "inverted-softmax":
             if sources is None:
                 raise DataError("the inverted softmax needs the source vectors")

@@ -14,7 +14,7 @@ import numpy as np
 from translator.alignment import Alignment
 from translator.lexicon import Lexicon
 from translator.ranker import Flags
-from translator.retrieval import search
+from translator.retrieval import csls_bias, search
 from translator.vectors import Floats, Indices
 
 DEPTH = 10  # a pair that is among so many best in either direction is not suspected
@@ -85,7 +85,7 @@ def _preferred(alignment: Alignment, pairs: Indices, device: str) -> tuple[Indic
     :returns: int64 [p], float32 [p], bool [p].
     """
     asked, query = np.unique(pairs[:, 0], return_inverse=True)
-    bias = np.float32(-0.5) * alignment.means.target
+    bias = csls_bias(alignment.means.target)
     rows = alignment.source.mapped.matrix[asked]
     found = search(rows, alignment.target.mapped.matrix, DEPTH, bias=bias, device=device)
     best = 2 * found.scores[:, 0] - alignment.means.source[asked]

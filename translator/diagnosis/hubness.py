@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment
-from translator.retrieval import Criterion, search
+from translator.retrieval import Criterion, csls_bias, search
 from translator.vectors import Indices
 
 VOCABULARY = 20_000  # most frequent words a side that are looked at
@@ -71,7 +71,7 @@ def hubness(alignment: Alignment, device: str = "cpu") -> Hubness:
     means = alignment.means.target[:VOCABULARY]
     plain, corrected = (
         k_occurrence(search(source, target.matrix, NEIGHBOURS, bias=bias, device=device).indices, len(target))
-        for bias in (None, np.float32(-0.5) * means)
+        for bias in (None, csls_bias(means))
     )
     worst = np.argsort(-plain, kind="stable")[:WORST]
     return Hubness(
