@@ -61,7 +61,7 @@ def tuning(function: Any) -> Any:
                 type=int,
                 help="Most frequent words a side among which self-learning looks. [default: 20000]",
             ),
-            click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 10]"),
+            click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 20]"),
             click.option(
                 "--csls-sample",
                 type=click.IntRange(min=1),
@@ -76,7 +76,7 @@ def tuning(function: Any) -> Any:
             click.option(
                 "--rerank/--no-rerank",
                 default=None,
-                help="Learn from the dictionary to re-rank candidates. [default: by dictionary size]",
+                help="Re-rank candidates. [default: by a model that a large dictionary adapts]",
             ),
             click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
             click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),

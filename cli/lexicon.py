@@ -54,7 +54,7 @@ def lexicon(
     """Write the dictionary of a whole vocabulary.
 
     Tab-separated columns: source, target, score, rank, mutual (each is the other's best), and probability
-    where the alignment has a ranker, which is learnt from dictionaries of 500 words or more.
+    where the alignment has a ranker, that is, unless it was made with --no-rerank.
 
     FOLDER may be left out where there is one alignment in the current directory.
 

@@ -10,7 +10,17 @@ import pytest
 from scipy.optimize import check_grad
 from toys import dictionary, rotated, slow_csls
 
-from translator import Alignment, DataError, Options, align, evaluate, induce_lexicon, load_vectors, translate
+from translator import (
+    Alignment,
+    DataError,
+    Lexicon,
+    Options,
+    align,
+    evaluate,
+    induce_lexicon,
+    load_vectors,
+    translate,
+)
 from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, candidates
 from translator.cross_fit import calibration_error
 from translator.ranker import _SIZES, Ranker, _loss
@@ -39,7 +49,8 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
     seen, right = made(7)
     rng = np.random.default_rng(1)
     answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
-    parts = seen.features.astype(np.float64), seen.queries.astype(np.float64), answer
+    anchor = rng.normal(0, 0.3, sum(_SIZES))
+    parts = seen.features.astype(np.float64), seen.queries.astype(np.float64), answer, anchor, 0.1
     at = rng.normal(0, 0.3, sum(_SIZES))
     off = check_grad(lambda x: _loss(x, *parts)[0], lambda x: _loss(x, *parts)[1], at)
     assert off < 1e-5 * np.linalg.norm(_loss(at, *parts)[1]) + 1e-5
@@ -55,6 +66,38 @@ def test_it_learns_a_law_and_is_calibrated() -> None:
     first = answers[np.arange(len(best)), fresh.features[:, :, 0].argmax(axis=1)]
     assert hit.mean() > first.mean() + 0.05
     assert calibration_error(likely.max(axis=1), hit) < 0.04
+
+
+def test_a_prior_holds_few_words_and_lets_many_go() -> None:
+    prior = Ranker.fit(*made(3000))
+    fresh, answers = made(2000, seed=1)
+
+    def hits(ranker: Ranker) -> float:
+        best = ranker.probabilities(fresh).argmax(axis=1)
+        return float(answers[np.arange(len(best)), best].mean())
+
+    few = made(40, seed=2)
+    assert hits(Ranker.fit(*few, prior)) > hits(Ranker.fit(*few)) + 0.05
+    assert np.array_equal(Ranker.fit(*few, prior).scaling, prior.scaling)
+    seen, right = made(3000, seed=3)
+    turned = replace(seen, features=seen.features[:, :, ::-1].copy())  # now other features tell
+    fresh = replace(fresh, features=fresh.features[:, :, ::-1].copy())
+    assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
+
+
+def test_the_general_ranker_is_whole_and_prefers_what_should_be_preferred() -> None:
+    """A candidate that is nearer than the others, or spelled more alike, is likelier."""
+    general = Ranker.general()
+    assert np.array_equal(Ranker.unpacked(general.packed()).packed(), general.packed())
+    mean = np.tile(general.scaling[0, :F], (1, DEPTH, 1))
+    for names in (("cosine", "csls", "margin", "backward margin"), ("edit", "edit squared", "prefix")):
+        moved, features = [FEATURES.index(name) for name in names], mean.copy()
+        features[0, 4, moved] += general.scaling[1, moved]
+        queries = general.scaling[:1, F:]
+        blank = np.zeros((1, DEPTH))
+        seen = Candidates(blank.astype(np.int64), blank, features, queries, blank > 0)
+        likely = general.probabilities(seen)[0]
+        assert likely.argmax() == 4 and likely.sum() <= 1
 
 
 def test_it_is_packed_and_unpacked() -> None:
@@ -127,17 +170,35 @@ def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp
     assert lexicon_lines(entries)[0].endswith("\tprobability\n")
 
 
-def test_no_ranker_without_a_dictionary_or_when_not_wanted() -> None:
+def test_no_ranker_when_not_wanted() -> None:
     source, target = rotated(900, 20, noise=0.3)
-    small = align(source, target, dictionary(range(300)))
-    unwanted = align(
+    alignment = align(
         source, target, dictionary(range(600)), Options(rerank="no", self_learn="no", refine="none")
     )
-    for alignment in (small, unwanted):
-        assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
-        assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
+    assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
+    assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
     with pytest.raises(DataError, match="no probabilities"):
-        at_precision(induce_lexicon(small), 0.9)
+        at_precision(induce_lexicon(alignment), 0.9)
+
+
+@pytest.mark.parametrize("pairs", [dictionary(range(299)), None])
+def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexicon | None) -> None:
+    alignment = align(*rotated(900, 20, noise=0.3), pairs)
+    assert alignment.record["ranking"] is None
+    assert all(
+        one is not None and np.array_equal(one.packed(), Ranker.general().packed())
+        for one in alignment.rankers
+    )
+    assert evaluate(alignment, dictionary(range(600, 900)))["reranked"].p_at_1.value > 0.9
+
+
+def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment) -> None:
+    found, plain = (translate(ranked, ["s700"], 40, rerank=rerank)[0].candidates for rerank in (True, False))
+    assert {c.word for c in found[:DEPTH]} == {c.word for c in plain[:DEPTH]}
+    assert [(c.word, c.score) for c in found[DEPTH:]] == [(c.word, c.score) for c in plain[DEPTH:]]
+    assert [c.probability is None for c in found] == [False] * DEPTH + [True] * (40 - DEPTH)
+    entries = [entry for entry in induce_lexicon(ranked, 40) if entry.source == "s700"]
+    assert [(e.target, e.probability) for e in entries] == [(c.word, c.probability) for c in found]
 
 
 def test_the_largest_lexicon_of_a_precision() -> None:

@@ -1,4 +1,4 @@
-"""Rankers learnt from the seed dictionary itself.
+"""The general ranker, adapted to the seed dictionary.
 
 Scores of pairs that a map was fitted on are too good. So the map is fitted again without a part of the
 dictionary, the words of that part are asked, and so on through all parts: the ranker learns from answers as
@@ -24,7 +24,7 @@ from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
 
 FOLDS = 3
-FEWEST = 500  # source words of a dictionary below which a ranker learns noise
+FEWEST = 300  # source words of a dictionary below which the general ranker learns little from them
 VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning
 
 logger = logging.getLogger(__name__)
@@ -32,10 +32,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """A ranker, None where it did not help words it had not learnt from, and what was measured on these."""
+    """A ranker, None where it did harm to words it had not learnt from, and what was measured on these.
+
+    :param metrics: None where there were too few words to learn from.
+    """
 
     ranker: Ranker | None
-    metrics: dict[str, Any]
+    metrics: dict[str, Any] | None = None
 
 
 def learn_rankers(
@@ -58,7 +61,7 @@ def learn_rankers(
     fold_of = dict(zip(words, np.random.default_rng(seed).permutation(len(words)) % FOLDS, strict=True))
     folds = np.array([fold_of[word] for word in pairs[:, 0]])
     inside = (pairs < VOCABULARY).all(axis=1)
-    seen: tuple[list[_Answers], list[_Answers]] = ([], [])
+    seen: tuple[list[Answers], list[Answers]] = ([], [])
     for fold in track(range(FOLDS), "cross-fitting"):
         maps = refit(pairs[folds != fold])
         sides = [
@@ -69,28 +72,34 @@ def learn_rankers(
         ]
         means = neighbourhoods(sides[0].matrix, sides[1].matrix, k, device=device)
         held = pairs[(folds == fold) & inside]
-        seen[0].append(_ask(held, pairs, sides[0], sides[1], means, device))
+        seen[0].append(ask(held, pairs, sides[0], sides[1], means, device))
         back, all_back = held[:, ::-1], pairs[:, ::-1]
         new = ~np.isin(back[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side, too
-        seen[1].append(_ask(back[new], all_back, sides[1], sides[0], means.inverse(), device))
-    return _learn(seen[0], seed), _learn(seen[1], seed)
+        seen[1].append(ask(back[new], all_back, sides[1], sides[0], means.inverse(), device))
+    return _learn(seen[0]), _learn(seen[1])
 
 
 @dataclass(frozen=True, eq=False)
-class _Answers:
+class Answers:
+    """Candidates of words, and which of them are right, bool [n, k]."""
+
     seen: Candidates
     right: Flags
 
 
-def _ask(
+def ask(
     held: Indices,
     pairs: Indices,
     source: WordVectors,
     target: WordVectors,
     means: Neighbourhoods,
-    device: str,
-) -> _Answers:
-    """Candidates of the held-out words, and which of them the dictionary lists."""
+    device: str = "cpu",
+) -> Answers:
+    """Candidates of the held-out words, and which of them the dictionary lists.
+
+    :param held: pairs whose first words are asked, int64 [h, 2]; ``pairs`` all those of the dictionary.
+    :param source: both vocabularies in the shared space, with their CSLS ``means``.
+    """
     asked = np.unique(held[:, 0])
     listed = {(int(word), int(translation)) for word, translation in pairs}
     words = [source.words[row] for row in asked]
@@ -100,12 +109,12 @@ def _ask(
         [(int(word), int(row)) in listed for row in rows]
         for word, rows in zip(asked, seen.indices, strict=True)
     ]
-    return _Answers(seen, np.array(right, bool).reshape(seen.indices.shape))
+    return Answers(seen, np.array(right, bool).reshape(seen.indices.shape))
 
 
-def _learn(folds: Sequence[_Answers], seed: int) -> Learnt:
-    """Fit on all folds but the first and measure on it; then fit on all, if that helped."""
-    trial = Ranker.fit(*_together(folds[1:]), seed)
+def _learn(folds: Sequence[Answers]) -> Learnt:
+    """Adapt to all folds but the first and measure on it; then adapt to all, unless that did harm."""
+    trial = Ranker.fit(*together(folds[1:]), Ranker.general())
     probabilities, right = trial.probabilities(folds[0].seen), folds[0].right
     best = probabilities.argmax(axis=1)
     hit = right[np.arange(len(right)), best]
@@ -116,11 +125,12 @@ def _learn(folds: Sequence[_Answers], seed: int) -> Learnt:
         "calibration_error": calibration_error(probabilities.max(axis=1), hit),
     }
     logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
-    helps = metrics["reranked_p_at_1"] > metrics["map_p_at_1"]
-    return Learnt(Ranker.fit(*_together(folds), seed) if helps else None, metrics)
+    harms = metrics["reranked_p_at_1"] < metrics["map_p_at_1"]
+    return Learnt(None if harms else Ranker.fit(*together(folds), Ranker.general()), metrics)
 
 
-def _together(folds: Sequence[_Answers]) -> tuple[Candidates, Flags]:
+def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:
+    """Several answers as one."""
     names = ("indices", "scores", "features", "queries", "mutual")
     parts = [np.concatenate([getattr(fold.seen, name) for fold in folds]) for name in names]
     return Candidates(*parts), np.concatenate([fold.right for fold in folds])

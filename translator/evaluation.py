@@ -99,7 +99,7 @@ def evaluate(
     """Score an alignment on a test lexicon (source word, target word).
 
     :param criteria: any of ``cosine``, ``csls``, ``inverted-softmax``.
-    :param rerank: score the alignment's ranker too, if it has one.
+    :param rerank: beside ``csls`` score the alignment's ranker too, if it has one.
     :raises DataError: no query is covered.
     """
     given = answers(alignment, lexicon, criteria=criteria, rerank=rerank, oov=oov, device=device)
@@ -156,8 +156,10 @@ def answers(
         for criterion in criteria
     }
     likely = None
-    if rerank and alignment.rankers[0] is not None:
-        ranked = reranked(alignment, [source.words[row] for row in asked], source.matrix[asked], device)
+    if rerank and "csls" in criteria and alignment.rankers[0] is not None:
+        ranked = reranked(
+            alignment, [source.words[row] for row in asked], source.matrix[asked], device=device
+        )
         found[RERANKED], likely = ranked.indices[:, :DEPTH], ranked.probabilities[:, 0]
     places = {order: ranks(rows, query, gold[:, 1]) for order, rows in found.items()}
     return Answers(queries, asked, np.bincount(query), places, likely)

@@ -36,7 +36,7 @@ class Options:
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
     :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
-    :param rerank: learn from the dictionary to re-rank candidates and to say how likely each is right.
+    :param rerank: re-rank candidates and say how likely each is right; a large dictionary adapts how.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
     """
@@ -98,7 +98,7 @@ def plan(options: Options, seed: Seed) -> Plan:
     learn = options.self_learn != "no"
     refine = options.refine
     if refine == "auto":
-        refine = "free" if seed.origin != "structure" and len(seed.rows) >= REFINABLE else "none"
+        refine = "free" if len(seed.rows) >= REFINABLE else "none"
     steps = [start, *[LEARNING] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
     return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
 

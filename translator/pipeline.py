@@ -19,9 +19,10 @@ from translator.lexicon import Lexicon
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import rcsls
-from translator.maps.self_learning import self_learning
+from translator.maps.self_learning import mutual_pairs, self_learning
 from translator.normalize import Normalizer, unit_rows
 from translator.options import Options, Plan, plan, without_self_learning
+from translator.ranker import Ranker
 from translator.retrieval import neighbourhoods
 from translator.seeds import Seed, choose_seed
 from translator.vectors import Embedder, Indices, WordVectors, extended
@@ -83,9 +84,8 @@ def align(
     )
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
     record = _record(options, lexicon, seed, fitted, agreement)
-    record["ranking"] = [one.metrics for one in learnt] if learnt else None
-    rankers = (learnt[0].ranker, learnt[1].ranker) if learnt else (None, None)
-    return Alignment(sides[0], sides[1], means, record, rankers)
+    record["ranking"] = [one.metrics for one in learnt] if learnt[0].metrics else None
+    return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
 
 
 def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, options: Options) -> Side:
@@ -114,11 +114,9 @@ class _Fitted:
 
 def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
     """Choose plan and number of steps on a held-out share of the pairs, then refine on all of them."""
-    train, held = _hold_out(seed.rows, options) if chosen.refine != "none" else (seed.rows, None)
+    train, held = _hold_out(seed, options) if chosen.refine != "none" else (seed.rows, None)
     if held is None:
-        start = _start(spaces, seed.rows, seed.origin != "structure", chosen, options)
-        steps = options.steps or UNCHECKED_STEPS
-        return _Fitted(chosen, start, _refine(spaces, start, seed.rows, chosen, options, steps), steps)
+        return _unchecked(spaces, seed, chosen, options)
     plans = [chosen] if options.self_learn != "auto" else [chosen, without_self_learning(chosen)]
     trials = [_try(spaces, train, held, plan, options) for plan in plans]
     best, *others = trials
@@ -133,6 +131,23 @@ def _fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
     history = (*best.start.history, *trial, *final.history[len(best.start.history) :])
     tried = tuple(trial.tried[0] for trial in trials)
     return replace(best, maps=Maps(final.source, final.target, history), tried=tried)
+
+
+def _unchecked(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _Fitted:
+    """Carry out a plan where no pair can be held out.
+
+    RCSLS then learns from what self-learning found, too: it would run after a few pairs, or wrong ones, for
+    as long as it is let.
+    """
+    start = _start(spaces, seed.rows, seed.trusted, chosen, options)
+    steps = options.steps or UNCHECKED_STEPS
+    pairs = seed.rows
+    if chosen.self_learn and chosen.refine != "none":
+        size = options.self_learning_vocabulary
+        found = mutual_pairs(Spaces(spaces.source[:size], spaces.target[:size]), start, options.device)
+        given = seed.rows if seed.origin != "structure" else seed.rows[:0]  # which found pairs came from
+        pairs = np.unique(np.concatenate([given, found]), axis=0)
+    return _Fitted(chosen, start, _refine(spaces, start, pairs, chosen, options, steps), steps)
 
 
 def _try(spaces: Spaces, train: Indices, held: Indices, plan: Plan, options: Options) -> _Fitted:
@@ -175,13 +190,16 @@ def _rankers(
     seed: Seed,
     fitted: _Fitted,
     options: Options,
-) -> tuple[Learnt, Learnt] | None:
-    """Rankers of both directions, where there is a dictionary to learn them from."""
-    enough = seed.origin == "dictionary" and len(np.unique(seed.rows[:, 0])) >= FEWEST
-    if options.rerank == "no" or not enough:
-        return None
+) -> tuple[Learnt, Learnt]:
+    """Rankers of both directions: the general one, adapted where there is dictionary enough for it."""
+    if options.rerank == "no":
+        return Learnt(None), Learnt(None)
+    if not seed.trusted or len(np.unique(seed.rows[:, 0])) < FEWEST:
+        return Learnt(Ranker.general()), Learnt(Ranker.general())
 
     def refit(pairs: Indices) -> Maps:
+        if not fitted.tried:
+            return _unchecked(spaces, replace(seed, rows=pairs), fitted.plan, options).maps
         start = _start(spaces, pairs, True, fitted.plan, options)
         return _refine(spaces, start, pairs, fitted.plan, options, fitted.steps)
 
@@ -203,14 +221,14 @@ def _start(spaces: Spaces, pairs: Indices, trusted: bool, chosen: Plan, options:
     )
 
 
-def _hold_out(seed: Indices, options: Options) -> tuple[Indices, Indices | None]:
-    """Split off a share of the source words; None held when too few to tell anything."""
-    words = np.unique(seed[:, 0])
+def _hold_out(seed: Seed, options: Options) -> tuple[Indices, Indices | None]:
+    """Split off a share of the source words; None held when too few, or too doubtful, to tell anything."""
+    words = np.unique(seed.rows[:, 0])
     count = round(options.held_out * len(words))
-    if count < FEWEST_HELD:
-        return seed, None
-    held = np.isin(seed[:, 0], np.random.default_rng(options.seed).permutation(words)[:count])
-    return seed[~held], seed[held]
+    if count < FEWEST_HELD or not seed.trusted:
+        return seed.rows, None
+    held = np.isin(seed.rows[:, 0], np.random.default_rng(options.seed).permutation(words)[:count])
+    return seed.rows[~held], seed.rows[held]
 
 
 def _seed_vocabularies(

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment
-from translator.candidates import candidates
+from translator.candidates import DEPTH, candidates
+from translator.retrieval import Neighbours
 from translator.vectors import Floats, Indices
 
 
@@ -20,6 +21,7 @@ class Ranked:
     :param indices: int64 [n, k], rows of the target vocabulary.
     :param scores: float32 [n, k], CSLS.
     :param probabilities: float32 [n, k], of being right; what a row lacks to 1 is that of none being right.
+        NaN beyond the :data:`translator.candidates.DEPTH` that a ranker sees.
     :param mutual: bool [n, k], whether no other source word is nearer to the candidate than the word.
     """
 
@@ -29,11 +31,14 @@ class Ranked:
     mutual: npt.NDArray[np.bool_]
 
 
-def reranked(alignment: Alignment, words: Sequence[str], rows: Floats, device: str = "cpu") -> Ranked:
+def reranked(
+    alignment: Alignment, words: Sequence[str], rows: Floats, top: int = DEPTH, device: str = "cpu"
+) -> Ranked:
     """Rank the best candidates of words by the alignment's ranker, which must be there.
 
     :param words: of the source language, seen or unseen.
     :param rows: their unit rows in the shared space, float32 [n, e].
+    :param top: candidates a word; those the ranker does not see follow in the order of CSLS.
     """
     source, ranker = alignment.source.mapped, alignment.rankers[0]
     assert ranker is not None
@@ -47,5 +52,22 @@ def reranked(alignment: Alignment, words: Sequence[str], rows: Floats, device: s
     likely = ranker.probabilities(seen)
     order = np.argsort(-likely, axis=1, kind="stable")
     row = np.arange(len(order))[:, None]
-    indices, scores, mutual = seen.indices[row, order], seen.scores[row, order], seen.mutual[row, order]
-    return Ranked(indices, scores, likely[row, order], mutual)
+    order = order[:, :top]
+    ranked = Ranked(
+        seen.indices[row, order], seen.scores[row, order], likely[row, order], seen.mutual[row, order]
+    )
+    if top <= DEPTH:
+        return ranked
+    further = alignment.index("csls", device).search(rows, top)
+    return _followed(ranked, Neighbours(further.indices[:, DEPTH:], further.scores[:, DEPTH:]))
+
+
+def _followed(ranked: Ranked, further: Neighbours) -> Ranked:
+    """Ranked candidates, and after them others that no ranker has seen."""
+    shape = further.scores.shape
+    return Ranked(
+        np.concatenate([ranked.indices, further.indices], axis=1),
+        np.concatenate([ranked.scores, further.scores], axis=1),
+        np.concatenate([ranked.probabilities, np.full(shape, np.nan, np.float32)], axis=1),
+        np.concatenate([ranked.mutual, np.zeros(shape, bool)], axis=1),
+    )

@@ -34,6 +34,11 @@ class Seed:
     reason: str
     coverage: float | None = None
 
+    @property
+    def trusted(self) -> bool:
+        """Whether somebody vouches for the pairs: words spelled alike may be names or chance."""
+        return self.origin == "dictionary"
+
 
 def choose_seed(
     source: WordVectors,

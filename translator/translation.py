@@ -77,17 +77,17 @@ def translate(
 
     :param words: any strings; those outside the vocabulary get a vector from their subwords where the
         source vectors hold subwords.
-    :param top: candidates a word; a ranker orders no more than :data:`translator.candidates.DEPTH`.
+    :param top: candidates a word; those beyond :data:`translator.candidates.DEPTH` carry no probability.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
     """
     known, rows = _look_up(alignment.source, words)
     target = alignment.target.mapped.words
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
-        ranked = reranked(alignment, words, rows, device)
-        found = Neighbours(ranked.indices[:, :top], ranked.scores[:, :top])
-        likely: Floats | None = ranked.probabilities
+        ranked = reranked(alignment, words, rows, top, device)
+        found, likely = Neighbours(ranked.indices, ranked.scores), ranked.probabilities
     else:
-        found, likely = alignment.index(criterion, device).search(rows, top), None
+        found = alignment.index(criterion, device).search(rows, top)
+        likely = np.full(found.scores.shape, np.nan, np.float32)
     return [
         Translation(word, where, () if where == "unknown" else _candidates(found, likely, place, target))
         for place, (word, where) in enumerate(zip(words, known, strict=True))
@@ -151,7 +151,7 @@ def induce_lexicon(
 
 def _reranked_lexicon(alignment: Alignment, top: int, device: str) -> list[Entry]:
     source, target = alignment.source.mapped, alignment.target.mapped
-    ranked = reranked(alignment, source.words, source.matrix, device)
+    ranked = reranked(alignment, source.words, source.matrix, top, device)
     return [
         Entry(
             word,
@@ -159,10 +159,10 @@ def _reranked_lexicon(alignment: Alignment, top: int, device: str) -> list[Entry
             float(ranked.scores[row, rank]),
             rank + 1,
             bool(rank == 0 and ranked.mutual[row, 0]),
-            float(ranked.probabilities[row, rank]),
+            _probability(ranked.probabilities[row, rank]),
         )
         for row, word in enumerate(source.words)
-        for rank, column in enumerate(ranked.indices[row, :top])
+        for rank, column in enumerate(ranked.indices[row])
     ]
 
 
@@ -178,7 +178,7 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
     if np.isnan(likely).any():
         raise DataError(
             "this alignment gives no probabilities: it has no ranker, or none was used",
-            "Align with a dictionary of 500 words or more; without --no-rerank, with --criterion csls.",
+            "Align again without --no-rerank, and ask with --criterion csls.",
         )
     kept = set(surest(likely, precision).tolist())
     return [entry for place, entry in enumerate(best) if place in kept]
@@ -226,15 +226,12 @@ def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
     return known, rows
 
 
-def _candidates(
-    found: Neighbours, likely: Floats | None, place: int, words: Sequence[str]
-) -> tuple[Candidate, ...]:
-    pairs = zip(found.indices[place], found.scores[place], strict=True)
+def _candidates(found: Neighbours, likely: Floats, place: int, words: Sequence[str]) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(
-            words[row],
-            round(float(score), 6),
-            None if likely is None else round(float(likely[place, rank]), 6),
-        )
-        for rank, (row, score) in enumerate(pairs)
+        Candidate(words[row], round(float(score), 6), _probability(chance))
+        for row, score, chance in zip(found.indices[place], found.scores[place], likely[place], strict=True)
     )
+
+
+def _probability(likely: np.float32) -> float | None:
+    return None if np.isnan(likely) else round(float(likely), 6)

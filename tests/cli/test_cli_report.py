@@ -89,7 +89,7 @@ def test_a_page_with_a_ranker_and_a_test_dictionary(full: Full) -> None:
 
 
 @pytest.mark.parametrize("test", [True, False])
-def test_a_page_without_a_ranker(
+def test_a_page_of_a_small_dictionary(
     run: Any, made: Path, files: Path, here: Path, test: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bands, "ENDS", (150, 200))
@@ -97,7 +97,7 @@ def test_a_page_without_a_ranker(
     labels = [given["aria-label"] for tag, given in read.elements if tag == "svg"]
     assert any(str(label).startswith("P@1 by frequency") for label in labels) == test
     assert ("No test dictionary was given" in read.text) != test
-    assert "no probabilities" in read.text and "add 400 or more" in read.text
+    assert "From 300 on the probabilities are fitted to it: add 200 or more" in read.text
 
 
 def test_a_page_of_a_ranker_without_a_test_dictionary(run: Any, ranked: Path, here: Path) -> None:

@@ -10,7 +10,7 @@ from toys import same_rows, slow_csls, unit_spaces
 
 from translator.maps import procrustes, whitening
 from translator.maps.base import Maps, Spaces
-from translator.maps.self_learning import Fit, mutual_pairs, self_learning
+from translator.maps.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
 from translator.normalize import unit_rows
 from translator.vectors import Floats, Indices
 
@@ -48,6 +48,31 @@ def test_the_seed_stays_in_every_dictionary() -> None:
     self_learning(spaces, seed, watched, rounds=3)
     assert len(seen) >= 3
     assert all({tuple(pair) for pair in seed} <= {tuple(pair) for pair in pairs} for pairs in seen)
+
+
+def test_a_doubtful_seed_is_let_go() -> None:
+    """A third of the seed is wrong. Kept, it turns the map to the end; let go, it leaves no trace."""
+    spaces = unit_spaces(300, 10, noise=0.3)
+    wrong = np.column_stack([np.arange(40, 60), np.arange(41, 61)])
+    seed = np.concatenate([same_rows(range(40)), wrong])
+    seen: list[Indices] = []
+
+    def watched(spaces: Spaces, pairs: Indices) -> Maps:
+        seen.append(pairs)
+        return procrustes(spaces, pairs)
+
+    true = procrustes(spaces, same_rows(range(300))).source
+    kept = self_learning(spaces, seed, procrustes).source
+    free = self_learning(spaces, seed, watched, keep_seed=False).source
+    assert not {tuple(pair) for pair in wrong} & {tuple(pair) for pair in seen[-1]}
+    assert np.linalg.norm(free - true) < np.linalg.norm(kept - true) / 3
+
+
+def test_rounds_end_when_words_come_no_nearer() -> None:
+    history = self_learning(unit_spaces(300, 10, noise=0.3), same_rows(range(12)), procrustes).history
+    nearness = [float(one["nearness"]) for one in history]
+    assert all(after >= before * (1 + SETTLED) for before, after in pairwise(nearness[:-1]))
+    assert len(nearness) == ROUNDS or nearness[-1] < nearness[-2] * (1 + SETTLED)
 
 
 def test_pairs_are_sought_among_the_frequent_words_only() -> None:

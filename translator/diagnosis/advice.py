@@ -104,25 +104,26 @@ def no_dictionary(found: Diagnosis) -> Advice | None:
     return Advice(
         "training",
         "The map was made without a dictionary. A hundred pairs help where languages or scripts differ, and "
-        f"{FEWEST} source words bring a ranker with probabilities: align with --dict FILE.",
+        f"{FEWEST} source words make the probabilities fit your vectors: align with --dict FILE.",
     )
 
 
 def no_ranker(found: Diagnosis) -> Advice | None:
-    """There is a dictionary, but no probabilities, and why."""
+    """There are no probabilities, or not from the user's own dictionary, and why."""
     own = found.making
-    if found.ranker or own.origin != "dictionary":
+    if not found.ranker:
+        if own.rankers is not None:
+            text = "The ranker did harm to held-out words, so there are no probabilities."
+            return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
+        text = "Align again, without --no-rerank: translations are then ranked again and surer."
+        return Advice("certainty", text)
+    if own.rankers is not None or own.origin != "dictionary":
         return None
-    if own.rankers is not None:
-        text = "A ranker was learnt, but did not help on held-out words, so there are no probabilities."
-        return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
-    if own.arguments.get("rerank") == "no":
-        return Advice("certainty", "Align without --no-rerank: translations are then ranked again and surer.")
     known = sum(band.words for band in found.seed.bands) if found.seed else own.pairs
     return Advice(
         "certainty",
-        f"The dictionary translates {known:,} source words. Below {FEWEST} no ranker is learnt, so there are "
-        f"no probabilities: add {max(FEWEST - known, 1):,} or more.",
+        f"The dictionary translates {known:,} source words. From {FEWEST} on the probabilities are fitted to "
+        f"it: add {max(FEWEST - known, 1):,} or more.",
     )
 
 
