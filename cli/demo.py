@@ -61,10 +61,10 @@ def demo(console: Console, /, directory: Path) -> None:
     columns: dict[str, tuple[Evaluation, Order]] = {
         "NN": (found, "cosine"),
         "CSLS": (found, "csls"),
-        "no dictionary, CSLS": (found_without, "csls"),
     }
     if alignment.rankers[0] is not None:
         columns["re-ranked"] = (found, "reranked")
+    columns["no dictionary, re-ranked"] = (found_without, "reranked")
     text = [
         describe(alignment),
         f"\nTest: {coverage(found)}",

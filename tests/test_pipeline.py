@@ -133,7 +133,7 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
 
 @pytest.mark.parametrize("steps", [8, 60])
 def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
-    """RCSLS on forty pairs alone turns the map away from all other words; what was found beside them holds it."""
+    """RCSLS on forty pairs alone turns the map away from other words; what was found beside them holds it."""
     spaces, seed = rotated(900, 40, noise=0.9), dictionary(range(40))
     options = Options(steps=steps, rerank="no")
     found = precision(align(*spaces, seed, options), 40)
