@@ -46,12 +46,25 @@ def _text(folder: Path, config: dict[str, Any]) -> str:
         ("target", _side(folder, target)),
         ("method", config["method"]["reason"]),
         ("seed pairs", f"{config['seed']['pairs']:,} ({config['seed']['origin']})"),
+        ("ranking", _ranking(config)),
         ("random seed", str(config["arguments"]["seed"])),
         ("agreement", agreement(config["metrics"])),
         *(("warning", warning) for warning in config["warnings"]),
         ("versions", ", ".join(f"{name} {number}" for name, number in config["versions"].items())),
     ]
     return table(rows)
+
+
+def _ranking(config: dict[str, Any]) -> str:
+    """Which rankers there are, forth and back, and what was measured on held-out dictionary words."""
+    if "rankers" not in config:
+        return "not recorded by the version that made it"
+    names = "; ".join(f"{way} {name}" for way, name in zip(("forth", "back"), config["rankers"], strict=True))
+    if config["ranking"] is None:
+        return names
+    forth = config["ranking"][0]
+    gain = f"{100 * forth['map_p_at_1']:.1f} % by the map, {100 * forth['reranked_p_at_1']:.1f} % re-ranked"
+    return f"{names}; held-out P@1 {gain}"
 
 
 def _side(folder: Path, side: dict[str, Any]) -> str:

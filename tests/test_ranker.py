@@ -176,6 +176,7 @@ def test_no_ranker_when_not_wanted() -> None:
         source, target, dictionary(range(600)), Options(rerank="no", self_learn="no", refine="none")
     )
     assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
+    assert alignment.record["rankers"] == ["none", "none"]
     assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
     with pytest.raises(DataError, match="no probabilities"):
         at_precision(induce_lexicon(alignment), 0.9)

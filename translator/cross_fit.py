@@ -40,6 +40,11 @@ class Learnt:
     ranker: Ranker | None
     metrics: dict[str, Any] | None = None
 
+    @property
+    def name(self) -> str:
+        """Which ranker it is: ``general``, ``adapted`` to the dictionary, or ``none``."""
+        return "none" if self.ranker is None else "general" if self.metrics is None else "adapted"
+
 
 def learn_rankers(
     vocabularies: tuple[WordVectors, WordVectors],

@@ -84,6 +84,7 @@ def align(
     )
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
     record = _record(options, lexicon, seed, fitted, agreement)
+    record["rankers"] = [one.name for one in learnt]
     record["ranking"] = [one.metrics for one in learnt] if learnt[0].metrics else None
     return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
 

@@ -181,6 +181,7 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
     assert all(
         part in text for part in ("src -> tgt", "src.vec", "300 words", "center,unit", "RCSLS", "numpy")
     )
+    assert "forth general; back general" in text
     assert json.loads(run("info", made, "--json").stdout)["format"] == 1
 
 
@@ -193,6 +194,7 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     folder = tmp_path / "en-de"
     files = (tmp_path / "en.npz", tmp_path / "de.npz")
     done = run("align", *files, "--dict", tmp_path / "pairs.txt", "-o", folder, "--rerank")
+    assert "forth adapted; back adapted; held-out P@1 " in run("info", folder).stdout
     assert done.exit_code == 0, done.output
     assert None not in Alignment.load(folder).rankers
     sure = run("lexicon", folder, "--min-precision", "0.95").stdout.splitlines()[1:]
