@@ -16,7 +16,7 @@ from .folder import check_parent, check_replaceable, claimed
 from .group import Failure
 from .options import FILE
 from .summary import Row, Summary
-from .workers import Ended, Job, cores, local, on_dask, run, terminable, threads
+from .workers import Ended, Job, cores, local, on_dask, run, threads
 
 if TYPE_CHECKING:
     from translator import Options
@@ -157,7 +157,7 @@ def _run(
     from translator.progress import track
 
     try:
-        with terminable(), on_dask(scheduler) if scheduler else local(places) as (pool, stop):
+        with on_dask(scheduler) if scheduler else local(places) as (pool, stop):
             names = {pool.submit(run, job, stop): name for name, job in waiting.items()}
             ended = as_completed(names)
             for _ in track(range(len(names)), "pairs"):

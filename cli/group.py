@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -24,7 +27,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; turn errors into messages and exit statuses."""
         try:
-            value = super().invoke(ctx)
+            with terminable():
+                value = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -37,6 +41,24 @@ class Commands(click.Group):
         except Exception as error:
             _explain(error)
         return value
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP interrupt as Ctrl-C does, so that they, too, leave nothing half-written."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    deadly = signal.SIGTERM, signal.SIGHUP
+    heard = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores one
+    for number in heard:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _explain(error: Exception) -> NoReturn:

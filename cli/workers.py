@@ -128,24 +128,6 @@ def on_dask(address: str) -> Iterator[tuple[Executor, Stop]]:
             stop.set()
 
 
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt as Ctrl-C does: the processes, in sessions of their own, miss them."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    deadly = signal.SIGTERM, signal.SIGHUP
-    heard = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores one
-    for number in heard:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, signal.SIG_DFL)
-
-
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import safetensors.torch
 import torch
 from running import command
 from toys import rotated
+from translator_cli.group import terminable
 from translator_cli.main import main
 
 import translator
@@ -96,22 +98,40 @@ def test_exit_statuses(run: Any, here: Path, arguments: list[str], status: int) 
     assert not list(here.iterdir())
 
 
-def test_an_interrupted_alignment_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_alignment_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     for name, vectors in zip(("src", "tgt"), rotated(4000, 100, noise=1), strict=True):
         save_vectors(vectors, tmp_path / f"{name}.npz")
     (tmp_path / "d.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(600)), "utf-8")
     arguments = command(["align", "src.npz", "tgt.npz", "-d", "d.txt", "--verbose"])
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    heard = partial(signal.signal, number, signal.SIG_DFL)  # a job in the background ignores it
     with subprocess.Popen(
         arguments, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heard
     ) as running:
         assert running.stderr is not None
         assert "RCSLS" in running.stderr.readline()  # what will be done is logged before it begins
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         rest = running.stderr.read()
     assert running.returncode == 130
     assert rest.endswith("Interrupted.\n") and "Traceback" not in rest
     assert {path.name for path in tmp_path.iterdir()} == {"src.npz", "tgt.npz", "d.txt"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_ends_interrupt_too(number: signal.Signals) -> None:
+    with pytest.raises(KeyboardInterrupt), terminable():
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+    assert signal.getsignal(number) == signal.SIG_DFL
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with terminable():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize(

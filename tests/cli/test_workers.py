@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from translator_cli import workers
-from translator_cli.workers import Ended, Job, local, run, terminable, threads
+from translator_cli.workers import Ended, Job, local, run, threads
 
 Script = Callable[[str], None]
 
@@ -108,23 +107,6 @@ def test_leaving_ends_what_runs_and_begins_nothing(
     assert not any(map(alive, numbers))
     assert not (tmp_path / "three").exists()
     assert futures[2].result().tries == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_other_ends_interrupt_too(number: signal.Signals) -> None:
-    with pytest.raises(KeyboardInterrupt), terminable():
-        os.kill(os.getpid(), number)
-        time.sleep(5)
-    assert signal.getsignal(number) == signal.SIG_DFL
-
-
-def test_a_signal_that_is_ignored_stays_so() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with terminable():
-            os.kill(os.getpid(), signal.SIGHUP)
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize(
