@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ import numpy as np
 from scipy.special import softmax
 
 from benchmarks.bli import RESULTS, machine
-from benchmarks.choices import precision
-from translator import load_lexicon, load_vectors
+from benchmarks.held_out import Task, precision, read
 from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
@@ -30,26 +28,13 @@ from translator.maps.self_learning import self_learning
 from translator.normalize import Normalizer, unit_rows
 from translator.ranker import Flags
 from translator.retrieval import csls_bias, search
-from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors import Floats, Indices
 
 RCSLS_STEPS = 12
 NORMALISATIONS = 5  # rounds of scaling to unit length and centring
 NEGATIVES, TEMPERATURE, PULL = 60, 0.1, 1.0
 TUNING_STEPS, TUNING_RATE = 30, 2.0
 NOISE = (0.0, 0.1, 0.3)  # shares of the dictionary's lines that are made wrong
-
-
-@dataclass(frozen=True)
-class Task:
-    """Spaces of two vocabularies, the pairs to learn from, and the held-out pairs."""
-
-    tables: tuple[WordVectors, WordVectors]
-    train: Indices
-    held: Indices
-
-    def spaces(self) -> Spaces:
-        """Centred rows of unit length: the default recipe."""
-        return Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in self.tables))
 
 
 def main() -> None:
@@ -70,17 +55,6 @@ def main() -> None:
                 print(rows[-1], flush=True)
     study = {"machine": machine(), "rows": rows}
     (RESULTS / "alternatives.json").write_text(json.dumps(study, indent=1) + "\n")
-
-
-def read(data: Path, pair: str, size: str) -> Task:
-    """The task of one pair and dictionary size."""
-    source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
-    pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(source, target).rows
-    words = np.random.default_rng(7).permutation(np.unique(pairs[:, 0]))
-    held, kept = words[: len(words) // 6], words[len(words) // 6 :]
-    chosen = kept if size == "all" else kept[: int(size)]
-    train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
-    return Task((source, target), train, test)
 
 
 def chain(spaces: Spaces, pairs: Indices, steps: int = RCSLS_STEPS) -> Maps:

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from translator import load_lexicon, load_vectors
+from benchmarks.held_out import precision, read
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import Criterion, default_step
 from translator.maps.self_learning import self_learning
-from translator.normalize import Normalizer, unit_rows
-from translator.retrieval import Index, ranks
-from translator.vectors import Floats, Indices
+from translator.normalize import unit_rows
+from translator.vectors import Indices
 
 RESULTS = Path(__file__).parent / "results"
 STEPS = (0, 4, 8, 12, 16)
@@ -48,17 +47,12 @@ def main() -> None:
 
 def study(data: Path, pair: str, sizes: list[str]) -> list[dict[str, Any]]:
     """One row for each dictionary size and start."""
-    tables = [load_vectors(data / f"{language}.vec").table() for language in pair.split("-")]
-    spaces = Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in tables))
-    pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(*tables).rows
-    words = np.random.default_rng(7).permutation(np.unique(pairs[:, 0]))
-    held, kept = words[: len(words) // 6], words[len(words) // 6 :]
     rows = []
     for size in sizes:
-        chosen = kept if size == "all" else kept[: int(size)]
-        train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
+        task = read(data, pair, size)
+        spaces = task.spaces()
         for name, start in STARTS.items():
-            scores = curve(spaces, train, test, start(spaces, train))
+            scores = curve(spaces, task.train, task.held, start(spaces, task.train))
             rows.append({"pair": pair, "size": size, "start": name, "p_at_1": scores})
             print(pair, size, name, [f"{100 * score:.1f}" for score in scores], flush=True)
     return rows
@@ -75,14 +69,6 @@ def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[fl
         _, gradient = criterion(W)
         W = W - np.float32(default_step(len(train))) * gradient
     return scores
-
-
-def precision(W: Floats, spaces: Spaces, pairs: Indices) -> float:
-    """P@1 under CSLS among all targets."""
-    source = unit_rows(spaces.source @ W)
-    asked, query = np.unique(pairs[:, 0], return_inverse=True)
-    found = Index(spaces.target, source).search(source[asked], 1).indices
-    return float((ranks(found, query, pairs[:, 1]) == 1).mean())
 
 
 if __name__ == "__main__":

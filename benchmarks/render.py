@@ -17,6 +17,8 @@ from translator.diagnosis.bands import ENDS
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 
+RCSLS_ON = ("before RCSLS", "on the seed", "on the found", "on both")
+RANKERS = ("general", "from nothing", "adapted")
 LANGUAGES, FULL = 157, 200_000  # those that fastText has vectors of, and the words taken of each by default
 
 
@@ -66,6 +68,42 @@ def choices(study: Record) -> list[str]:
         "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out, after so many RCSLS "
         "steps of the default size, by where RCSLS started from and how many source words it was given.",
         table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
+    ]
+
+
+def small_seeds(study: Record) -> list[str]:
+    """What RCSLS learns from with a small seed; the general ranker against others."""
+    maps = ("before", "seed_only", "found_only", "both")
+    seeds = [
+        [
+            f"{row['vectors']} {row['pair']}",
+            "none" if row["size"] == "0" else row["size"],
+            f"{row['seed']:,}",
+            "kept" if row["kept"] else "let go",
+            *best_bold([row[name] for name in maps]),
+        ]
+        for row in study["seeds"]
+    ]
+    made = ("map", "general", "from_nothing", "adapted")
+    rankers = [
+        [
+            f"{row['vectors']} {row['pair']}",
+            f"{row['words']:,}",
+            *best_bold([row[name][0] for name in made]),
+            *(f"{row[name][1]:.3f}" for name in made[1:]),
+        ]
+        for row in study["rankers"]
+    ]
+    return [
+        "## Few dictionary words, or none",
+        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out: self-learning from "
+        "so many pairs (with no dictionary, words spelled alike), which stay in every round or are let go, "
+        "then eight steps of RCSLS on the seed, on what self-learning found, or on both.",
+        table(["pair", "dictionary", "seed pairs", "in self-learning", *RCSLS_ON], seeds),
+        "P@1 in percent and calibration error of rankers on 1,000 words of the training dictionary that "
+        "neither map nor ranker was told; the map knows 1,000 others. The general ranker ships; the others "
+        "learnt from so many words more, from nothing or from the general one on.",
+        table(["pair", "words", "the map", *RANKERS, *(f"error, {name}" for name in RANKERS)], rankers),
     ]
 
 
@@ -314,6 +352,7 @@ RENDERERS = {
     "index": index,
     "recipes": recipes,
     "scaling": scaling,
+    "small_seeds": small_seeds,
     "speed": speed,
     "unseen": unseen,
 }

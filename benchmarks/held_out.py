@@ -1,0 +1,52 @@
+"""A pair of languages and its *training* dictionary, part of it held out: what choices are studied on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from translator import load_lexicon, load_vectors
+from translator.maps.base import Spaces
+from translator.normalize import Normalizer, unit_rows
+from translator.retrieval import Index, ranks
+from translator.vectors import Floats, Indices, WordVectors
+
+DRAW = 7  # of the words held out and of smaller dictionaries
+
+
+@dataclass(frozen=True)
+class Task:
+    """Two vocabularies, the pairs to learn from, and the held-out pairs; int64 [p, 2] each."""
+
+    tables: tuple[WordVectors, WordVectors]
+    train: Indices
+    held: Indices
+
+    def spaces(self) -> Spaces:
+        """Centred rows of unit length: the default recipe."""
+        return Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in self.tables))
+
+
+def read(data: Path, pair: str, size: str = "all") -> Task:
+    """A pair's task.
+
+    :param data: holds ``<lang>.vec`` and ``dictionaries/xling.<pair>.train.txt``.
+    :param size: ``all`` holds out a sixth of the source words; a number trains on so many of the others.
+    """
+    source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
+    pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(source, target).rows
+    words = np.random.default_rng(DRAW).permutation(np.unique(pairs[:, 0]))
+    held, kept = words[: len(words) // 6], words[len(words) // 6 :]
+    chosen = kept if size == "all" else kept[: int(size)]
+    train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
+    return Task((source, target), train, test)
+
+
+def precision(W: Floats, spaces: Spaces, pairs: Indices) -> float:
+    """P@1 of a source map under CSLS among all targets."""
+    source = unit_rows(spaces.source @ W)
+    asked, query = np.unique(pairs[:, 0], return_inverse=True)
+    found = Index(spaces.target, source).search(source[asked], 1).indices
+    return float((ranks(found, query, pairs[:, 1]) == 1).mean())
