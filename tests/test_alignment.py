@@ -58,6 +58,7 @@ def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
         "# en -> de" in card
         and config["source"]["sha256"][:16] in card
         and config["method"]["reason"] in card
+        and "Rankers, forth and back: general, general." in card
     )
 
 

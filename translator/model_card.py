@@ -28,6 +28,7 @@ def model_card(config: Mapping[str, Any]) -> str:
         f"- Target: {target['words']:,} words, {target['dimension']}-d, sha256 `{target['sha256'][:16]}`.",
         f"- Normalisation: {', then '.join(source['recipe']) or 'none'}.",
         f"- Frequent source words with a mutual neighbour: {metrics['mutual_share']:.0%}; {consistency}.",
+        f"- Rankers, forth and back: {', '.join(config.get('rankers', ['not recorded']))}.",
         *(f"- Warning: {warning}." for warning in config["warnings"]),
         "",
         "```python",
