@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,8 +26,9 @@ from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.pipeline import UNCHECKED_STEPS
+from translator.pipeline import UNCHECKED_STEPS, beside_found
 from translator.ranker import Ranker
+from translator.seeds import Seed
 from translator.vectors import Indices
 
 SIZES = ("0", "100")  # dictionary words; with none, words spelled alike are the seed
@@ -61,7 +62,8 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
     for kept in (True, False):
         start = self_learning(spaces, seed, procrustes, keep_seed=kept)
         found = mutual_pairs(Spaces(spaces.source[:VOCABULARY], spaces.target[:VOCABULARY]), start)
-        both = np.unique(np.concatenate([seed, found]), axis=0)
+        origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
+        both = beside_found(Seed(seed, origin, ""), found)
         maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]
         scores = [precision(one.source, spaces, task.held) for one in maps]
         row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed)}

@@ -17,7 +17,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.options import REFINABLE, Options, plan
-from translator.pipeline import _hold_out, align
+from translator.pipeline import _hold_out, align, beside_found
 from translator.seeds import Seed
 from translator.vectors import Floats, WordVectors
 
@@ -129,6 +129,13 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
     assert held is not None and len(held) == 120 and len(train) == 1080
     assert not set(train[:, 0]) & set(held[:, 0]), "translations of one word stay together"
     assert other is not None and not np.array_equal(held, other)
+
+
+@pytest.mark.parametrize(("origin", "times"), [("dictionary", 4), ("identical", 1), ("structure", 0)])
+def test_what_a_seed_weighs_beside_what_was_found(origin: Any, times: int) -> None:
+    given, found = np.full((5, 2), 1), np.full((40, 2), 2)
+    pairs = beside_found(Seed(given, origin, "why"), found)
+    assert (pairs == 1).all(axis=1).sum() == 5 * times and (pairs == 2).all(axis=1).sum() == 40
 
 
 @pytest.mark.parametrize("steps", [8, 60])

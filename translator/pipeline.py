@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
 UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
+SEED_WEIGHT = 0.5  # of a dictionary in that case, of what self-learning found
 CLEARLY = 0.01  # held-out MRR by which another plan must win: a few hundred words tell no less apart
 FEWEST_HELD = 50  # held-out words below which their score is noise
 
@@ -146,9 +147,20 @@ def _unchecked(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _F
     if chosen.self_learn and chosen.refine != "none":
         size = options.self_learning_vocabulary
         found = mutual_pairs(Spaces(spaces.source[:size], spaces.target[:size]), start, options.device)
-        given = seed.rows if seed.origin != "structure" else seed.rows[:0]  # which found pairs came from
-        pairs = np.unique(np.concatenate([given, found]), axis=0)
+        pairs = beside_found(seed, found)
     return _Fitted(chosen, start, _refine(spaces, start, pairs, chosen, options, steps), steps)
+
+
+def beside_found(seed: Seed, found: Indices) -> Indices:
+    """What RCSLS learns from where nothing says when to stop, int64 [p, 2]; pairs may stand in it repeatedly.
+
+    A dictionary weighs :data:`SEED_WEIGHT` times as much as what was found; words spelled alike count as they
+    are; what came from structure has led to what was found, and is no better.
+    """
+    if seed.origin == "structure":
+        return found
+    times = round(SEED_WEIGHT * len(found) / len(seed.rows)) if seed.trusted else 1
+    return np.concatenate([found, np.tile(seed.rows, (max(times, 1), 1))])
 
 
 def _try(spaces: Spaces, train: Indices, held: Indices, plan: Plan, options: Options) -> _Fitted:
