@@ -26,6 +26,13 @@ def index() -> AnnIndex:
     return AnnIndex.build(ROWS)
 
 
+def test_the_same_rows_make_the_same_graph(tmp_path: Path) -> None:
+    files = [tmp_path / "first", tmp_path / "second"]
+    for file in files:
+        AnnIndex.build(ROWS).save(file)
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
 def test_nearly_what_the_exact_scan_finds(index: AnnIndex) -> None:
     queries = gaussian(200, 12, 1)
     found, exact = index.search(queries, 10), search(queries, ROWS, 10)

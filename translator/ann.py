@@ -34,7 +34,7 @@ class AnnIndex:
 
     @classmethod
     def build(cls, rows: Floats) -> AnnIndex:
-        """Make the graph on all cores; it differs a little from one time to the next.
+        """Make the graph, on one core: on several it differs from one time to the next, and may miss a row.
 
         :param rows: float32 [m, d], of any lengths.
         :raises MissingDependencyError: the extra ``index`` is not installed.
@@ -42,7 +42,7 @@ class AnnIndex:
         graph = _usearch()(ndim=rows.shape[1], metric="ip", dtype="f32", **SETTINGS)
         for top in track(range(0, len(rows), BLOCK), "indexing"):
             block = np.ascontiguousarray(rows[top : top + BLOCK], np.float32)
-            graph.add(np.arange(top, top + len(block)), block)
+            graph.add(np.arange(top, top + len(block)), block, threads=1)
         return cls(graph)
 
     def __len__(self) -> int:
