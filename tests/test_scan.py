@@ -60,7 +60,7 @@ def test_every_block_size_gives_the_answer_of_a_sort(
 ) -> None:
     for module in (scan, scan_torch):
         monkeypatch.setattr(module, "COLUMNS", 7)
-    monkeypatch.setattr(scan, "SAMPLE", 5)
+    monkeypatch.setattr(scan, "GROUPS", 2)
     biases = whole(30, 1, 2)[:, 0], whole(40, 1, 3)[:, 0]
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory)
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory, biases)
@@ -77,11 +77,11 @@ def test_every_block_size_gives_the_answer_of_a_sort(
     st.integers(1, 3000),
 )
 def test_ties_and_duplicates_come_by_ascending_row(
-    n: int, m: int, k: int, seed: int, width: int, sample: int, memory: int
+    n: int, m: int, k: int, seed: int, width: int, groups: int, memory: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "COLUMNS", width)
-        patch.setattr(scan, "SAMPLE", sample)
+        patch.setattr(scan, "GROUPS", groups)
         biases = whole(n, 1, seed + 2, 1)[:, 0], whole(m, 1, seed + 3, 1)[:, 0]
         check(scan.scan, whole(n, 2, seed, 1), whole(m, 2, seed + 1, 1), k, memory, biases)
 

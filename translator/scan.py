@@ -27,7 +27,7 @@ from translator.vectors import Floats, Indices
 COLUMNS = 8192  # columns a block: enough for the product to run at full speed
 MAX_ROWS = 2048
 LEAST_ROWS = 256  # rows a thread below which one product on all threads is faster
-SAMPLE = 1024  # scores of a first block from which the first threshold is taken
+GROUPS = 8  # times k: groups of a first block, from whose maxima the first threshold is taken
 
 Best = tuple[Indices, Floats]  # int64 [n, k] and float32 [n, k], best first
 
@@ -161,8 +161,7 @@ class _Running:
         """Scores [h, w] of queries ``first...`` with candidates ``candidate...``."""
         threshold = self.threshold[first : first + len(scores)]
         if candidate == self.origin and scores.shape[1] >= self.k:
-            sample = scores[:, :SAMPLE] if self.k <= SAMPLE else scores
-            threshold[:] = _below_kth(sample.copy(), self.k)
+            threshold[:] = _below_kth(scores, self.k)
         winners = np.flatnonzero(np.greater(scores, threshold[:, None], out=mask))
         query, column = np.divmod(winners, scores.shape[1])
         self._merge(first + query, candidate + column, scores.ravel()[winners])
@@ -171,8 +170,7 @@ class _Running:
         """The transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
         threshold = self.threshold[first : first + scores.shape[1]]
         if candidate == self.origin and len(scores) >= self.k:
-            sample = scores[:SAMPLE] if self.k <= SAMPLE else scores
-            threshold[:] = _below_kth(sample.T.copy(), self.k)
+            threshold[:] = _below_kth(scores.T, self.k)
         winners = np.flatnonzero(np.greater(scores, threshold, out=mask))
         row, query = np.divmod(winners, scores.shape[1])
         order = np.argsort(query, kind="stable")
@@ -199,8 +197,14 @@ class _Running:
 
 
 def _below_kth(scores: Floats, k: int) -> Floats:
-    """A value just below each row's k-th largest: at least k scores of the row exceed it; reorders rows."""
-    place = scores.shape[1] - k
-    scores.partition(place, axis=1)
-    below: Floats = np.nextafter(scores[:, place], np.float32(-np.inf))
+    """A value that at least k scores of each row exceed, float32 [h, w] -> [h].
+
+    Just below the k-th best of the maxima of groups of columns: partitioning these few is cheap, and taking
+    maxima is one pass at the speed of memory.
+    """
+    groups = min(GROUPS * k, scores.shape[1])
+    maxima = scores[:, :groups].copy(order="K")
+    for left in range(groups, scores.shape[1] - groups + 1, groups):
+        np.maximum(maxima, scores[:, left : left + groups], out=maxima)
+    below: Floats = np.nextafter(np.partition(maxima, groups - k, axis=1)[:, groups - k], np.float32(-np.inf))
     return below
