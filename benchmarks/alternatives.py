@@ -77,7 +77,8 @@ def start(task: Task) -> float:
 def iterative_normalisation(task: Task) -> float:
     """The default chain on rows that are of unit length and of mean zero at once (Zhang et al. 2019)."""
     recipe = ("unit", "center") * NORMALISATIONS
-    spaces = Spaces(*(unit_rows(Normalizer.fit(table.matrix, recipe)[1]) for table in task.tables))  # type: ignore[arg-type]
+    matrices = [table.matrix for table in task.tables]
+    spaces = Spaces(*(Normalizer.fit(matrix, recipe).space(matrix) for matrix in matrices))  # type: ignore[arg-type]
     return precision(chain(spaces, task.train).source, spaces, task.held)
 
 

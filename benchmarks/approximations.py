@@ -21,7 +21,7 @@ from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import Criterion, default_step
-from translator.normalize import Normalizer, unit_rows
+from translator.normalize import Normalizer
 from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
 from translator.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
@@ -53,13 +53,14 @@ def read(data: Path, pair: str) -> tuple[Spaces, Indices, Indices]:
     """The normalised spaces, and the pairs to fit and to ask, without a common source word."""
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     train, held = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").split(0.2)
-    spaces = Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in (source, target)))
+    spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in (source, target)))
     return spaces, train.match(source, target).rows, held.match(source, target).rows
 
 
 def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
     """P@1 of Procrustes under CSLS by how many words its neighbourhoods were sought among."""
-    source, target = unit_rows(spaces.source @ procrustes(spaces, train).source), spaces.target
+    shared = spaces.mapped(procrustes(spaces, train))
+    source, target = shared.source, shared.target
     asked, query = np.unique(held[:, 0], return_inverse=True)
 
     def precision(means: Floats) -> float:
@@ -79,7 +80,7 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
 
 def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, float]]:
     """Each RCSLS step by shortlists and by full scans: losses, times, and neighbourhoods that differ."""
-    shared = Spaces(unit_rows(spaces.source @ procrustes(spaces, train).source), spaces.target)
+    shared = spaces.mapped(procrustes(spaces, train))
     quick, full = Criterion(shared, train), Criterion(shared, train)
     full.targets, full.sources = Anew(shared.target, 10), Anew(shared.source, 10)
     W, rows = np.eye(shared.source.shape[1], dtype=np.float32), []

@@ -20,7 +20,6 @@ from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import Criterion, default_step
 from translator.maps.self_learning import self_learning
-from translator.normalize import unit_rows
 from translator.vectors import Indices
 
 RESULTS = Path(__file__).parent / "results"
@@ -60,7 +59,7 @@ def study(data: Path, pair: str, sizes: list[str]) -> list[dict[str, Any]]:
 
 def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[float]:
     """Held-out P@1 (CSLS) after each number of plain RCSLS steps."""
-    shared = Spaces(unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target))
+    shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
     scores, criterion = [], Criterion(shared, train)
     for step in range(max(STEPS) + 1):

@@ -25,7 +25,7 @@ from translator.alignment import Side
 from translator.diagnosis import isomorphism as alike
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.hubness import hubness
-from translator.normalize import Normalizer, unit_rows
+from translator.normalize import Normalizer
 from translator.retrieval import neighbourhoods
 from translator.suspects import suspects
 
@@ -107,7 +107,8 @@ def meaningless(alignment: Alignment) -> Alignment:
 
 def halves(language: str, data: Path) -> dict[str, Any]:
     """Both measures of isomorphism between every other word of a language and the rest."""
-    rows = unit_rows(Normalizer.fit(load_vectors(data / f"{language}.vec").table().matrix)[1])
+    matrix = load_vectors(data / f"{language}.vec").table().matrix
+    rows = Normalizer.fit(matrix).space(matrix)
     parts = np.ascontiguousarray(rows[::2]), np.ascontiguousarray(rows[1::2])
     eigenvalues = (alike.laplacian_eigenvalues(part[: alike.GRAPH]) for part in parts)
     spectra = (alike.singular_values(part) for part in parts)

@@ -26,7 +26,7 @@ class Task:
 
     def spaces(self) -> Spaces:
         """Centred rows of unit length: the default recipe."""
-        return Spaces(*(unit_rows(Normalizer.fit(table.matrix)[1]) for table in self.tables))
+        return Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in self.tables))
 
 
 def read(data: Path, pair: str, size: str = "all") -> Task:

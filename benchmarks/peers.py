@@ -134,7 +134,7 @@ def _mapped(source: WordVectors, target: WordVectors, target_recipe: str = "unit
     same = np.eye(source.dimension, dtype=np.float32)
     sides = []
     for role, vectors, recipe in (("source", source, "unit"), ("target", target, target_recipe)):
-        normalizer, _ = Normalizer.fit(vectors.matrix, parse_recipe(recipe))
+        normalizer = Normalizer.fit(vectors.matrix, parse_recipe(recipe))
         sides.append(Side(role, vectors, None, SideMap(normalizer, same)))
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
     return Alignment(sides[0], sides[1], means, {})

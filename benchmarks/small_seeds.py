@@ -22,7 +22,6 @@ from translator import Options, align, load_lexicon, load_vectors
 from translator.candidates import Candidates
 from translator.cross_fit import Answers, ask, calibration_error
 from translator.lexicon import identical
-from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
@@ -61,7 +60,7 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
     rows = []
     for kept in (True, False):
         start = self_learning(spaces, seed, procrustes, keep_seed=kept)
-        found = mutual_pairs(Spaces(spaces.source[:VOCABULARY], spaces.target[:VOCABULARY]), start)
+        found = mutual_pairs(spaces.frequent(VOCABULARY), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
         both = beside_found(Seed(seed, origin, ""), found)
         maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]

@@ -32,7 +32,7 @@ from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.normalize import Normalizer, unit_rows
+from translator.normalize import Normalizer, Step, unit_rows
 from translator.retrieval import MEMORY, mutual, neighbourhoods, search
 from translator.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
@@ -267,7 +267,8 @@ def refining(setting: Setting, lr: float) -> Row:
 def refine(source: str, target: str, dictionary: str, words: str, steps: str) -> None:
     """Our side of :func:`refining`, run as a process: prints the loss before and after each step."""
     tables = [load_vectors(file, limit=int(words), cache=False).table() for file in (source, target)]
-    spaces = Spaces(*(Normalizer.fit(table.matrix, ("unit", "center", "unit"))[1] for table in tables))
+    recipe: tuple[Step, ...] = ("unit", "center")
+    spaces = Spaces(*(Normalizer.fit(table.matrix, recipe).space(table.matrix) for table in tables))
     pairs = load_lexicon(dictionary).match(*tables).rows
     maps = rcsls(spaces, pairs, procrustes(spaces, pairs), steps=int(steps))
     print(json.dumps([step["loss"] for step in maps.history]))

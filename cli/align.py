@@ -48,7 +48,7 @@ def tuning(function: Any) -> Any:
             click.option(
                 "--limit",
                 type=click.IntRange(min=0),
-                help="Most frequent words a side; 0 for all. [default: 200000]",
+                help="Most frequent words a side that are mapped; 0 for all. [default: 200000]",
             ),
             click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
             click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),

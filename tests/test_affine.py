@@ -16,7 +16,7 @@ MATRIX = gaussian(6, 4, 2)
 
 
 def side(recipe: str, matrix: Floats = MATRIX) -> SideMap:
-    return SideMap(Normalizer.fit(ROWS, parse_recipe(recipe))[0], matrix)
+    return SideMap(Normalizer.fit(ROWS, parse_recipe(recipe)), matrix)
 
 
 def test_apply_normalises_maps_and_scales() -> None:

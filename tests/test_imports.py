@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 RANKS = (
     ("errors", "progress", "versions"),
     ("vectors",),
+    ("matrices",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
     ("lexicon", "pairs", "scan", "scan_torch", "retrieval", "shortlist", "inner_product", "ann"),

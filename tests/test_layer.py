@@ -24,7 +24,7 @@ UNSEEN = gaussian(9, 8, 7)
 
 
 def side(recipe: str, seed: int, matrix: Floats | None = None) -> SideMap:
-    normalizer, _ = Normalizer.fit(gaussian(60, 8, seed), parse_recipe(recipe))
+    normalizer = Normalizer.fit(gaussian(60, 8, seed), parse_recipe(recipe))
     return SideMap(normalizer, rotation(8, seed) if matrix is None else matrix)
 
 

@@ -25,7 +25,7 @@ def test_unit_rows_keep_direction_and_zeros() -> None:
 @settings(deadline=None)
 @given(recipes)
 def test_a_recipe_is_its_steps_one_by_one(steps: tuple[Step, ...]) -> None:
-    normalizer, fitted = Normalizer.fit(ROWS, steps)
+    normalizer = Normalizer.fit(ROWS, steps)
     rows, unseen = ROWS.astype(np.float64), UNSEEN.astype(np.float64)
     for step in steps:
         if step == "unit":
@@ -33,7 +33,6 @@ def test_a_recipe_is_its_steps_one_by_one(steps: tuple[Step, ...]) -> None:
             unseen = unseen / np.linalg.norm(unseen, axis=1, keepdims=True)
         else:
             rows, unseen = rows - rows.mean(axis=0), unseen - rows.mean(axis=0)
-    np.testing.assert_allclose(fitted, rows, atol=1e-5)
     np.testing.assert_allclose(normalizer.apply(ROWS), rows, atol=1e-5)
     np.testing.assert_allclose(normalizer.apply(UNSEEN), unseen, atol=1e-5)
 
@@ -41,7 +40,7 @@ def test_a_recipe_is_its_steps_one_by_one(steps: tuple[Step, ...]) -> None:
 @settings(deadline=None)
 @given(recipes)
 def test_storing_and_restoring_loses_nothing(steps: tuple[Step, ...]) -> None:
-    normalizer, _ = Normalizer.fit(ROWS, steps)
+    normalizer = Normalizer.fit(ROWS, steps)
     restored = Normalizer.restore(steps, normalizer.tensors())
     assert restored.steps == steps and len(restored.means) == steps.count("center")
     assert np.array_equal(restored.apply(UNSEEN), normalizer.apply(UNSEEN))
@@ -50,7 +49,7 @@ def test_storing_and_restoring_loses_nothing(steps: tuple[Step, ...]) -> None:
 @settings(deadline=None)
 @given(recipes)
 def test_the_offset_points_where_the_recipe_does_or_is_refused(steps: tuple[Step, ...]) -> None:
-    normalizer, _ = Normalizer.fit(ROWS, steps)
+    normalizer = Normalizer.fit(ROWS, steps)
     try:
         offset = normalizer.offset
     except DataError as error:
@@ -74,7 +73,7 @@ def test_the_offset_points_where_the_recipe_does_or_is_refused(steps: tuple[Step
     ],
 )
 def test_which_recipes_fold(recipe: str, folds: bool, unit_input: bool) -> None:
-    normalizer, _ = Normalizer.fit(ROWS, parse_recipe(recipe))
+    normalizer = Normalizer.fit(ROWS, parse_recipe(recipe))
     assert normalizer.unit_input == unit_input
     if folds:
         assert normalizer.offset.dtype == np.float32

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from toys import dictionary, gaussian, names, rotated
 
-from translator import pipeline
+from translator import matrices, pipeline
 from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon
@@ -181,6 +182,48 @@ def test_the_limit_forms_the_vocabulary() -> None:
     alignment = align(*rotated(), dictionary(range(300)), Options(limit=100))
     assert len(alignment.source.mapped) == len(alignment.target.mapped) == len(alignment.means.source) == 100
     assert alignment.record["seed"]["pairs"] == 100
+
+
+def test_maps_are_learnt_from_frequent_words_and_those_of_the_dictionary(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, target = rotated(400, noise=0.3)
+    options = Options(
+        recipe=("unit",), self_learn="no", rerank="no"
+    )  # no means, which all words have part in
+    frequent = align(source.table(100), target.table(100), dictionary(range(60)), options)
+    monkeypatch.setattr(pipeline, "LEARNT_FROM", 100)
+    whole = align(source, target, dictionary(range(60)), options)
+    assert len(whole.source.mapped) == len(whole.means.target) == 400
+    for side in ("source", "target"):
+        maps = [getattr(one, side).to_shared.matrix for one in (frequent, whole)]
+        maps = [one / np.linalg.norm(one) for one in maps]  # scaled by the lengths of all mapped words
+        np.testing.assert_allclose(maps[0], maps[1], atol=1e-6)
+    rare = align(source, target, dictionary(range(40, 160)), options)
+    assert rare.record["seed"]["pairs"] == 120 and rare.record["seed"]["coverage"] == 1
+
+
+def test_a_vocabulary_beyond_memory_is_aligned_alike_without_a_copy_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, target = rotated(60_000, 48, noise=0.3)
+    monkeypatch.setattr(pipeline, "LEARNT_FROM", 500)
+
+    def traced() -> tuple[Alignment, int]:
+        options = Options(csls_sample=100, self_learn="no", rerank="no", steps=2)
+        tracemalloc.start()
+        alignment = align(source, target, dictionary(range(200)), options)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return alignment, most
+
+    expected, in_memory = traced()
+    monkeypatch.setattr(matrices, "IN_MEMORY", 10**6)
+    found, on_disk = traced()
+    assert np.array_equal(found.source.mapped.matrix, expected.source.mapped.matrix)
+    assert np.array_equal(found.means.target, expected.means.target)
+    both = source.matrix.nbytes + target.matrix.nbytes
+    assert in_memory - on_disk > 0.9 * both, "the mapped matrices were in memory"
 
 
 def test_the_mapped_words_have_length_one_on_average() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.errors import DataError
+from translator.matrices import rowwise
 from translator.normalize import Normalizer, unit_rows
 from translator.vectors import Floats, WordVectors
 
@@ -35,7 +36,7 @@ class SideMap:
 
     def apply_to(self, vectors: WordVectors) -> WordVectors:
         """A whole vocabulary in the shared space, unit rows."""
-        return WordVectors(vectors.words, self.apply(vectors.matrix))
+        return WordVectors(vectors.words, rowwise(self.apply, vectors.matrix))
 
     def of_typical_length_one(self, rows: Floats) -> SideMap:
         """The same map, scaled so that :meth:`affine` gives ``rows``, raw [n, d], length 1 on average.
@@ -46,8 +47,13 @@ class SideMap:
             weight, bias = self.affine()
         except DataError:  # no affine form, whose lengths could matter
             return self
-        mapped = (unit_rows(rows) if self.unit_input else rows) @ weight.T + bias
-        return SideMap(self.normalizer, self.matrix / np.linalg.norm(mapped, axis=1).mean(dtype=np.float32))
+
+        def lengths(some: Floats) -> Floats:
+            mapped = (unit_rows(some) if self.unit_input else some) @ weight.T + bias
+            norms: Floats = np.linalg.norm(mapped, axis=1, keepdims=True)
+            return norms
+
+        return SideMap(self.normalizer, self.matrix / rowwise(lengths, rows).mean(dtype=np.float32))
 
     @property
     def only_scales(self) -> bool:

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from translator.candidates import Candidates, candidates
 from translator.maps.base import Maps, Spaces
-from translator.normalize import unit_rows
 from translator.progress import track
 from translator.ranker import Flags, Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods
@@ -67,13 +66,12 @@ def learn_rankers(
     folds = np.array([fold_of[word] for word in pairs[:, 0]])
     inside = (pairs < VOCABULARY).all(axis=1)
     seen: tuple[list[Answers], list[Answers]] = ([], [])
+    frequent = spaces.frequent(VOCABULARY)
     for fold in track(range(FOLDS), "cross-fitting"):
-        maps = refit(pairs[folds != fold])
+        shared = frequent.mapped(refit(pairs[folds != fold]))
         sides = [
-            WordVectors(words.words[:VOCABULARY], unit_rows(space[:VOCABULARY] @ W))
-            for words, space, W in zip(
-                vocabularies, (spaces.source, spaces.target), (maps.source, maps.target), strict=True
-            )
+            WordVectors(words.words[:VOCABULARY], space)
+            for words, space in zip(vocabularies, (shared.source, shared.target), strict=True)
         ]
         means = neighbourhoods(sides[0].matrix, sides[1].matrix, k, device=device)
         held = pairs[(folds == fold) & inside]

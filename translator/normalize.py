@@ -16,6 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from translator.errors import DataError
+from translator.matrices import ROWS, rowwise
 from translator.vectors import Floats
 
 Step = Literal["unit", "center"]
@@ -56,17 +57,13 @@ class Normalizer:
     means: tuple[Floats, ...]
 
     @classmethod
-    def fit(cls, matrix: Floats, steps: Sequence[Step] = DEFAULT_RECIPE) -> tuple[Normalizer, Floats]:
-        """Fit the recipe to a space; returns it with the normalised rows, float32 [n, d]."""
-        means = []
+    def fit(cls, matrix: Floats, steps: Sequence[Step] = DEFAULT_RECIPE) -> Normalizer:
+        """Fit the recipe to a space, float32 [n, d]: each mean is that of the rows after the steps before."""
+        fitted = cls((), ())
         for step in steps:
-            if step == "unit":
-                matrix = unit_rows(matrix)
-            else:
-                mean = matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
-                means.append(mean)
-                matrix = matrix - mean
-        return cls(tuple(steps), tuple(means)), matrix
+            means = fitted.means if step == "unit" else (*fitted.means, _mean(fitted, matrix))
+            fitted = cls((*fitted.steps, step), means)
+        return fitted
 
     def apply(self, matrix: Floats) -> Floats:
         """Normalise rows of the same space, float32 [n, d] -> [n, d]; words unseen in fitting too."""
@@ -74,6 +71,10 @@ class Normalizer:
         for step in self.steps:
             matrix = unit_rows(matrix) if step == "unit" else matrix - next(means)
         return matrix
+
+    def space(self, matrix: Floats) -> Floats:
+        """A whole vocabulary after the recipe, its rows scaled to length 1, float32 [n, d] -> [n, d]."""
+        return rowwise(lambda rows: unit_rows(self.apply(rows)), matrix)
 
     @property
     def unit_input(self) -> bool:
@@ -114,3 +115,12 @@ class Normalizer:
             raise DataError(
                 f"the stored recipe {','.join(steps)} lacks its tensor {error.args[0]!r}"
             ) from None
+
+
+def _mean(fitted: Normalizer, matrix: Floats) -> Floats:
+    """Mean of the rows after a recipe, float32 [d], without a second matrix of their number."""
+    total = np.zeros(matrix.shape[1], np.float64)
+    for top in range(0, len(matrix), ROWS):
+        total += fitted.apply(matrix[top : top + ROWS]).sum(axis=0, dtype=np.float64)
+    mean: Floats = (total / len(matrix)).astype(np.float32)
+    return mean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import mutual_pairs, self_learning
-from translator.normalize import Normalizer, unit_rows
+from translator.normalize import Normalizer
 from translator.options import Options, Plan, plan, without_self_learning
 from translator.ranker import Ranker
 from translator.retrieval import neighbourhoods
@@ -30,6 +30,7 @@ from translator.versions import versions
 
 logger = logging.getLogger(__name__)
 
+LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
 UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
 SEED_WEIGHT = 0.5  # of a dictionary in that case, of what self-learning found
@@ -54,19 +55,9 @@ def align(
             "Take two files of one width.",
         )
     tables = source.table(options.limit), target.table(options.limit)
-    normalizers = tuple(Normalizer.fit(table.matrix, options.recipe)[0] for table in tables)
-    vocabularies = _seed_vocabularies((source, target), tables, lexicon, options)
-    spaces = Spaces(
-        *(
-            unit_rows(normalizer.apply(vocabulary.matrix))
-            for normalizer, vocabulary in zip(normalizers, vocabularies, strict=True)
-        )
-    )
-    seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
-    chosen = plan(options, seed)
-    logger.info(chosen.reason)
-    fitted = _fit(spaces, seed, chosen, options)
-    learnt = _rankers(vocabularies, spaces, seed, fitted, options)
+    normalizers = tuple(Normalizer.fit(table.matrix, options.recipe) for table in tables)
+    vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
+    seed, fitted, learnt = _learn(vocabularies, normalizers, lexicon, options)
     names = _names(source, target)
     sides = [
         _side(name, vectors, table, SideMap(normalizer, matrix), options)
@@ -84,10 +75,28 @@ def align(
         device=options.device,
     )
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
-    record = _record(options, lexicon, seed, fitted, agreement)
-    record["rankers"] = [one.name for one in learnt]
-    record["ranking"] = [one.metrics for one in learnt] if learnt[0].metrics else None
+    record = _record(options, lexicon, seed, fitted, learnt, agreement)
     return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
+
+
+def _learn(
+    vocabularies: tuple[WordVectors, WordVectors],
+    normalizers: tuple[Normalizer, ...],
+    lexicon: Lexicon | None,
+    options: Options,
+) -> tuple[Seed, _Fitted, tuple[Learnt, Learnt]]:
+    """Seed, maps and rankers; the normalised spaces they are learnt in are needed no longer."""
+    spaces = Spaces(
+        *(
+            normalizer.space(vocabulary.matrix)
+            for normalizer, vocabulary in zip(normalizers, vocabularies, strict=True)
+        )
+    )
+    seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
+    chosen = plan(options, seed)
+    logger.info(chosen.reason)
+    fitted = _fit(spaces, seed, chosen, options)
+    return seed, fitted, _rankers(vocabularies, spaces, seed, fitted, options)
 
 
 def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, options: Options) -> Side:
@@ -145,8 +154,7 @@ def _unchecked(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _F
     steps = options.steps or UNCHECKED_STEPS
     pairs = seed.rows
     if chosen.self_learn and chosen.refine != "none":
-        size = options.self_learning_vocabulary
-        found = mutual_pairs(Spaces(spaces.source[:size], spaces.target[:size]), start, options.device)
+        found = mutual_pairs(spaces.frequent(options.self_learning_vocabulary), start, options.device)
         pairs = beside_found(seed, found)
     return _Fitted(chosen, start, _refine(spaces, start, pairs, chosen, options, steps), steps)
 
@@ -244,23 +252,34 @@ def _hold_out(seed: Seed, options: Options) -> tuple[Indices, Indices | None]:
     return seed.rows[~held], seed.rows[held]
 
 
-def _seed_vocabularies(
+def _learning_vocabularies(
     sides: tuple[Embedder, Embedder],
     tables: tuple[WordVectors, WordVectors],
     lexicon: Lexicon | None,
     options: Options,
 ) -> tuple[WordVectors, WordVectors]:
-    """The vocabularies, with the dictionary's other words composed from subwords if that is asked for."""
-    if lexicon is None or not options.compose_oov:
-        return tables
-    return (
-        extended(tables[0], lexicon.sources(), sides[0].embed),
-        extended(tables[1], lexicon.targets(), sides[1].embed),
-    )
+    """What maps are learnt from: the most frequent words, and with them all those of the dictionary.
+
+    These include, if that is asked for, words outside the vocabulary, composed from their subwords.
+    """
+
+    def with_rest(side: Embedder, table: WordVectors, words: Iterable[str]) -> WordVectors:
+        frequent = table.table(LEARNT_FROM)
+        if options.compose_oov:
+            return extended(frequent, words, side.embed)
+        return extended(frequent, words, table.embed) if len(table) > LEARNT_FROM else frequent
+
+    words = (lexicon.sources(), lexicon.targets()) if lexicon else ((), ())
+    return with_rest(sides[0], tables[0], words[0]), with_rest(sides[1], tables[1], words[1])
 
 
 def _record(
-    options: Options, lexicon: Lexicon | None, seed: Seed, fitted: _Fitted, agreement: Agreement
+    options: Options,
+    lexicon: Lexicon | None,
+    seed: Seed,
+    fitted: _Fitted,
+    learnt: tuple[Learnt, Learnt],
+    agreement: Agreement,
 ) -> dict[str, Any]:
     if agreement.warning:
         logger.warning(agreement.warning)
@@ -274,6 +293,8 @@ def _record(
             "coverage": seed.coverage,
         },
         "dictionary": _provenance(lexicon),
+        "rankers": [one.name for one in learnt],
+        "ranking": [one.metrics for one in learnt] if learnt[0].metrics else None,
         "metrics": asdict(agreement),
         "warnings": [agreement.warning] if agreement.warning else [],
         "history": [dict(step) for step in fitted.maps.history],

@@ -69,7 +69,7 @@ def choose_seed(
 
 
 def _from_structure(spaces: Spaces, why: str, seed: int) -> Seed:
-    frequent = Spaces(spaces.source[:VOCABULARY], spaces.target[:VOCABULARY])
+    frequent = spaces.frequent(VOCABULARY)
     rows = mutual_pairs(frequent, from_structure(spaces, seed))
     return Seed(rows, "structure", f"no dictionary; {why}: started from the spaces' similarity structure")
 

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
     """What :func:`~translator.formats.text.read_text` gives; from the cache if it is there, else put there.
 
-    The matrix of a cached file is a read-only memory map.
+    The matrix of a cached file is a read-only memory map, the first time, too: what was parsed is let go.
     """
     file = existing(path)
     state = file.stat()  # before parsing: a change meanwhile makes another entry
@@ -53,6 +53,7 @@ def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> 
     if (vectors := _load(entry)) is None:
         vectors = read_text(file, limit)
         _save(vectors, entry, family)
+        vectors = _load(entry) or vectors
     return vectors
 
 

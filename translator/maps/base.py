@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from translator.matrices import rowwise
+from translator.normalize import unit_rows
 from translator.vectors import Floats, Indices
 
 
@@ -25,6 +27,14 @@ class Spaces:
         """Vectors of seed pairs: rows int64 [p, 2] -> float32 [p, d] twice."""
         return self.source[rows[:, 0]], self.target[rows[:, 1]]
 
+    def mapped(self, maps: Maps) -> Spaces:
+        """Both spaces in the shared one, unit rows."""
+        return Spaces(_mapped(self.source, maps.source), _mapped(self.target, maps.target))
+
+    def frequent(self, words: int) -> Spaces:
+        """The most frequent words alone."""
+        return Spaces(self.source[:words], self.target[:words])
+
 
 @dataclass(frozen=True, eq=False)
 class Maps:
@@ -38,6 +48,12 @@ class Maps:
     source: Floats
     target: Floats
     history: tuple[Mapping[str, float | int | str], ...] = field(default=())
+
+
+def _mapped(space: Floats, matrix: Floats) -> Floats:
+    if np.array_equal(matrix, np.eye(len(matrix), dtype=np.float32)):
+        return space  # its rows are of unit length, and there are as many as words
+    return rowwise(lambda rows: unit_rows(rows @ matrix), space)
 
 
 def nearest_orthogonal(matrix: Floats) -> Floats:

@@ -19,7 +19,6 @@ import numpy as np
 
 from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
-from translator.normalize import unit_rows
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
 from translator.shortlist import SLACK, Shortlist
@@ -61,9 +60,8 @@ def rcsls(
     :param validation: int64 [v, 2], held-out pairs, or None to take all the steps.
     :returns: the maps; the history holds loss, step size and held-out score of each step.
     """
-    x, z = unit_rows(spaces.source @ start.source), unit_rows(spaces.target @ start.target)
-    shared = Spaces(x, z)
-    W = np.eye(x.shape[1], dtype=np.float32)
+    shared = spaces.mapped(start)
+    W = np.eye(shared.source.shape[1], dtype=np.float32)
     criterion = Criterion(shared, pairs, k, device)
     loss, gradient = criterion(W)
     largest = size = default_step(len(pairs)) if step is None else step

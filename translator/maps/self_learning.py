@@ -13,7 +13,6 @@ from collections.abc import Callable
 import numpy as np
 
 from translator.maps.base import Maps, Spaces
-from translator.normalize import unit_rows
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD, Neighbours, reciprocal, search_both
 from translator.vectors import Floats, Indices
@@ -42,7 +41,7 @@ def self_learning(
     :param fit: a closed-form method.
     :returns: the maps of the last round, with a record of each round.
     """
-    frequent = Spaces(spaces.source[:vocabulary], spaces.target[:vocabulary])
+    frequent = spaces.frequent(vocabulary)
     pairs, before = seed, 0.0
     kept = seed if keep_seed else seed[:0]
     history: list[dict[str, float | int | str]] = []
@@ -70,8 +69,8 @@ def induce(spaces: Spaces, maps: Maps, device: str = "cpu") -> tuple[Indices, fl
     The best is sought among the nearest by cosine whose mean CSLS needs anyway, so that one scan gives
     the neighbourhoods and the pairs.
     """
-    source, target = unit_rows(spaces.source @ maps.source), unit_rows(spaces.target @ maps.target)
-    forth, back = search_both(source, target, NEIGHBOURHOOD, device=device)
+    shared = spaces.mapped(maps)
+    forth, back = search_both(shared.source, shared.target, NEIGHBOURHOOD, device=device)
     best_target = _best(forth, back.scores.mean(axis=1, dtype=np.float32))
     best_source = _best(back, forth.scores.mean(axis=1, dtype=np.float32))
     nearness = np.mean([found.scores[:, 0].mean(dtype=np.float64) for found in (forth, back)])

@@ -35,7 +35,7 @@ def from_structure(spaces: Spaces, seed: int = 0, vocabulary: int = VOCABULARY) 
     """
     rng = np.random.default_rng(seed)
     size = min(vocabulary, len(spaces.source), len(spaces.target))
-    frequent = Spaces(spaces.source[:size], spaces.target[:size])
+    frequent = spaces.frequent(size)
     profiles = Spaces(_profile(frequent.source), _profile(frequent.target))
     pairs = _best_pairs(_csls(profiles.source @ profiles.target.T), rng, 1.0)
     best, best_objective, stale, share = procrustes(frequent, pairs), -np.inf, 0, SHARE
