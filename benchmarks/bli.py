@@ -82,7 +82,8 @@ def systems(options: argparse.Namespace) -> Iterator[System]:
     if options.fasttext:
         yield from (align_py(options.fasttext.resolve(), lr) for lr in options.lr)
     if options.muse:
-        yield muse(options.muse.resolve())
+        yield muse(options.muse.resolve(), "supervised")
+        yield muse(options.muse.resolve(), "identical")
     if options.contrastive:
         yield contrastive(options.contrastive.resolve())
 

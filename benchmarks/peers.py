@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -64,12 +65,14 @@ def align_py(folder: Path, lr: float) -> System:
     return System(name, command, result, lambda seeds: seeds != "0")
 
 
-def muse(folder: Path) -> System:
-    """MUSE's ``supervised.py``: Procrustes and five refinements, the best iteration by the *test* dictionary.
+def muse(folder: Path, mode: Literal["supervised", "identical"]) -> System:
+    """MUSE's ``supervised.py``: Procrustes and five refinements, of which it takes the best.
 
-    That choice is what its instructions come to, and it is to its advantage here.
+    :param mode: from the dictionary, the best by the *test* dictionary, which is what its instructions come to
+        and to its advantage here; or from words spelled alike, the best by its own measure.
     """
-    name = "muse-supervised"
+    name = f"muse-{mode}"
+    needs = mode == "supervised"
 
     def command(task: Task) -> Sequence[str]:
         shutil.rmtree(task.work / name, ignore_errors=True)  # it refuses a folder that is there
@@ -78,15 +81,16 @@ def muse(folder: Path) -> System:
             "--cuda", "False", "--src_lang", "source", "--tgt_lang", "target",
             "--src_emb", str(task.source), "--tgt_emb", str(task.target),
             "--emb_dim", str(load(task.source).dimension), "--normalize_embeddings", "renorm,center,renorm",
-            "--dico_train", str(task.dictionary), "--dico_eval", str(task.test), "--n_refinement", "5",
-            "--seed", "0", "--exp_path", str(task.work), "--exp_name", name, "--exp_id", "run",
+            "--dico_train", str(task.dictionary) if needs else "identical_char", "--dico_eval", str(task.test),
+            "--n_refinement", "5", "--seed", "0",
+            "--exp_path", str(task.work), "--exp_name", name, "--exp_id", "run",
         ]  # fmt: skip
 
     def result(task: Task) -> Alignment:
         run = task.work / name / "run"
         return _mapped(load(run / "vectors-source.txt"), load(run / "vectors-target.txt"))
 
-    return System(name, command, result, lambda seeds: seeds != "0")
+    return System(name, command, result, lambda seeds: needs == (seeds != "0"))
 
 
 def contrastive(folder: Path) -> System:
