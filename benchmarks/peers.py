@@ -68,21 +68,21 @@ def align_py(folder: Path, lr: float) -> System:
 def muse(folder: Path, mode: Literal["supervised", "identical"]) -> System:
     """MUSE's ``supervised.py``: Procrustes and five refinements, of which it takes the best.
 
-    :param mode: from the dictionary, the best by the *test* dictionary, which is what its instructions come to
-        and to its advantage here; or from words spelled alike, the best by its own measure.
+    :param mode: from the dictionary, the best by the *test* dictionary, which is what its instructions come
+        to and to its advantage here; or from words spelled alike, the best by its own measure.
     """
     name = f"muse-{mode}"
     needs = mode == "supervised"
 
     def command(task: Task) -> Sequence[str]:
+        dictionary = str(task.dictionary) if needs else "identical_char"
         shutil.rmtree(task.work / name, ignore_errors=True)  # it refuses a folder that is there
         return [
             sys.executable, "-c", OLD_TORCH, str(folder / "supervised.py"),
             "--cuda", "False", "--src_lang", "source", "--tgt_lang", "target",
             "--src_emb", str(task.source), "--tgt_emb", str(task.target),
             "--emb_dim", str(load(task.source).dimension), "--normalize_embeddings", "renorm,center,renorm",
-            "--dico_train", str(task.dictionary) if needs else "identical_char", "--dico_eval", str(task.test),
-            "--n_refinement", "5", "--seed", "0",
+            "--dico_train", dictionary, "--dico_eval", str(task.test), "--n_refinement", "5", "--seed", "0",
             "--exp_path", str(task.work), "--exp_name", name, "--exp_id", "run",
         ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import precision, read
 from translator import Options, align, load_lexicon, load_vectors
 from translator.candidates import Candidates
-from translator.cross_fit import Answers, ask, calibration_error
+from translator.cross_fit import Answers, ask, score
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
@@ -91,7 +91,10 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
             "adapted": Ranker.fit(own.seen, own.right, general),
         }
         row = {"vectors": data.name, "pair": pair, "words": count, "map": [float(asked.right[:, 0].mean())]}
-        rows.append(row | {name: score(ranker, asked) for name, ranker in made.items()})
+        for name, ranker in made.items():
+            scores = score(ranker, asked)
+            row[name] = [scores["reranked_p_at_1"], scores["calibration_error"]]
+        rows.append(row)
         print(rows[-1], flush=True)
     return rows
 
@@ -103,13 +106,6 @@ def part(answers: Answers, rows: Indices) -> Answers:
         seen.indices[rows], seen.scores[rows], seen.features[rows], seen.queries[rows], seen.mutual[rows]
     )
     return Answers(chosen, answers.right[rows])
-
-
-def score(ranker: Ranker, asked: Answers) -> list[float]:
-    """P@1 and calibration error."""
-    likely = ranker.probabilities(asked.seen)
-    hit = asked.right[np.arange(len(likely)), likely.argmax(axis=1)]
-    return [float(hit.mean()), calibration_error(likely.max(axis=1), hit)]
 
 
 if __name__ == "__main__":

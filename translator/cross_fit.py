@@ -117,19 +117,23 @@ def ask(
 
 def _learn(folds: Sequence[Answers]) -> Learnt:
     """Adapt to all folds but the first and measure on it; then adapt to all, unless that did harm."""
-    trial = Ranker.fit(*together(folds[1:]), Ranker.general())
-    probabilities, right = trial.probabilities(folds[0].seen), folds[0].right
-    best = probabilities.argmax(axis=1)
-    hit = right[np.arange(len(right)), best]
-    metrics = {
-        "words": sum(len(fold.right) for fold in folds),
-        "map_p_at_1": float(right[:, 0].mean()),
-        "reranked_p_at_1": float(hit.mean()),
-        "calibration_error": calibration_error(probabilities.max(axis=1), hit),
-    }
+    metrics = score(Ranker.fit(*together(folds[1:]), Ranker.general()), folds[0])
     logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
     harms = metrics["reranked_p_at_1"] < metrics["map_p_at_1"]
-    return Learnt(None if harms else Ranker.fit(*together(folds), Ranker.general()), metrics)
+    words = sum(len(fold.right) for fold in folds)
+    ranker = None if harms else Ranker.fit(*together(folds), Ranker.general())
+    return Learnt(ranker, {"words": words, **metrics})
+
+
+def score(ranker: Ranker, answers: Answers) -> dict[str, float]:
+    """P@1 of the map's order and of a ranker's, and the calibration error of the ranker's first."""
+    likely = ranker.probabilities(answers.seen)
+    hit = answers.right[np.arange(len(likely)), likely.argmax(axis=1)]
+    return {
+        "map_p_at_1": float(answers.right[:, 0].mean()),
+        "reranked_p_at_1": float(hit.mean()),
+        "calibration_error": calibration_error(likely.max(axis=1), hit),
+    }
 
 
 def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:
