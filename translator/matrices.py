@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
 from translator.errors import DataError
 from translator.vectors import Floats
@@ -30,6 +31,13 @@ def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:
     for top in range(ROWS, len(matrix), ROWS):
         result[top : top + ROWS] = transform(matrix[top : top + ROWS])
     return result
+
+
+def finite_rows(matrix: Floats) -> npt.NDArray[np.bool_]:
+    """Which rows hold nothing but finite numbers, bool [n]."""
+    blocks = (matrix[top : top + ROWS] for top in range(0, len(matrix), ROWS))
+    finite = [np.isfinite(block).all(axis=1) for block in blocks]
+    return np.concatenate([np.ones(0, bool), *finite])
 
 
 def allocate(rows: int, columns: int) -> Floats:

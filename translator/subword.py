@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.errors import DataError
+from translator.matrices import allocate, finite_rows
 from translator.vectors import Floats, Indices, WordVectors
 
 END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
@@ -101,7 +102,7 @@ class SubwordVectors:
 
         Any string will do; one without any row, such as ``""`` where n-grams are long, gets zeros.
         """
-        vectors = np.zeros((len(words), self.dimension), np.float32)
+        vectors = allocate(len(words), self.dimension)
         for start in range(0, len(words), _BLOCK):
             self._embed_block(words[start : start + _BLOCK], vectors[start : start + _BLOCK])
         return vectors
@@ -134,7 +135,7 @@ class SubwordVectors:
         if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
         vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)
-        finite = np.isfinite(vectors.matrix).all(axis=1)
+        finite = finite_rows(vectors.matrix)
         if not finite.all():
             raise DataError(
                 f"the vector of {words[int(np.argmin(finite))]!r} is not finite",

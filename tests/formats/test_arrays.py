@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from toys import gaussian
 
 from translator.errors import DataError, FormatError
 from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
@@ -185,3 +186,12 @@ def test_no_pickle_is_opened(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"cannot be read as \.npz"):
         read_npz(tmp_path / "x.npz")
     assert not (tmp_path / "mark").exists()
+
+
+def test_a_float32_matrix_of_a_safetensors_stays_in_the_file(tmp_path: Path) -> None:
+    matrix = gaussian(50, 7)
+    write_safetensors(WordVectors([f"w{row}" for row in range(50)], matrix), tmp_path / "x.safetensors")
+    mapped = read_safetensors(tmp_path / "x.safetensors").matrix
+    assert isinstance(mapped.base, np.memmap) and not mapped.flags.writeable
+    np.testing.assert_array_equal(mapped, matrix)
+    np.testing.assert_array_equal(mapped, load_file(tmp_path / "x.safetensors")["vectors"])

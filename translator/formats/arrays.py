@@ -7,20 +7,22 @@ unicode array as ``words`` instead. Numbers of other widths are read as float32.
 
 from __future__ import annotations
 
+import json
 import os
+import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
 from translator.formats.checks import check_read, check_storable
-from translator.vectors import WordVectors
+from translator.vectors import Floats, WordVectors
 
 _EXPECTED = (
     "Expected an array 'vectors' [n, d], and 'words': their UTF-8 bytes (uint8), joined by line feeds."
@@ -49,16 +51,35 @@ def read_npz(path: str | os.PathLike[str], limit: int | None = None) -> WordVect
 
 
 def read_safetensors(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """Read the first ``limit`` words of a ``.safetensors``.
+    """Read the first ``limit`` words of a ``.safetensors``; a float32 matrix stays in the file, mapped.
 
     :raises FormatError: the file is damaged, or its tensors are not those expected.
     """
     file = existing(path)
     try:
-        tensors = load_file(file)
+        with safe_open(file, framework="numpy") as content:
+            tensors = {
+                name: _mapped(file, name) if _plain(content, name) else content.get_tensor(name)
+                for name in content.keys()  # noqa: SIM118 it is no mapping
+            }
     except (SafetensorError, KeyError, TypeError) as error:
         raise FormatError(f"{file}: cannot be read as .safetensors ({error})", _EXPECTED) from None
     return _vectors_of(file, tensors, limit)
+
+
+def _plain(content: Any, name: str) -> bool:
+    return bool(content.get_slice(name).get_dtype() == "F32")
+
+
+def _mapped(file: Path, name: str) -> Floats:
+    """A float32 tensor of a file whose header is known to be sound, without reading it."""
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        tensor = json.loads(stream.read(length))[name]
+    start = 8 + length + tensor["data_offsets"][0]
+    if 0 in tensor["shape"]:
+        return np.empty(tensor["shape"], np.float32)
+    return np.asarray(np.memmap(file, "<f4", "r", start, tuple(tensor["shape"])))
 
 
 def write_npz(vectors: WordVectors, path: str | os.PathLike[str], *, half: bool = False) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
+from translator.matrices import finite_rows
 from translator.vectors import WordVectors
 
 
@@ -44,7 +45,7 @@ def check_read(file: Path, vectors: WordVectors) -> WordVectors:
     :raises FormatError: they are not; the message names the first such word.
     """
     check_distinct(file, vectors.words)
-    finite = np.isfinite(vectors.matrix).all(axis=1)
+    finite = finite_rows(vectors.matrix)
     if not finite.all():
         raise FormatError(
             f"{file}: the vector of {vectors.words[int(np.argmin(finite))]!r} is not finite",

@@ -1,0 +1,197 @@
+"""Memory and time of loading, and of aligning 200,000 and two million words a side; peers beside it.
+
+    python -m benchmarks.memory [--fasttext DIR] [--only NAME ...]
+
+Each job is a process of its own. Of its peak only anonymous memory counts (``RssAnon``): the pages of mapped
+files come and go as the machine has room. All is made up: vectors of 300 dimensions, each target its source
+turned, with noise; dictionaries of 5,000 source words. Results go to ``benchmarks/results/memory.json``,
+the rows measured anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.bli import RESULTS, machine
+from translator import SubwordVectors, WordVectors, save_vectors
+from translator.vectors import Floats
+
+ROOT = Path(__file__).parent.parent
+DIMENSION, WORDS, MILLIONS, BUCKETS = 300, 200_000, 2_000_000, 2_000_000
+PAIRS = 5_000
+NOISE = 4.5  # of each coordinate, against 0.5 to 2 of the words' own: most find their translation, not all
+LOAD = "import sys; from translator import load_vectors; load_vectors(sys.argv[1]).table()"
+READ = "import sys; import numpy; numpy.fromfile(sys.argv[1], numpy.uint8)"
+GENSIM = "import sys; from gensim.models import KeyedVectors as K; K.load_word2vec_format(sys.argv[1])"
+
+ALIGN = (sys.executable, "-m", "translator_cli", "align", "--quiet")
+
+Row = dict[str, Any]
+
+
+def main() -> None:
+    """Measure what was asked for, and put it into the results."""
+    options = parse()
+    for name in options.only:
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["TRANSLATOR_CACHE"] = str(Path(folder) / "cache")
+            for row in MEASURES[name](Path(folder), options):
+                print(json.dumps(row), flush=True)
+                keep(f"{name}, {row['system']}", row)
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--fasttext", type=Path, help="a checkout of fastText, for alignment/align.py")
+    parser.add_argument("--only", nargs="+", choices=list(MEASURES), metavar="NAME", default=list(MEASURES))
+    return parser.parse_args()
+
+
+def keep(name: str, row: Row) -> None:
+    """Put a row into the results, in place of the one of its name."""
+    file = RESULTS / "memory.json"
+    rows = json.loads(file.read_text())["rows"] if file.exists() else {}
+    rows[name] = row
+    file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+
+
+def measured(system: str, job: str, matrices: int, command: Sequence[str | Path], note: str = "") -> Row:
+    """Run a command to its end; without a note its output is kept in its place.
+
+    :param matrices: bytes of the vectors it works on, in float32.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    peak = watched(process)
+    output = process.communicate()[0]
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    return {
+        "system": system,
+        "job": job,
+        "matrices": matrices / 2**20,
+        "seconds": time.perf_counter() - start,
+        "peak": peak,
+        "note": note or output,
+    }
+
+
+def watched(process: subprocess.Popen[str]) -> float:
+    """Peak anonymous memory of a running process, MiB, read every twentieth of a second."""
+    status, peak = Path(f"/proc/{process.pid}/status"), 0.0
+    while process.poll() is None:
+        lines = status.read_text().splitlines()
+        peak = max([peak, *(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))])
+        time.sleep(0.05)
+    return peak
+
+
+def text(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """A ``.vec`` of 200,000 words read for the first time, by ours and by gensim."""
+    file = folder / "random.vec"
+    line = "word%d" + " %.4f" * DIMENSION + "\n"
+    with file.open("w", encoding="utf-8") as stream:
+        stream.write(f"{WORDS} {DIMENSION}\n")
+        for number, row in enumerate(rows(WORDS, 0)):
+            stream.write(line % (number, *row.tolist()))
+    job = f"read a .vec of {WORDS:,} words"
+    return [
+        measured("ours", job, size(WORDS), [sys.executable, "-c", LOAD, file], "written to the cache, too"),
+        measured("gensim", job, size(WORDS), [sys.executable, "-c", GENSIM, file]),
+    ]
+
+
+def model(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """All vectors of a ``.bin`` of 200,000 words and two million n-gram rows, against reading its bytes."""
+    file = folder / "random.bin"
+    words = [f"word{row}" for row in range(WORDS)]
+    counts = np.arange(WORDS, 0, -1).astype(np.int64)
+    save_vectors(SubwordVectors(words, counts, rows(WORDS + BUCKETS, 0), 3, 6, BUCKETS), file)
+    job = f"the vectors of {WORDS:,} words of a .bin with {BUCKETS:,} n-gram rows"
+    return [
+        measured("ours", job, size(WORDS), [sys.executable, "-c", LOAD, file]),
+        measured("reading its bytes", job, size(WORDS), [sys.executable, "-c", READ, file]),
+    ]
+
+
+def usual(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Align 200,000 words a side with all defaults, by RCSLS alone, and by align.py."""
+    source, target, pairs = made_up(folder, WORDS, ".vec")
+    job, both = f"align {WORDS:,} words a side", 2 * size(WORDS)
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs]
+    alone = ["--recipe", "unit,center", "--start", "procrustes", "--no-self-learn", "--no-rerank"]
+    steps = ["--held-out", "0", "--steps", "10", "--step", "10"]
+    refined = measured(
+        "ours, RCSLS alone, 10 steps", job, both, [*command, "-o", folder / "out-1", *alone, *steps]
+    )
+    history = json.loads((folder / "out-1" / "config.json").read_text())["history"]
+    refined["note"] = f"loss {history[0]['loss']:.4f} at first, {history[-1]['loss']:.4f} at last"
+    found = [refined, measured("ours, all defaults", job, both, [*command, "-o", folder / "out-2"])]
+    if options.fasttext:
+        script = options.fasttext.resolve() / "alignment" / "align.py"
+        files = ["--src_emb", source, "--tgt_emb", target, "--dico_train", pairs, "--dico_test", pairs]
+        peer = [sys.executable, script, "--center", "--lr", "10", "--niter", "10", *files]
+        row = measured("align.py, lr 10, 10 steps", job, both, peer)
+        losses = re.findall(r"\] f = (\S+)", row["note"])
+        found.append(row | {"note": f"loss {losses[0]} at first, {losses[-1]} at last"})
+    return found
+
+
+def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """Align two million words a side."""
+    source, target, pairs = made_up(folder, MILLIONS, ".safetensors")
+    flags = ["--limit", "0", "--csls-sample", "20000"]
+    job = f"align {MILLIONS:,} words a side"
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *flags]
+    return [measured(f"ours, {' '.join(flags)}", job, 2 * size(MILLIONS), command)]
+
+
+def made_up(folder: Path, words: int, suffix: str) -> tuple[Path, Path, Path]:
+    """Files of a source, a target, and a dictionary of frequent words."""
+    turn = np.linalg.qr(np.random.default_rng(1).standard_normal((DIMENSION, DIMENSION)))[0]
+    source = rows(words, 0) * np.linspace(2, 0.5, DIMENSION, dtype=np.float32)
+    paths = folder / f"source{suffix}", folder / f"target{suffix}", folder / "pairs.txt"
+    save_vectors(WordVectors([f"s{row}" for row in range(words)], source), paths[0])
+    for top in range(0, words, WORDS):  # in place: two matrices of two million words fill a laptop
+        noise = rows(min(WORDS, words - top), 2 + top)
+        source[top : top + WORDS] = source[top : top + WORDS] @ turn.astype(np.float32) + NOISE * noise
+    save_vectors(WordVectors([f"t{row}" for row in range(words)], source), paths[1])
+    known = np.random.default_rng(1).permutation(50_000)[:PAIRS]
+    paths[2].write_text("".join(f"s{row} t{row}\n" for row in known), "utf-8")
+    return paths
+
+
+def rows(n: int, seed: int) -> Floats:
+    """Random rows, float32 [n, d]."""
+    return np.random.default_rng(seed).standard_normal((n, DIMENSION), np.float32)
+
+
+def size(words: int) -> int:
+    """Bytes of so many vectors."""
+    return words * DIMENSION * 4
+
+
+MEASURES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
+    "text": text,
+    "model": model,
+    "usual": usual,
+    "millions": millions,
+}
+
+if __name__ == "__main__":
+    main()
