@@ -1,4 +1,4 @@
-"""Memory and time of loading, and of aligning 200,000 and two million words a side; peers beside it.
+"""Memory and time: loading, aligning 200,000 and two million words a side, encoding a million captions.
 
     python -m benchmarks.memory [--fasttext DIR] [--only NAME ...]
 
@@ -23,13 +23,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.format import open_memmap
 
 from benchmarks.bli import RESULTS, machine
+from benchmarks.epoch import letters
 from translator import SubwordVectors, WordVectors, save_vectors
 from translator.vectors import Floats
 
 ROOT = Path(__file__).parent.parent
 DIMENSION, WORDS, MILLIONS, BUCKETS = 300, 200_000, 2_000_000, 2_000_000
+MILLION, FEATURES, CHUNK = 1_000_000, 512, 10_000
 PAIRS = 5_000
 NOISE = 4.5  # of each coordinate, against 0.5 to 2 of the words' own: most find their translation, not all
 LOAD = "import sys; from translator import load_vectors; load_vectors(sys.argv[1]).table()"
@@ -49,7 +52,7 @@ def main() -> None:
             os.environ["TRANSLATOR_CACHE"] = str(Path(folder) / "cache")
             for row in MEASURES[name](Path(folder), options):
                 print(json.dumps(row), flush=True)
-                keep(f"{name}, {row['system']}", row)
+                keep(f"{row['job']}, {row['system']}", row)
 
 
 def parse() -> argparse.Namespace:
@@ -161,6 +164,36 @@ def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
     return [measured(f"ours, {' '.join(flags)}", job, 2 * size(MILLIONS), command)]
 
 
+def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """A million captions, and as many pictures, into the joint space by a model that has learnt nothing."""
+    from vse import VSE
+    from vse.model import Architecture
+
+    rng = np.random.default_rng(0)
+    words = [f"word{letters(row)}" for row in range(10_000)]
+    model = VSE(Architecture(FEATURES, DIMENSION), "en")
+    save_vectors(WordVectors(words, rows(len(words), 0)), folder / "en.npz")
+    model.add_language("en", folder / "en.npz", None)
+    model.save_pretrained(folder / "run")
+    with (folder / "captions.txt").open("w", encoding="utf-8") as stream:
+        for drawn in rng.integers(len(words), size=(MILLION, 12)):
+            stream.write(" ".join(words[row] for row in drawn) + "\n")
+    features = open_memmap(folder / "features.npy", "w+", np.float16, (MILLION, FEATURES))
+    for top in range(0, MILLION, CHUNK):
+        features[top : top + CHUNK] = rng.standard_normal((CHUNK, FEATURES), np.float32)
+    features.flush()
+    command: list[str | Path] = [sys.executable, "-m", "translator_cli.vse", "encode", folder / "run", "-o"]
+    joint = MILLION * model.architecture.joint * 4
+    jobs = (
+        ("--text", "captions.txt", f"encode {MILLION:,} captions of 12 words"),
+        ("--images", "features.npy", f"encode {MILLION:,} pictures of {FEATURES} features in float16"),
+    )
+    return [
+        measured("ours", job, joint, [*command, folder / f"out{flag}.npy", flag, folder / name])
+        for flag, name, job in jobs
+    ]
+
+
 def made_up(folder: Path, words: int, suffix: str) -> tuple[Path, Path, Path]:
     """Files of a source, a target, and a dictionary of frequent words."""
     turn = np.linalg.qr(np.random.default_rng(1).standard_normal((DIMENSION, DIMENSION)))[0]
@@ -191,6 +224,7 @@ MEASURES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
     "model": model,
     "usual": usual,
     "millions": millions,
+    "encoding": encoding,
 }
 
 if __name__ == "__main__":

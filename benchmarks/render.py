@@ -6,10 +6,9 @@ python -m benchmarks.render
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
-from statistics import median
 
+from benchmarks import speed_tables
 from benchmarks.bli_tables import bli
 from benchmarks.tables import Record, best_bold, bold_columns, spread, table
 from translator.diagnosis.bands import ENDS
@@ -19,7 +18,6 @@ PAGE = Path(__file__).parent.parent / "docs" / "results.md"
 
 RCSLS_ON = ("before RCSLS", "on the seed", "on the found", "on both")
 RANKERS = ("general", "from nothing", "adapted")
-LANGUAGES, FULL = 157, 200_000  # those that fastText has vectors of, and the words taken of each by default
 
 
 def main() -> None:
@@ -33,28 +31,6 @@ def main() -> None:
         parts += RENDERERS[file.stem.split("-")[0]](study)
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(f"wrote {PAGE}")
-
-
-def speed(study: Record) -> list[str]:
-    """One row a comparison."""
-    rows = [
-        [
-            row["name"],
-            f"{row['ours']:.2f} s",
-            f"{row['other']:.2f} s",
-            row["other_name"],
-            f"{row['ratio']:.2f}",
-            str(row["runs"]),
-            row.get("note", ""),
-        ]
-        for row in study["rows"].values()
-    ]
-    return [
-        "## Speed",
-        f"Medians of paired runs on {study['machine']['cores']} cores, numpy "
-        f"{study['machine']['numpy']}. The ratio is ours divided by the other: below 1 is faster.",
-        table(["job", "ours", "other", "the other is", "ratio", "runs", "note"], rows),
-    ]
 
 
 def choices(study: Record) -> list[str]:
@@ -233,90 +209,6 @@ def diagnosis(study: Record) -> list[str]:
     ]
 
 
-def index(study: Record) -> list[str]:
-    """A row for each pair, kind of rows and engine: recall and times by expansion, the exact scan beside."""
-    found = [*map(str, study["expansions"]), "exact"]
-    rows = [
-        [
-            row["pair"],
-            row["rows"],
-            f"{row['lengths'][0]:.2f}-{row['lengths'][1]:.2f}",
-            row["engine"],
-            f"{row['build']:.0f} s",
-            *(
-                f"{100 * row['recall'][name]:.1f}: {row['batch'][name]:.2f}, {row['alone'][name]:.2f}"
-                for name in found
-            ),
-        ]
-        for row in study["rows"]
-    ]
-    made, graph = study["machine"], study["settings"]
-    engines = ", ".join(f"{name} {made[name]}" for name in ("usearch", "faiss-cpu") if name in made)
-    sizes = {row["pair"]: f"{row['targets'][0]:,} targets in {row['pair']}" for row in study["rows"]}
-    return [
-        "## CSLS by approximate neighbours",
-        f"words300, all training pairs, 2,000 random source words, {', '.join(sizes.values())}; "
-        f"one core, {engines}; HNSW with {graph['connectivity']} neighbours a node, built with "
-        f"expansion {graph['expansion_add']}. By expansion of the search: recall@10 in percent against the "
-        "exact scan of the same rows, then milliseconds a query, all in one batch and one by one. In "
-        "the control the rows have the lengths of the raw vectors, and so another ranking.",
-        table(["pair", "rows", "lengths", "engine", "built in", *found], rows),
-    ]
-
-
-def epoch(study: Record) -> list[str]:
-    """One sentence."""
-    ours, plain = (sorted(study[who]) for who in ("ours", "plain"))
-    return [
-        "## One epoch of training",
-        f"{study['captions']:,} captions with features of width 2048, GRU 512, joint space 512, batch 128, "
-        f"{study['machine']['threads']} threads, torch {study['machine']['torch']}, in turns: ours "
-        f"{ours[0]:.1f} to {ours[-1]:.1f} s, the plainest PyTorch loop {plain[0]:.1f} to {plain[-1]:.1f} s; "
-        f"median ratio **{study['ratio']:.2f}**.",
-    ]
-
-
-def scaling(study: Record) -> list[str]:
-    """Wall time by number of processes, the cost of one pair by size, and an estimate for 157 languages."""
-    times: dict[str, list[float]] = study["seconds"]
-    alone = next(iter(times))
-    rows = [
-        [
-            jobs,
-            f"{median(seconds):.0f} s",
-            f"{median(one / many for one, many in zip(times[alone], seconds, strict=True)):.2f}",
-        ]
-        for jobs, seconds in times.items()
-    ]
-    sizes = [[f"{row['words']:,}", f"{row['wall']:.0f} s", f"{row['peak']:.0f} MB"] for row in study["sizes"]]
-    return [
-        "## Many pairs at once",
-        f"`translator align-many` on {study['pairs']} made-up pairs of {study['words']:,} words and "
-        f"{study['dimension']} dimensions, {study['dictionary']:,} pairs of words in each dictionary, "
-        f"{study['machine']['cores']} cores divided among the processes: medians of {len(times[alone])} "
-        f"paired runs; the gain is the time with {alone} at once divided by this one.",
-        table(["at once", "wall time", "gain"], rows),
-        "One such pair on one core, by size of both vocabularies:",
-        table(["words", "wall time", "peak memory"], sizes),
-        estimate(study["sizes"]),
-    ]
-
-
-def estimate(sizes: list[Record]) -> str:
-    """What 157 languages with a hub would take: between two ways to go on from what was measured."""
-    before, last = sorted(sizes, key=lambda row: row["words"])[-2:]
-    seen = math.log(last["wall"] / before["wall"]) / math.log(last["words"] / before["words"])
-    growth = FULL / last["words"]
-    low, high = (last["wall"] * growth**power for power in sorted((seen, 2.0)))
-    hours = " to ".join(f"{LANGUAGES * seconds / 3600:,.0f}" for seconds in (low, high))
-    return (
-        f"Estimate, not measured: a pair of {FULL:,} words would take {low:,.0f} to {high:,.0f} s of one "
-        f"core, as time grows like words^{seen:.1f} between the two largest sizes above, or like words^2, as "
-        f"exact search does; and {last['peak'] * growth / 1024:.1f} GB, as memory grows like words. "
-        f"{LANGUAGES} languages against a hub would be {hours} hours, divided by the number of cores."
-    )
-
-
 def unseen(study: Record) -> list[str]:
     """Withheld words with the vectors they had and with those of their subwords, and by frequency."""
     edges = ["1", *(f"{end + 1:,}" for end in ENDS)]
@@ -347,13 +239,16 @@ RENDERERS = {
     "approximations": approximations,
     "bli": bli,
     "choices": choices,
+    "csls": speed_tables.csls,
     "diagnosis": diagnosis,
-    "epoch": epoch,
-    "index": index,
+    "epoch": speed_tables.epoch,
+    "index": speed_tables.index,
+    "memory": speed_tables.memory,
+    "profile": speed_tables.profile,
     "recipes": recipes,
-    "scaling": scaling,
+    "scaling": speed_tables.scaling,
     "small_seeds": small_seeds,
-    "speed": speed,
+    "speed": speed_tables.speed,
     "unseen": unseen,
 }
 

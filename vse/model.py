@@ -23,6 +23,7 @@ from torch import nn
 from translator.errors import DataError, FormatError
 from translator.files import check_replaceable, replacing
 from translator.layer import Translator
+from translator.matrices import allocate
 from translator.progress import track
 from translator.vectors import Embedder, Floats
 from vse.artefact import CARD, CONFIG, FORMAT, TENSORS, read_config, read_tensors
@@ -117,7 +118,7 @@ class VSE(nn.Module):
         :raises DataError: the language is unknown, or its word vectors are gone or have changed.
         """
         source = self.embeddings(lang)
-        encoded = np.empty((len(texts), self.architecture.joint), np.float32)
+        encoded = allocate(len(texts), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(texts), CHUNK), "encoding texts"):
                 words = look_up(texts[start : start + CHUNK], source.vectors, lowercase=source.lowercase)
@@ -137,7 +138,7 @@ class VSE(nn.Module):
                 f"features of shape {list(features.shape)}, expected [n, {self.architecture.features}]",
                 "Use the encoder that made the training features.",
             )
-        encoded = np.empty((len(features), self.architecture.joint), np.float32)
+        encoded = allocate(len(features), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(features), CHUNK), "encoding images"):
                 block = np.asarray(features[start : start + CHUNK], np.float32)
