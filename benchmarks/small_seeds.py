@@ -92,7 +92,7 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
         }
         row = {"vectors": data.name, "pair": pair, "words": count, "map": [float(asked.right[:, 0].mean())]}
         for name, ranker in made.items():
-            scores = score(ranker, asked)
+            scores = score((ranker, asked))
             row[name] = [scores["reranked_p_at_1"], scores["calibration_error"]]
         rows.append(row)
         print(rows[-1], flush=True)

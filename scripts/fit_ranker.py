@@ -73,7 +73,7 @@ def ask_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[Asked]:
 
 def described(asked: Asked, ranker: Ranker) -> dict[str, Any]:
     """A line of the manifest: how the ranker does on what it has learnt from."""
-    scores = {name: round(value, 4) for name, value in score(ranker, asked.answers).items()}
+    scores = {name: round(value, 4) for name, value in score((ranker, asked.answers)).items()}
     words = len(asked.answers.right)
     return {"pair": asked.pair, "dictionary": asked.dictionary, "words": words, **scores}
 

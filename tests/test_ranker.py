@@ -22,7 +22,7 @@ from translator import (
     translate,
 )
 from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, candidates
-from translator.cross_fit import calibration_error
+from translator.cross_fit import Answers, _learn, calibration_error, score, together
 from translator.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.translation import Entry, at_precision, lexicon_lines
@@ -83,6 +83,37 @@ def test_a_prior_holds_few_words_and_lets_many_go() -> None:
     turned = replace(seen, features=seen.features[:, :, ::-1].copy())  # now other features tell
     fresh = replace(fresh, features=fresh.features[:, :, ::-1].copy())
     assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
+
+
+def folds(n: int, right: np.ndarray, seen: Candidates) -> list[Answers]:
+    names = ("indices", "scores", "features", "queries", "mutual")
+    parts = np.array_split(np.arange(n), 3)
+    return [
+        Answers(Candidates(*(getattr(seen, name)[part] for name in names)), right[part]) for part in parts
+    ]
+
+
+def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> None:
+    seen, right = made(900)
+    learnt = _learn(parts := folds(900, right, seen))
+    assert learnt.name == "adapted" and learnt.ranker is not None and learnt.metrics is not None
+    assert learnt.metrics["words"] == 900
+    assert learnt.metrics["map_p_at_1"] == right[:, 0].mean()
+    rest = [[other for other in parts if other is not part] for part in parts]
+    hits = 0
+    for part, others in zip(parts, rest, strict=True):
+        best = Ranker.fit(*together(others), Ranker.general()).probabilities(part.seen).argmax(axis=1)
+        hits += part.right[np.arange(len(best)), best].sum()
+    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 900)
+    assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 900, "it has learnt these"
+
+
+def test_a_ranker_that_does_harm_is_dropped() -> None:
+    """The map's first is right in half of the cases, and nothing about the candidates tells more."""
+    seen, _ = made(150)
+    first = (np.random.default_rng(5).random((150, 1)) < 0.5) & (np.arange(DEPTH) == 0)
+    learnt = _learn(folds(150, first, seen))
+    assert learnt.ranker is None and learnt.name == "none" and learnt.metrics is not None
 
 
 def test_the_general_ranker_is_whole_and_prefers_what_should_be_preferred() -> None:
@@ -182,7 +213,7 @@ def test_no_ranker_when_not_wanted() -> None:
         at_precision(induce_lexicon(alignment), 0.9)
 
 
-@pytest.mark.parametrize("pairs", [dictionary(range(299)), None])
+@pytest.mark.parametrize("pairs", [dictionary(range(99)), None])
 def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexicon | None) -> None:
     alignment = align(*rotated(900, 20, noise=0.3), pairs)
     assert alignment.record["ranking"] is None

@@ -23,7 +23,8 @@ from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
 
 FOLDS = 3
-FEWEST = 300  # source words of a dictionary below which the general ranker learns little from them
+FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
+A_BIN = 50  # words that a bin of the calibration error needs, or it measures noise
 VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning
 
 logger = logging.getLogger(__name__)
@@ -116,23 +117,34 @@ def ask(
 
 
 def _learn(folds: Sequence[Answers]) -> Learnt:
-    """Adapt to all folds but the first and measure on it; then adapt to all, unless that did harm."""
-    metrics = score(Ranker.fit(*together(folds[1:]), Ranker.general()), folds[0])
+    """Adapt to all folds, unless adapting to the others did harm on the folds asked."""
+    general = Ranker.general()
+    judged = [
+        (Ranker.fit(*together([other for other in folds if other is not fold]), general), fold)
+        for fold in folds
+    ]
+    metrics = score(*judged)
     logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
     harms = metrics["reranked_p_at_1"] < metrics["map_p_at_1"]
     words = sum(len(fold.right) for fold in folds)
-    ranker = None if harms else Ranker.fit(*together(folds), Ranker.general())
-    return Learnt(ranker, {"words": words, **metrics})
+    return Learnt(None if harms else Ranker.fit(*together(folds), general), {"words": words, **metrics})
 
 
-def score(ranker: Ranker, answers: Answers) -> dict[str, float]:
-    """P@1 of the map's order and of a ranker's, and the calibration error of the ranker's first."""
-    likely = ranker.probabilities(answers.seen)
-    hit = answers.right[np.arange(len(likely)), likely.argmax(axis=1)]
+def score(*judged: tuple[Ranker, Answers]) -> dict[str, float]:
+    """P@1 of the map's order and of a ranker's, and the calibration error of the ranker's first.
+
+    :param judged: a ranker and the answers it is asked to order, or several of both.
+    """
+    likely = [ranker.probabilities(answers.seen) for ranker, answers in judged]
+    right = np.concatenate([answers.right for _, answers in judged])
+    best = np.concatenate([one.argmax(axis=1) for one in likely])
+    hit = right[np.arange(len(right)), best]
     return {
-        "map_p_at_1": float(answers.right[:, 0].mean()),
+        "map_p_at_1": float(right[:, 0].mean()),
         "reranked_p_at_1": float(hit.mean()),
-        "calibration_error": calibration_error(likely.max(axis=1), hit),
+        "calibration_error": calibration_error(
+            np.concatenate([one.max(axis=1) for one in likely]), hit, min(10, max(1, len(hit) // A_BIN))
+        ),
     }
 
 

@@ -46,7 +46,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     for name, vectors in zip(("src", "tgt"), rotated(300, 20), strict=True):
         save_vectors(vectors, folder / f"{name}.vec")
-    for name, numbers in (("train", range(100)), ("test", range(100, 300))):
+    for name, numbers in (("train", range(90)), ("test", range(100, 300))):
         text = "".join(f"s{number}\tt{number}\n" for number in numbers)
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     return folder

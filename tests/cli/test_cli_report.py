@@ -97,7 +97,7 @@ def test_a_page_of_a_small_dictionary(
     labels = [given["aria-label"] for tag, given in read.elements if tag == "svg"]
     assert any(str(label).startswith("P@1 by frequency") for label in labels) == test
     assert ("No test dictionary was given" in read.text) != test
-    assert "From 300 on the probabilities are fitted to it: add 200 or more" in read.text
+    assert "From 100 on the probabilities are fitted to it: add 10 or more" in read.text
 
 
 def test_a_page_of_a_ranker_without_a_test_dictionary(run: Any, ranked: Path, here: Path) -> None:
@@ -125,7 +125,7 @@ def test_the_page_is_the_same_twice(run: Any, ranked: Path, full: Full, here: Pa
 def test_people_see_the_main_numbers_and_the_advice(run: Any, made: Path, files: Path, here: Path) -> None:
     result = run("report", made, "--test", files / "test.txt")
     assert "P@1, map alone" in result.stdout and "Written to src-tgt.html" in result.stdout
-    assert "- The dictionary translates 100 source words." in result.stdout
+    assert "- The dictionary translates 90 source words." in result.stdout
     assert (here / "src-tgt.html").is_file()
 
 

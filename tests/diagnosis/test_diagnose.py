@@ -158,7 +158,7 @@ Change = Callable[[Diagnosis], Diagnosis]
             rules.no_dictionary,
             lambda d: with_making(d, origin="identical"),
             "training",
-            ["--dict FILE", "300"],
+            ["--dict FILE", "100"],
         ),
         (rules.no_ranker, with_making, "certainty", ["did harm"]),
         (
@@ -171,13 +171,13 @@ Change = Callable[[Diagnosis], Diagnosis]
             rules.no_ranker,
             lambda d: replace(with_making(d, rankers=None), ranker=True, seed=replace(HALF, found=10)),
             "certainty",
-            ["translates 5 source words", "add 295"],
+            ["translates 5 source words", "add 95"],
         ),
         (
             rules.no_ranker,
-            lambda d: replace(with_making(d, rankers=None, pairs=120), ranker=True, seed=None),
+            lambda d: replace(with_making(d, rankers=None, pairs=20), ranker=True, seed=None),
             "certainty",
-            ["120", "add 180"],
+            ["20", "add 80"],
         ),
         (
             rules.wrong_pairs,

@@ -103,8 +103,8 @@ def no_dictionary(found: Diagnosis) -> Advice | None:
         return None
     return Advice(
         "training",
-        "The map was made without a dictionary. A hundred pairs help where languages or scripts differ, and "
-        f"{FEWEST} source words make the probabilities fit your vectors: align with --dict FILE.",
+        f"The map was made without a dictionary. One of {FEWEST} source words helps where languages or "
+        "scripts differ, and makes the probabilities fit your vectors: align with --dict FILE.",
     )
 
 
