@@ -6,7 +6,8 @@ The job is the same for all: the mean similarity of every target with its ten ne
 best target of 2,000 sources. Each does it in a process of its own, on all cores, from matrices in memory:
 VecMap by its ``eval_translation.py``, fastText by ``compute_csls_accuracy`` of ``alignment/utils.py``, MUSE
 by ``get_nn_avg_dist`` of ``src/utils.py`` with torch, faiss by its flat index; the folders are checkouts.
-The vectors are random; each target is its source, with noise. Results go to ``benchmarks/results/csls.json``.
+The vectors are random; each target is its source, with noise. Results, the rows measured anew, go to
+``benchmarks/results/csls.json``.
 """
 
 from __future__ import annotations
@@ -130,8 +131,17 @@ def main() -> None:
                 for name in list(folders)[:: -1 if turn % 2 else 1]:
                     rows.append({"words": size, "name": name, **measure(name, Path(place), folders[name])})
                     print(json.dumps(rows[-1]), flush=True)
+    keep(rows)
+
+
+def keep(rows: list[dict[str, Any]]) -> None:
+    """Put rows into the results, in place of those of the same code and size."""
+    file = RESULTS / "csls.json"
+    known = json.loads(file.read_text())["rows"] if file.exists() else []
+    anew = {(row["words"], row["name"]) for row in rows}
+    rows = [row for row in known if (row["words"], row["name"]) not in anew] + rows
     result = {"machine": machine(), "dimension": DIMENSION, "asked": ASKED, "rows": rows}
-    (RESULTS / "csls.json").write_text(json.dumps(result, indent=1) + "\n")
+    file.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def parse() -> argparse.Namespace:
