@@ -133,7 +133,7 @@ def model(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def usual(folder: Path, options: argparse.Namespace) -> list[Row]:
-    """Align 200,000 words a side with all defaults, by RCSLS alone, and by align.py."""
+    """Align 200,000 words a side by RCSLS alone, with all defaults, and by align.py; the whole lexicon."""
     source, target, pairs = made_up(folder, WORDS, ".vec")
     job, both = f"align {WORDS:,} words a side", 2 * size(WORDS)
     command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs]
@@ -144,7 +144,17 @@ def usual(folder: Path, options: argparse.Namespace) -> list[Row]:
     )
     history = json.loads((folder / "out-1" / "config.json").read_text())["history"]
     refined["note"] = f"loss {history[0]['loss']:.4f} at first, {history[-1]['loss']:.4f} at last"
-    found = [refined, measured("ours, all defaults", job, both, [*command, "-o", folder / "out-2"])]
+    lexicon: list[str | Path] = [sys.executable, "-m", "translator_cli", "lexicon", folder / "out-2"]
+    found = [
+        refined,
+        measured("ours, all defaults", job, both, [*command, "-o", folder / "out-2"]),
+        measured(
+            "ours",
+            f"lexicon of {WORDS:,} words, re-ranked",
+            both,
+            [*lexicon, "-o", folder / "lexicon.tsv", "--quiet"],
+        ),
+    ]
     if options.fasttext:
         script = options.fasttext.resolve() / "alignment" / "align.py"
         files = ["--src_emb", source, "--tgt_emb", target, "--dico_train", pairs, "--dico_test", pairs]

@@ -19,6 +19,7 @@ from translator import (
     evaluate,
     induce_lexicon,
     load_vectors,
+    reranking,
     translate,
 )
 from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, candidates
@@ -231,6 +232,19 @@ def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment)
     assert [c.probability is None for c in found] == [False] * DEPTH + [True] * (40 - DEPTH)
     entries = [entry for entry in induce_lexicon(ranked, 40) if entry.source == "s700"]
     assert [(e.target, e.probability) for e in entries] == [(c.word, c.probability) for c in found]
+
+
+@pytest.mark.parametrize("top", [1, 40])
+def test_blocks_of_words_are_ranked_as_all_at_once(
+    ranked: Alignment, top: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ranked.source.mapped
+    whole = reranking.reranked(ranked, source.words, source.matrix, top)
+    monkeypatch.setattr(reranking, "BLOCK", 7)
+    parts = reranking.reranked(ranked, source.words, source.matrix, top)
+    for name in ("indices", "scores", "mutual"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+    np.testing.assert_allclose(parts.probabilities, whole.probabilities, atol=1e-6)
 
 
 def test_the_largest_lexicon_of_a_precision() -> None:

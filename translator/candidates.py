@@ -7,7 +7,8 @@ and spelling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,28 @@ class Candidates:
     mutual: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best k targets of n words, best first under CSLS, and where each stands among its rivals.
+
+    :param indices: int64 [n, k], rows of the target vocabulary.
+    :param scores: float32 [n, k], CSLS.
+    :param density: float32 [n], mean cosine of each word with its nearest targets.
+    :param lead: float32 [n, k], of the word over the candidate's best source.
+    :param nearer: int64 [n, k], sources that are nearer to the candidate than the word.
+    """
+
+    indices: Indices
+    scores: Floats
+    density: Floats
+    lead: Floats
+    nearer: Indices
+
+    def __getitem__(self, some: slice) -> Found:
+        """Those of some of the words."""
+        return Found(*(getattr(self, field.name)[some] for field in fields(self)))
+
+
 def candidates(
     words: Sequence[str],
     rows: Floats,
@@ -58,8 +81,22 @@ def candidates(
     """Find and describe the candidates of words of the source language.
 
     :param words: n strings, as they are spelled.
-    :param rows: their unit rows in the shared space, float32 [n, e].
     :param frequency: int64 [n], place of each among the source words by frequency.
+    """
+    return describe(words, frequency, find(rows, source, target, means, density, device), target, means)
+
+
+def find(
+    rows: Floats,
+    source: WordVectors,
+    target: WordVectors,
+    means: Neighbourhoods,
+    density: Floats | None = None,
+    device: str = "cpu",
+) -> Found:
+    """Search in both directions.
+
+    :param rows: unit rows of n words in the shared space, float32 [n, e].
     :param source: the source vocabulary in the shared space; ``target`` the target's.
     :param means: CSLS neighbourhood means of both.
     :param density: mean cosine of each word with its nearest targets where it is known, float32 [n].
@@ -67,15 +104,23 @@ def candidates(
     found = search(rows, target.matrix, DEPTH, bias=csls_bias(means.target), device=device)
     if density is None:
         density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
-    density = density[:, None]
-    csls = 2 * found.scores - density
+    csls = 2 * found.scores - density[:, None]
+    lead, nearer = _backward(csls, found.indices, source, target, means, device)
+    return Found(found.indices, csls, density, lead, nearer)
+
+
+def describe(
+    words: Sequence[str], frequency: Indices, found: Found, target: WordVectors, means: Neighbourhoods
+) -> Candidates:
+    """What a ranker is told of candidates that were found: some hundred numbers a word."""
+    csls, density = found.scores, found.density[:, None]
     margin = csls - _rival(csls)
     hubness = means.target[found.indices]
-    mine, rivals = _backward(csls, found.indices, source, target, means, device)
     place = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
     asked, answered = np.log1p(frequency)[:, None], np.log1p(found.indices)
-    geometry = [found.scores + hubness / 2, csls, margin, place, np.log1p(rivals), mine]
-    known = [*geometry, hubness, density, answered, answered - asked]
+    cosine = (csls + density + hubness) / 2
+    known: list[npt.NDArray[Any]] = [cosine, csls, margin, place, np.log1p(found.nearer), found.lead]
+    known += [hubness, density, answered, answered - asked]
     described = np.stack([np.broadcast_to(part, csls.shape) for part in known], axis=2)
     spelled = alikeness(
         [word for word in words for _ in range(csls.shape[1])],
@@ -83,7 +128,7 @@ def candidates(
     ).reshape(*csls.shape, len(SPELLING))
     features = np.concatenate([described, spelled], axis=2).astype(np.float32)
     queries = np.column_stack([asked, density, csls[:, 0], margin[:, 0]]).astype(np.float32)
-    return Candidates(found.indices, csls, features, queries, rivals == 0)
+    return Candidates(found.indices, csls, features, queries, found.nearer == 0)
 
 
 def _rival(scores: Floats) -> Floats:
@@ -104,7 +149,9 @@ def _backward(
     """How the candidates see the word: its lead over their best source, and how many sources are nearer."""
     distinct, place = np.unique(indices, return_inverse=True)
     back = search(target.matrix[distinct], source.matrix, DEPTH, bias=csls_bias(means.source), device=device)
-    best = (2 * back.scores - means.target[distinct][:, None])[place.reshape(indices.shape)]
-    nearer = (best > csls[:, :, None] + 1e-6).sum(axis=2)
-    lead: Floats = csls - best[:, :, 0]
+    best, place = 2 * back.scores - means.target[distinct][:, None], place.reshape(indices.shape)
+    lead: Floats = csls - best[:, 0][place]
+    nearer = np.empty(indices.shape, np.int64)
+    for rank in range(indices.shape[1]):  # all ranks at once would take DEPTH times the memory
+        nearer[:, rank] = (best[place[:, rank]] > csls[:, rank, None] + 1e-6).sum(axis=1)
     return lead, nearer

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment
-from translator.candidates import DEPTH, candidates
+from translator.candidates import DEPTH, Candidates, describe, find
+from translator.progress import track
+from translator.ranker import Ranker
 from translator.retrieval import Neighbours
 from translator.vectors import Floats, Indices
+
+BLOCK = 8192  # words described at once: a kilobyte and more each
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,26 +52,34 @@ def reranked(
     target, means = alignment.target.mapped, alignment.means
     exact = means.sample is None and (place >= 0).all()  # a ranker learns from exact densities
     density = means.source[place] if exact else None
-    seen = candidates(words, rows, frequency, source, target, means, density, device)
-    likely = ranker.probabilities(seen)
-    order = np.argsort(-likely, axis=1, kind="stable")
-    row = np.arange(len(order))[:, None]
-    order = order[:, :top]
-    ranked = Ranked(
-        seen.indices[row, order], seen.scores[row, order], likely[row, order], seen.mutual[row, order]
-    )
+    found = find(rows, source, target, means, density, device)
+    parts = []
+    for start in track(range(0, max(1, len(rows)), BLOCK), "re-ranking"):
+        some = slice(start, start + BLOCK)
+        parts.append(_ranked(ranker, describe(words[some], frequency[some], found[some], target, means), top))
+    ranked = _joined(parts, axis=0)
     if top <= DEPTH:
         return ranked
     further = alignment.index("csls", device).search(rows, top)
     return _followed(ranked, Neighbours(further.indices[:, DEPTH:], further.scores[:, DEPTH:]))
 
 
+def _ranked(ranker: Ranker, seen: Candidates, top: int) -> Ranked:
+    likely = ranker.probabilities(seen)
+    order = np.argsort(-likely, axis=1, kind="stable")[:, :top]
+    row = np.arange(len(order))[:, None]
+    return Ranked(
+        seen.indices[row, order], seen.scores[row, order], likely[row, order], seen.mutual[row, order]
+    )
+
+
+def _joined(parts: Sequence[Ranked], axis: int) -> Ranked:
+    names = [field.name for field in fields(Ranked)]
+    return Ranked(*(np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names))
+
+
 def _followed(ranked: Ranked, further: Neighbours) -> Ranked:
     """Ranked candidates, and after them others that no ranker has seen."""
     shape = further.scores.shape
-    return Ranked(
-        np.concatenate([ranked.indices, further.indices], axis=1),
-        np.concatenate([ranked.scores, further.scores], axis=1),
-        np.concatenate([ranked.probabilities, np.full(shape, np.nan, np.float32)], axis=1),
-        np.concatenate([ranked.mutual, np.zeros(shape, bool)], axis=1),
-    )
+    unseen = np.full(shape, np.nan, np.float32), np.zeros(shape, bool)
+    return _joined([ranked, Ranked(further.indices, further.scores, *unseen)], axis=1)
