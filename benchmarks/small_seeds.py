@@ -25,7 +25,7 @@ from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.pipeline import UNCHECKED_STEPS, beside_found
+from translator.pipeline import UNCHECKED_STEPS
 from translator.ranker import Ranker
 from translator.seeds import Seed
 from translator.vectors import Indices
@@ -62,7 +62,7 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
         start = self_learning(spaces, seed, procrustes, keep_seed=kept)
         found = mutual_pairs(spaces.frequent(VOCABULARY), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
-        both = beside_found(Seed(seed, origin, ""), found)
+        both = Seed(seed, origin, "").beside(found)
         maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]
         scores = [precision(one.source, spaces, task.held) for one in maps]
         row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed)}

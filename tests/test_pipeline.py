@@ -18,7 +18,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.options import REFINABLE, Options, plan
-from translator.pipeline import _hold_out, align, beside_found
+from translator.pipeline import _hold_out, align
 from translator.seeds import Seed
 from translator.vectors import Floats, WordVectors
 
@@ -135,7 +135,7 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
 @pytest.mark.parametrize(("origin", "times"), [("dictionary", 4), ("identical", 1), ("structure", 0)])
 def test_what_a_seed_weighs_beside_what_was_found(origin: Any, times: int) -> None:
     given, found = np.full((5, 2), 1), np.full((40, 2), 2)
-    pairs = beside_found(Seed(given, origin, "why"), found)
+    pairs = Seed(given, origin, "why").beside(found)
     assert (pairs == 1).all(axis=1).sum() == 5 * times and (pairs == 2).all(axis=1).sum() == 40
 
 

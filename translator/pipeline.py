@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 MOST_STEPS = 30  # of RCSLS when held-out pairs say where to stop
 UNCHECKED_STEPS = 8  # of RCSLS when there are too few pairs to hold any out
-SEED_WEIGHT = 0.5  # of a dictionary in that case, of what self-learning found
 CLEARLY = 0.01  # held-out MRR by which another plan must win: a few hundred words tell no less apart
 FEWEST_HELD = 50  # held-out words below which their score is noise
 
@@ -155,20 +154,8 @@ def _unchecked(spaces: Spaces, seed: Seed, chosen: Plan, options: Options) -> _F
     pairs = seed.rows
     if chosen.self_learn and chosen.refine != "none":
         found = mutual_pairs(spaces.frequent(options.self_learning_vocabulary), start, options.device)
-        pairs = beside_found(seed, found)
+        pairs = seed.beside(found)
     return _Fitted(chosen, start, _refine(spaces, start, pairs, chosen, options, steps), steps)
-
-
-def beside_found(seed: Seed, found: Indices) -> Indices:
-    """What RCSLS learns from where nothing says when to stop, int64 [p, 2]; pairs may stand in it repeatedly.
-
-    A dictionary weighs :data:`SEED_WEIGHT` times as much as what was found; words spelled alike count as they
-    are; what came from structure has led to what was found, and is no better.
-    """
-    if seed.origin == "structure":
-        return found
-    times = round(SEED_WEIGHT * len(found) / len(seed.rows)) if seed.trusted else 1
-    return np.concatenate([found, np.tile(seed.rows, (max(times, 1), 1))])
 
 
 def _try(spaces: Spaces, train: Indices, held: Indices, plan: Plan, options: Options) -> _Fitted:

@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from translator.errors import DataError
 from translator.lexicon import Lexicon, identical
 from translator.maps.base import Spaces
@@ -15,6 +17,7 @@ from translator.maps.structure import from_structure
 from translator.vectors import Indices, WordVectors
 
 FREQUENT = 5000  # words whose script is looked at
+WEIGHT = 0.5  # of a dictionary beside found pairs, of theirs
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
@@ -38,6 +41,17 @@ class Seed:
     def trusted(self) -> bool:
         """Whether somebody vouches for the pairs: words spelled alike may be names or chance."""
         return self.origin == "dictionary"
+
+    def beside(self, found: Indices) -> Indices:
+        """The seed and the pairs that self-learning found, int64 [p, 2]; some may stand in it repeatedly.
+
+        A dictionary weighs :data:`WEIGHT` times as much as what was found; words spelled alike count as they
+        are; what came from structure has led to what was found, and is no better.
+        """
+        if self.origin == "structure":
+            return found
+        times = round(WEIGHT * len(found) / len(self.rows)) if self.trusted else 1
+        return np.concatenate([found, np.tile(self.rows, (max(times, 1), 1))])
 
 
 def choose_seed(
