@@ -18,7 +18,6 @@ import io
 import json
 import os
 import re
-import resource
 import runpy
 import subprocess
 import sys
@@ -185,8 +184,12 @@ def child(name: str, place: str, folder: str) -> None:
 
 
 def resident() -> float:
-    """Peak resident memory of this process so far, megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Peak resident memory of this process so far, megabytes.
+
+    Not by ``getrusage``, which counts what the parent held when it made the process.
+    """
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":
