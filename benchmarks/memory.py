@@ -40,6 +40,7 @@ READ = "import sys; import numpy; numpy.fromfile(sys.argv[1], numpy.uint8)"
 GENSIM = "import sys; from gensim.models import KeyedVectors as K; K.load_word2vec_format(sys.argv[1])"
 
 ALIGN = (sys.executable, "-m", "translator_cli", "align", "--quiet")
+RCSLS = ("--start", "procrustes", "--no-self-learn", "--no-rerank", "--held-out", "0", "--step", "10")
 
 Row = dict[str, Any]
 
@@ -132,29 +133,14 @@ def model(folder: Path, _: argparse.Namespace) -> list[Row]:
     ]
 
 
-def usual(folder: Path, options: argparse.Namespace) -> list[Row]:
-    """Align 200,000 words a side by RCSLS alone, with all defaults, and by align.py; the whole lexicon."""
+def refining(folder: Path, options: argparse.Namespace) -> list[Row]:
+    """Align 200,000 words a side by ten steps of RCSLS, by ours and by align.py."""
     source, target, pairs = made_up(folder, WORDS, ".vec")
-    job, both = f"align {WORDS:,} words a side", 2 * size(WORDS)
-    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs]
-    alone = ["--recipe", "unit,center", "--start", "procrustes", "--no-self-learn", "--no-rerank"]
-    steps = ["--held-out", "0", "--steps", "10", "--step", "10"]
-    refined = measured(
-        "ours, RCSLS alone, 10 steps", job, both, [*command, "-o", folder / "out-1", *alone, *steps]
-    )
-    history = json.loads((folder / "out-1" / "config.json").read_text())["history"]
-    refined["note"] = f"loss {history[0]['loss']:.4f} at first, {history[-1]['loss']:.4f} at last"
-    lexicon: list[str | Path] = [sys.executable, "-m", "translator_cli", "lexicon", folder / "out-2"]
-    found = [
-        refined,
-        measured("ours, all defaults", job, both, [*command, "-o", folder / "out-2"]),
-        measured(
-            "ours",
-            f"lexicon of {WORDS:,} words, re-ranked",
-            both,
-            [*lexicon, "-o", folder / "lexicon.tsv", "--quiet"],
-        ),
-    ]
+    job, both = f"RCSLS on {WORDS:,} words a side", 2 * size(WORDS)
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *RCSLS]
+    found = [measured("ours, 10 steps", job, both, [*command, "--recipe", "unit,center", "--steps", "10"])]
+    history = json.loads((folder / "out" / "config.json").read_text())["history"]
+    found[0]["note"] = f"loss {history[0]['loss']:.4f} at first, {history[-1]['loss']:.4f} at last"
     if options.fasttext:
         script = options.fasttext.resolve() / "alignment" / "align.py"
         files = ["--src_emb", source, "--tgt_emb", target, "--dico_train", pairs, "--dico_test", pairs]
@@ -165,13 +151,28 @@ def usual(folder: Path, options: argparse.Namespace) -> list[Row]:
     return found
 
 
+def usual(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """Align 200,000 words a side with all defaults, and write the whole lexicon."""
+    source, target, pairs = made_up(folder, WORDS, ".safetensors")
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out"]
+    lexicon: list[str | Path] = [sys.executable, "-m", "translator_cli", "lexicon", folder / "out", "--quiet"]
+    both = 2 * size(WORDS)
+    return [
+        measured("ours, all defaults", f"align {WORDS:,} words a side", both, command),
+        measured(
+            "ours, re-ranked", f"lexicon of {WORDS:,} words", both, [*lexicon, "-o", folder / "lexicon.tsv"]
+        ),
+    ]
+
+
 def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
     """Align two million words a side."""
     source, target, pairs = made_up(folder, MILLIONS, ".safetensors")
-    flags = ["--limit", "0", "--csls-sample", "20000"]
+    flags = ["--limit", "0", "--csls-sample", "20000", "--steps", "10"]
     job = f"align {MILLIONS:,} words a side"
-    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *flags]
-    return [measured(f"ours, {' '.join(flags)}", job, 2 * size(MILLIONS), command)]
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *RCSLS]
+    name = f"ours, {' '.join(flags)}, RCSLS alone"
+    return [measured(name, job, 2 * size(MILLIONS), [*command, *flags])]
 
 
 def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
@@ -232,6 +233,7 @@ def size(words: int) -> int:
 MEASURES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
     "text": text,
     "model": model,
+    "refining": refining,
     "usual": usual,
     "millions": millions,
     "encoding": encoding,

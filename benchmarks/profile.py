@@ -63,7 +63,7 @@ def profiled(name: str, command: Sequence[str | Path]) -> dict[str, Any]:
     own: Counter[str] = Counter()
     for line in stacks:
         stack, count = line.rsplit(" ", 1)
-        own[stack.split(";")[-1]] += int(count)
+        own[innermost(stack.split(";"))] += int(count)
     total = sum(own.values())
     lines = [described(frame) | {"share": count / total} for frame, count in own.most_common(LINES)]
     row = {"name": name, "seconds": time.perf_counter() - start, "lines": lines}
@@ -71,17 +71,21 @@ def profiled(name: str, command: Sequence[str | Path]) -> dict[str, Any]:
     return row
 
 
+def innermost(frames: list[str]) -> str:
+    """The last frame in the project's own code: what it calls in libraries counts as its line's."""
+    ours = [
+        frame for frame in frames if (found := FRAME.fullmatch(frame)) and (ROOT / found["file"]).is_file()
+    ]
+    return ours[-1] if ours else "elsewhere"
+
+
 def described(frame: str) -> dict[str, str]:
     """Where a frame stands, and the text of its line."""
     found = FRAME.fullmatch(frame)
     if not found:
         return {"place": frame, "text": ""}
-    file = ROOT / found["file"]
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    number = int(found["line"])
-    text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
-    place = Path(found["file"])
-    return {"place": f"{'/'.join(place.parts[-2:])}, {found['function']}", "text": text}
+    text = (ROOT / found["file"]).read_text("utf-8").splitlines()[int(found["line"]) - 1].strip()
+    return {"place": f"{found['file']}, {found['function']}", "text": text}
 
 
 if __name__ == "__main__":

@@ -33,15 +33,18 @@ def csls(study: Record) -> list[str]:
         megabytes = max(row["megabytes"] for row in found)
         return [f"{seconds:.1f} s", f"{seconds / ours:.2f}", f"{megabytes:,.0f} MB"]
 
-    head = [part for words in sizes for part in (f"{words:,} words", "to ours", "memory")]
+    head = [part for words in sizes for part in (f"{words:,} words", "times ours", "memory")]
     rows = [[PEERS[name], *(part for words in sizes for part in cell(name, words))] for name in names]
-    found = {f"{100 * row['p_at_1']:.1f}" for row in study["rows"]}
+    found = [
+        " or ".join(sorted({f"{100 * row['p_at_1']:.1f}" for row in study["rows"] if row["words"] == words}))
+        for words in sizes
+    ]
     return [
         "## Retrieval by CSLS, peers and ours",
         "The mean similarity of every target with its ten nearest sources, and with it the best target of "
-        f"{study['asked']:,} sources: P@1 is {' or '.join(sorted(found))} in all rows of a size. As many "
-        f"sources as targets, {study['dimension']} dimensions, float32, {study['machine']['cores']} cores; "
-        "each in a process of its own, memory besides the two matrices.",
+        f"{study['asked']:,} sources; by all of them P@1 is {' and '.join(found)} %. As many sources as "
+        f"targets, {study['dimension']} dimensions, float32, {study['machine']['cores']} cores; each in a "
+        "process of its own, memory besides the two matrices.",
         table(["code", *head], rows),
     ]
 
