@@ -141,18 +141,24 @@ def refining(folder: Path, options: argparse.Namespace) -> list[Row]:
     refine: list[str | Path] = [sys.executable, "-c", REFINE, source, target, pairs, str(WORDS), "10"]
     align: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *RCSLS]
     found = [measured("ours, 10 steps and no more", job, both, refine)]
-    losses = json.loads(found[0]["note"])
-    found[0]["note"] = f"loss {losses[0]:.4f} at first, {losses[-1]:.4f} at last"
-    name, what = "ours, translator align, 10 steps", "with CSLS means of all words, both ways"
-    found.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"], what))
+    found[0]["note"] = fallen(json.loads(found[0]["note"]))
+    name = "ours, translator align, 10 steps"
+    found.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"]))
+    history = json.loads((folder / "out" / "config.json").read_text())["history"]
+    losses = fallen([step["loss"] for step in history])
+    found[1]["note"] = f"with CSLS means of all words, both ways; {losses}"
     if options.fasttext:
         script = options.fasttext.resolve() / "alignment" / "align.py"
         files = ["--src_emb", source, "--tgt_emb", target, "--dico_train", pairs, "--dico_test", pairs]
         peer = [sys.executable, script, "--center", "--lr", "10", "--niter", "10", *files]
         row = measured("align.py, lr 10, 10 steps", job, both, peer)
-        losses = [float(loss) for loss in re.findall(r"\] f = (\S+)", row["note"])]
-        found.append(row | {"note": f"loss {losses[0]:.4f} at first, {losses[-1]:.4f} at last"})
+        found.append(row | {"note": fallen([float(f) for f in re.findall(r"\] f = (\S+)", row["note"])])})
     return found
+
+
+def fallen(losses: Sequence[float]) -> str:
+    """Where a loss began and ended."""
+    return f"loss {losses[0]:.4f} at first, {losses[-1]:.4f} at last"
 
 
 def usual(folder: Path, _: argparse.Namespace) -> list[Row]:
