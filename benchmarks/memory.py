@@ -210,7 +210,7 @@ def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
         ("--images", "features.npy", f"encode {MILLION:,} pictures of {FEATURES} features in float16"),
     )
     return [
-        measured("ours", job, joint, [*command, folder / f"out{flag}.npy", flag, folder / name])
+        measured("ours", job, joint, [*command, folder / f"out{flag}.npy", flag, folder / name, "--quiet"])
         for flag, name, job in jobs
     ]
 
