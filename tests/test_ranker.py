@@ -16,6 +16,7 @@ from translator import (
     Lexicon,
     Options,
     align,
+    cross_fit,
     evaluate,
     induce_lexicon,
     load_vectors,
@@ -223,6 +224,16 @@ def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexic
         for one in alignment.rankers
     )
     assert evaluate(alignment, dictionary(range(600, 900)))["reranked"].p_at_1.value > 0.9
+
+
+def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other folds teach the map five translations of all the words; or nearly all words are rare."""
+    spaces, options = rotated(900, 20, noise=0.3), Options(self_learn="no", refine="none")
+    few = Lexicon(tuple((f"s{number}", f"t{number % 5}") for number in range(300)))
+    assert align(*spaces, few, options).record["rankers"] == ["general", "general"]
+    monkeypatch.setattr(cross_fit, "VOCABULARY", 25)
+    rare = align(*spaces, dictionary(range(300)), options)
+    assert rare.record["rankers"] == ["general", "general"] and rare.record["ranking"] is None
 
 
 def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment) -> None:

@@ -24,6 +24,7 @@ from translator.vectors import Indices, WordVectors
 
 FOLDS = 3
 FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
+LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
 A_BIN = 50  # words that a bin of the calibration error needs, or it measures noise
 VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning
 
@@ -80,6 +81,8 @@ def learn_rankers(
         back, all_back = held[:, ::-1], pairs[:, ::-1]
         new = ~np.isin(back[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side, too
         seen[1].append(ask(back[new], all_back, sides[1], sides[0], means.inverse(), device))
+    if min(len(fold.right) for fold in (*seen[0], *seen[1])) < LEAST:
+        return Learnt(Ranker.general()), Learnt(Ranker.general())
     return _learn(seen[0]), _learn(seen[1])
 
 
