@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.bli import RESULTS, machine
+from benchmarks.systems import megabytes
 from translator.normalize import unit_rows
 from translator.retrieval import Index, csls_bias, search
 from translator.vectors import Floats
@@ -37,6 +38,7 @@ from translator.vectors import Floats
 ROOT = Path(__file__).parent.parent
 ASKED = 2_000  # source words
 DIMENSION, K = 300, 10
+PEAK = "VmHWM"  # not getrusage, which counts what the parent held when it made the process
 NOISE = 4  # of each coordinate, against 1 of the words' own: about half of the sources find their target
 
 Job = Callable[[Floats, Floats, Path], float]  # sources, targets, the peer's folder -> P@1
@@ -176,20 +178,11 @@ def measure(name: str, place: Path, folder: Path) -> dict[str, float]:
 def child(name: str, place: str, folder: str) -> None:
     """Do one job; print its seconds, its megabytes beyond what was there before it, and P@1."""
     source, target = (np.load(Path(place) / f"{side}.npy") for side in ("source", "target"))
-    before = resident()
+    before = megabytes(os.getpid(), PEAK)
     start = time.perf_counter()
     precision = JOBS[name](source, target, Path(folder))
-    report = {"seconds": time.perf_counter() - start, "megabytes": resident() - before, "p_at_1": precision}
-    print(json.dumps(report))
-
-
-def resident() -> float:
-    """Peak resident memory of this process so far, megabytes.
-
-    Not by ``getrusage``, which counts what the parent held when it made the process.
-    """
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    seconds, most = time.perf_counter() - start, megabytes(os.getpid(), PEAK)
+    print(json.dumps({"seconds": seconds, "megabytes": most - before, "p_at_1": precision}))
 
 
 if __name__ == "__main__":

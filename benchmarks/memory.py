@@ -27,7 +27,8 @@ from numpy.lib.format import open_memmap
 
 from benchmarks.bli import RESULTS, machine
 from benchmarks.epoch import letters
-from benchmarks.speed import REFINE
+from benchmarks.speed import REFINE, generated
+from benchmarks.systems import megabytes
 from translator import SubwordVectors, WordVectors, save_vectors
 from translator.vectors import Floats
 
@@ -98,22 +99,16 @@ def measured(system: str, job: str, matrices: int, command: Sequence[str | Path]
 
 def watched(process: subprocess.Popen[str]) -> float:
     """Peak anonymous memory of a running process, MiB, read every twentieth of a second."""
-    status, peak = Path(f"/proc/{process.pid}/status"), 0.0
+    peak = 0.0
     while process.poll() is None:
-        lines = status.read_text().splitlines()
-        peak = max([peak, *(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))])
+        peak = max(peak, megabytes(process.pid, "RssAnon"))
         time.sleep(0.05)
     return peak
 
 
 def text(folder: Path, _: argparse.Namespace) -> list[Row]:
     """A ``.vec`` of 200,000 words read for the first time, by ours and by gensim."""
-    file = folder / "random.vec"
-    line = "word%d" + " %.4f" * DIMENSION + "\n"
-    with file.open("w", encoding="utf-8") as stream:
-        stream.write(f"{WORDS} {DIMENSION}\n")
-        for number, row in enumerate(rows(WORDS, 0)):
-            stream.write(line % (number, *row.tolist()))
+    file = generated(folder, WORDS, DIMENSION)
     job = f"read a .vec of {WORDS:,} words"
     return [
         measured("ours", job, size(WORDS), [sys.executable, "-c", LOAD, file], "written to the cache, too"),

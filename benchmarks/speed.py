@@ -185,7 +185,7 @@ def reading(setting: Setting) -> Row:
     """A text file parsed, against gensim."""
     from gensim.models import KeyedVectors
 
-    file = generated(setting)
+    file = generated(setting.folder, setting.vectors, setting.dimension)
     return compare(
         f"reading a .vec of {setting.vectors:,} x {setting.dimension}",
         lambda: load_vectors(file, cache=False),
@@ -196,7 +196,7 @@ def reading(setting: Setting) -> Row:
 
 def reloading(setting: Setting) -> Row:
     """The same file from the cache, against parsing it."""
-    file = generated(setting)
+    file = generated(setting.folder, setting.vectors, setting.dimension)
     load_vectors(file)
     return compare(
         "reading it again, from the cache",
@@ -207,14 +207,14 @@ def reloading(setting: Setting) -> Row:
     )
 
 
-def generated(setting: Setting) -> Path:
+def generated(folder: Path, vectors: int, dimension: int) -> Path:
     """A text file of random vectors with four decimals, made once."""
-    file = setting.folder / "random.vec"
+    file = folder / "random.vec"
     if not file.exists():
-        line = "word%d" + " %.4f" * setting.dimension + "\n"
+        line = "word%d" + " %.4f" * dimension + "\n"
         with file.open("w", encoding="utf-8") as stream:
-            stream.write(f"{setting.vectors} {setting.dimension}\n")
-            for number, row in enumerate(random_rows(setting.vectors, setting.dimension, seed=3)):
+            stream.write(f"{vectors} {dimension}\n")
+            for number, row in enumerate(random_rows(vectors, dimension, seed=3)):
                 stream.write(line % (number, *row.tolist()))
     return file
 

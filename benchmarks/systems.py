@@ -77,19 +77,27 @@ def run(system: System, task: Task, timeout: float) -> Cost:
 
 def _watch(process: subprocess.Popen[bytes], deadline: float) -> float:
     """Wait for a process; its peak resident memory in megabytes, read while it runs."""
-    status, peak = Path(f"/proc/{process.pid}/status"), 0.0
+    peak = 0.0
     while process.poll() is None:
         if time.perf_counter() > deadline:
             process.kill()
             raise subprocess.TimeoutExpired(process.args, deadline)
-        try:
-            lines = status.read_text().splitlines()
-        except OSError:
-            break
-        peak = max([peak, *(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))])
+        peak = max(peak, megabytes(process.pid, "VmHWM"))
         time.sleep(0.05)
-    process.wait()
     return peak
+
+
+def megabytes(process: int, kind: str) -> float:
+    """Memory of a running process; 0 when it has ended.
+
+    :param kind: as the kernel names it: ``VmHWM`` is the peak of all that is resident, ``RssAnon`` what is
+        resident now and no file's.
+    """
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(kind)), 0.0)
 
 
 def ours(name: str = "ours", *flags: str) -> System:

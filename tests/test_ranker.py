@@ -23,7 +23,7 @@ from translator import (
     reranking,
     translate,
 )
-from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, candidates
+from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
 from translator.cross_fit import Answers, _learn, calibration_error, score, together
 from translator.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
@@ -157,7 +157,7 @@ def test_candidates_are_described_as_by_hand() -> None:
     ]
     means: Neighbourhoods = neighbourhoods(unit[0].matrix, unit[1].matrix, 5)
     rows = np.arange(40)
-    seen = candidates(unit[0].words, unit[0].matrix, rows, unit[0], unit[1], means)
+    seen = describe(unit[0].words, rows, find(unit[0].matrix, unit[0], unit[1], means), unit[1], means)
     csls = slow_csls(unit[0].matrix, unit[1].matrix, 5)
     named = dict(zip(FEATURES, np.moveaxis(seen.features, 2, 0), strict=True))
     for word in rows:

@@ -68,24 +68,6 @@ class Found:
         return Found(*(getattr(self, field.name)[some] for field in fields(self)))
 
 
-def candidates(
-    words: Sequence[str],
-    rows: Floats,
-    frequency: Indices,
-    source: WordVectors,
-    target: WordVectors,
-    means: Neighbourhoods,
-    density: Floats | None = None,
-    device: str = "cpu",
-) -> Candidates:
-    """Find and describe the candidates of words of the source language.
-
-    :param words: n strings, as they are spelled.
-    :param frequency: int64 [n], place of each among the source words by frequency.
-    """
-    return describe(words, frequency, find(rows, source, target, means, density, device), target, means)
-
-
 def find(
     rows: Floats,
     source: WordVectors,
@@ -112,7 +94,11 @@ def find(
 def describe(
     words: Sequence[str], frequency: Indices, found: Found, target: WordVectors, means: Neighbourhoods
 ) -> Candidates:
-    """What a ranker is told of candidates that were found: some hundred numbers a word."""
+    """What a ranker is told of candidates that were found: some hundred numbers a word.
+
+    :param words: n strings, as they are spelled.
+    :param frequency: int64 [n], place of each among the source words by frequency.
+    """
     csls, density = found.scores, found.density[:, None]
     margin = csls - _rival(csls)
     hubness = means.target[found.indices]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from translator.candidates import Candidates, candidates
+from translator.candidates import Candidates, describe, find
 from translator.maps.base import Maps, Spaces
 from translator.progress import track
 from translator.ranker import Flags, Ranker
@@ -111,7 +111,7 @@ def ask(
     listed = {(int(word), int(translation)) for word, translation in pairs}
     words = [source.words[row] for row in asked]
     rows, density = source.matrix[asked], means.source[asked]
-    seen = candidates(words, rows, asked, source, target, means, density, device)
+    seen = describe(words, asked, find(rows, source, target, means, density, device), target, means)
     right = [
         [(int(word), int(row)) in listed for row in rows]
         for word, rows in zip(asked, seen.indices, strict=True)

@@ -59,7 +59,7 @@ def read_safetensors(path: str | os.PathLike[str], limit: int | None = None) -> 
     try:
         with safe_open(file, framework="numpy") as content:
             tensors = {
-                name: _mapped(file, name) if _plain(content, name) else content.get_tensor(name)
+                name: _mapped(file, name) if _is_float32(content, name) else content.get_tensor(name)
                 for name in content.keys()  # noqa: SIM118 it is no mapping
             }
     except (SafetensorError, KeyError, TypeError) as error:
@@ -67,7 +67,7 @@ def read_safetensors(path: str | os.PathLike[str], limit: int | None = None) -> 
     return _vectors_of(file, tensors, limit)
 
 
-def _plain(content: Any, name: str) -> bool:
+def _is_float32(content: Any, name: str) -> bool:
     return bool(content.get_slice(name).get_dtype() == "F32")
 
 
