@@ -21,11 +21,11 @@ from benchmarks.held_out import precision, read
 from translator import Options, align, load_lexicon, load_vectors
 from translator.candidates import Candidates
 from translator.cross_fit import Answers, ask, score
+from translator.fitting import UNCHECKED_STEPS
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.pipeline import UNCHECKED_STEPS
 from translator.ranker import Ranker
 from translator.seeds import Seed
 from translator.vectors import Indices

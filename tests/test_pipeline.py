@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from toys import dictionary, gaussian, names, rotated
 
-from translator import matrices, pipeline
+from translator import fitting, matrices, pipeline
 from translator.alignment import Alignment
 from translator.errors import DataError
+from translator.fitting import _hold_out
 from translator.lexicon import Lexicon
 from translator.options import REFINABLE, Options, plan
-from translator.pipeline import _hold_out, align
+from translator.pipeline import align
 from translator.seeds import Seed
 from translator.vectors import Floats, WordVectors
 
@@ -167,7 +168,7 @@ def test_the_record_tells_how_it_was_made() -> None:
     assert record["arguments"]["steps"] == 3 and record["arguments"]["recipe"] == ("center", "unit")
     assert record["seed"]["pairs"] == 59 and record["seed"]["coverage"] == pytest.approx(59 / 60)
     assert record["method"]["refine"] == "free" and record["method"]["reason"].startswith("59 of 60")
-    assert {step["method"] for step in record["history"]} == {"self-learning", "rcsls"}
+    assert {step["method"] for step in record["history"]} == {"self-learning", "rcsls", "self-training"}
     assert record["metrics"]["mutual_share"] > 0.9 and set(record["versions"]) >= {"python", "numpy"}
 
 
@@ -265,7 +266,7 @@ def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> No
 def test_auto_takes_another_start_only_if_it_is_clearly_better(
     clearly: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "CLEARLY", clearly)
+    monkeypatch.setattr(fitting, "CLEARLY", clearly)
     spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
     chosen = align(*spaces, pairs, Options(rerank="no")).record["method"]
     scores = {bool(one["self_learning"]): one["held_out_mrr"] for one in chosen["tried"]}

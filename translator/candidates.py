@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from translator.retrieval import Neighbourhoods, csls_bias, search
+from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
 from translator.spelling import FEATURES as SPELLING
 from translator.spelling import alikeness
 from translator.vectors import Floats, Indices, WordVectors
@@ -87,8 +87,29 @@ def find(
     if density is None:
         density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
     csls = 2 * found.scores - density[:, None]
-    lead, nearer = _backward(csls, found.indices, source, target, means, device)
-    return Found(found.indices, csls, density, lead, nearer)
+    distinct, place = np.unique(found.indices, return_inverse=True)
+    back = search(target.matrix[distinct], source.matrix, DEPTH, bias=csls_bias(means.source), device=device)
+    best = 2 * back.scores - means.target[distinct][:, None]
+    return Found(found.indices, csls, density, *_backward(csls, place.reshape(csls.shape), best))
+
+
+def find_both(
+    source: WordVectors, target: WordVectors, means: Neighbourhoods, device: str = "cpu"
+) -> tuple[Found, Found]:
+    """Candidates of all source words and of all target words; each way is the other's way back."""
+    forth, back = search_both(
+        source.matrix,
+        target.matrix,
+        DEPTH,
+        source_bias=csls_bias(means.source),
+        target_bias=csls_bias(means.target),
+        device=device,
+    )
+    csls, csls_back = 2 * forth.scores - means.source[:, None], 2 * back.scores - means.target[:, None]
+    return (
+        Found(forth.indices, csls, means.source, *_backward(csls, forth.indices, csls_back)),
+        Found(back.indices, csls_back, means.target, *_backward(csls_back, back.indices, csls)),
+    )
 
 
 def describe(
@@ -124,20 +145,15 @@ def _rival(scores: Floats) -> Floats:
     return rival
 
 
-def _backward(
-    csls: Floats,
-    indices: Indices,
-    source: WordVectors,
-    target: WordVectors,
-    means: Neighbourhoods,
-    device: str,
-) -> tuple[Floats, Indices]:
-    """How the candidates see the word: its lead over their best source, and how many sources are nearer."""
-    distinct, place = np.unique(indices, return_inverse=True)
-    back = search(target.matrix[distinct], source.matrix, DEPTH, bias=csls_bias(means.source), device=device)
-    best, place = 2 * back.scores - means.target[distinct][:, None], place.reshape(indices.shape)
+def _backward(csls: Floats, place: Indices, best: Floats) -> tuple[Floats, Indices]:
+    """How the candidates see the word: its lead over their best source, and how many sources are nearer.
+
+    :param csls: float32 [n, k], of each word and candidate.
+    :param place: int64 [n, k], the row of ``best`` that is the candidate's.
+    :param best: float32 [d, DEPTH], CSLS of candidates and their best sources.
+    """
     lead: Floats = csls - best[:, 0][place]
-    nearer = np.empty(indices.shape, np.int64)
-    for rank in range(indices.shape[1]):  # all ranks at once would take DEPTH times the memory
+    nearer = np.empty(place.shape, np.int64)
+    for rank in range(place.shape[1]):  # all ranks at once would take DEPTH times the memory
         nearer[:, rank] = (best[place[:, rank]] > csls[:, rank, None] + 1e-6).sum(axis=1)
     return lead, nearer

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+import numpy as np
+
 from translator.errors import DataError
 from translator.maps.self_learning import ROUNDS, VOCABULARY
 from translator.normalize import DEFAULT_RECIPE, Step, parse_recipe
@@ -16,6 +18,7 @@ Refine = Literal["auto", "free", "spectral", "none"]
 Switch = Literal["auto", "yes", "no"]
 
 LEARNING = "self-learning"  # its name in the reason
+FEWEST_HELD = 50  # held-out words below which their score is noise
 REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
 
 
@@ -36,7 +39,8 @@ class Options:
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
     :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
-    :param rerank: re-rank candidates and say how likely each is right; a large dictionary adapts how.
+    :param rerank: re-rank candidates and say how likely each is right; a large dictionary adapts how, and
+        with a small one, or none, the map learns from likely pairs, too. ``no`` is geometry alone.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
     """
@@ -84,11 +88,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Plan:
-    """What :class:`Options` come to for one seed, and the reason, for the user."""
+    """What :class:`Options` come to for one seed, and the reason, for the user.
+
+    :param self_train: refine once more on the pairs that the general ranker holds for likely.
+    """
 
     start: Literal["procrustes", "whitening"]
     self_learn: bool
     refine: Literal["free", "spectral", "none"]
+    self_train: bool
     reason: str
 
 
@@ -99,8 +107,16 @@ def plan(options: Options, seed: Seed) -> Plan:
     refine = options.refine
     if refine == "auto":
         refine = "free" if len(seed.rows) >= REFINABLE else "none"
-    steps = [start, *[LEARNING] * learn, *[f"RCSLS ({refine})"] * (refine != "none")]
-    return Plan(start, learn, refine, f"{seed.reason}: {' -> '.join(steps)}")
+    train = learn and refine != "none" and options.rerank != "no" and not held_out_words(options, seed)
+    descent = [f"RCSLS ({refine})"] * (refine != "none")
+    steps = [start, *[LEARNING] * learn, *descent, *["self-training"] * train]
+    return Plan(start, learn, refine, train, f"{seed.reason}: {' -> '.join(steps)}")
+
+
+def held_out_words(options: Options, seed: Seed) -> int:
+    """Source words kept aside to measure by; 0 when too few, or too doubtful, to tell anything."""
+    count = round(options.held_out * len(np.unique(seed.rows[:, 0])))
+    return count if seed.trusted and count >= FEWEST_HELD else 0
 
 
 def without_self_learning(chosen: Plan) -> Plan:

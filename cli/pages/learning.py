@@ -23,6 +23,7 @@ def learning(found: Diagnosis) -> Section:
         _tried(own) if own.tried else "",
         _rounds(own) if own.rounds else "",
         _descent(own) if own.trial or own.final else paragraph("No RCSLS descent was run."),
+        _judged(own) if own.likely else "",
     )
 
 
@@ -53,6 +54,17 @@ def _rounds(own: Training) -> Html:
             "Each round fits the map to its pairs, and finds the words that are each other's best then."
         ),
         table(("round", "pairs fitted", "mutual pairs found"), rows),
+    )
+
+
+def _judged(own: Training) -> Html:
+    counts = ", then ".join(f"{count:,}" for count in own.likely)
+    return joined(
+        element("h3", "Self-training"),
+        paragraph(
+            f"The general ranker held {counts} pairs for likely in both directions under the map as it was. "
+            "The map was fitted to these and refined by RCSLS again; what is shown above is the last descent."
+        ),
     )
 
 

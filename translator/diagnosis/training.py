@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from translator.fitting import TRIAL
+
 
 @dataclass(frozen=True)
 class Round:
@@ -50,12 +52,14 @@ class Training:
     :param tried: what was chosen from; the first unless another was clearly better.
     :param rounds: of self-learning.
     :param trial: RCSLS on a share of the pairs, which says how many steps to take.
-    :param final: RCSLS on all pairs.
+    :param likely: pairs that the general ranker held for likely, in each round of self-training.
+    :param final: RCSLS on all pairs; after self-training, that of its last round.
     """
 
     tried: tuple[Tried, ...]
     rounds: tuple[Round, ...]
     trial: tuple[Step, ...]
+    likely: tuple[int, ...]
     final: tuple[Step, ...]
 
     @property
@@ -79,7 +83,8 @@ def training(history: Sequence[Mapping[str, Any]], tried: Sequence[Mapping[str, 
             for one in tried
         ),
         tuple(Round(int(one["step"]), int(one["pairs"]), int(one["mutual"])) for one in rounds),
-        tuple(_step(step) for step in descent if "pairs" in step),
+        tuple(_step(step) for step in descent if step.get("pairs") == TRIAL),
+        tuple(int(step["pairs"]) for step in history if step["method"] == "self-training"),
         tuple(_step(step) for step in descent if "pairs" not in step),
     )
 

@@ -1,0 +1,91 @@
+"""Self-training: how likely pairs must be, and how many rounds, with few dictionary words or none.
+
+    python -m benchmarks.self_training --tasks DIR/en-fi:0 DIR/fi-en:100 ...
+
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
+of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test dictionary is
+not touched. Results go to ``benchmarks/results/self_training.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bli import RESULTS, machine
+from benchmarks.held_out import Task, read
+from translator import Lexicon, Options
+from translator.cross_fit import ask, score
+from translator.fitting import JUDGED_ROUNDS, Judge, fit
+from translator.maps.base import Spaces
+from translator.options import plan
+from translator.ranker import Ranker
+from translator.retrieval import neighbourhoods
+from translator.seeds import Seed, choose_seed
+from translator.self_training import LIKELY, likely_pairs
+from translator.vectors import Indices, WordVectors
+
+TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))
+
+
+def main() -> None:
+    """Run the study."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tasks", nargs="+", required=True)
+    rows = [row for name in parser.parse_args().tasks for row in study(*name.rsplit(":", 1))]
+    (RESULTS / "self_training.json").write_text(
+        json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n"
+    )
+
+
+def study(folder: str, size: str) -> list[dict[str, Any]]:
+    """P@1 of map and general ranker, and its calibration error, by rounds and by the least likelihood."""
+    path, options, rows = Path(folder), Options(), []
+    task = read(path.parent, path.name, "all" if size == "0" else size)
+    spaces, seed = task.spaces(), seed_of(task, size)
+    for rounds, least in TRIED:
+        judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
+        fitted = fit(spaces, seed, plan(options, seed), options, judge)
+        row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
+        rows.append(row | scored(task, spaces.mapped(fitted.maps)))
+        print(rows[-1], flush=True)
+    return rows
+
+
+def seed_of(task: Task, size: str) -> Seed:
+    """The dictionary, or what is taken where there is none."""
+    source, target = task.tables
+    if size == "0":
+        return choose_seed(source, target, task.spaces(), None)
+    told = Lexicon(tuple((source.words[left], target.words[right]) for left, right in task.train))
+    return choose_seed(source, target, task.spaces(), told)
+
+
+def limited(judge: Judge, rounds: int) -> Judge:
+    """A judge that finds nothing any more after so many rounds."""
+    left = iter(range(rounds))
+
+    def asked(shared: Spaces) -> Indices:
+        found = judge(shared)
+        return found if next(left, None) is not None else found[:0]
+
+    return asked
+
+
+def scored(task: Task, shared: Spaces) -> dict[str, float]:
+    """What the held-out words say."""
+    source, target = (
+        WordVectors(table.words, rows)
+        for table, rows in zip(task.tables, (shared.source, shared.target), strict=True)
+    )
+    means = neighbourhoods(source.matrix, target.matrix)
+    return score((Ranker.general(), ask(task.held, task.held, source, target, means)))
+
+
+if __name__ == "__main__":
+    main()

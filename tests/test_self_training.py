@@ -1,0 +1,171 @@
+"""Self-training: one scan both ways, the pairs against a slow twin, and what a map makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from toys import dictionary, rotated
+
+from translator import fitting
+from translator.candidates import describe, find, find_both
+from translator.fitting import JUDGED_ROUNDS, fit
+from translator.maps.base import Spaces
+from translator.maps.self_learning import mutual_pairs
+from translator.normalize import Normalizer
+from translator.options import Options, plan
+from translator.pipeline import align
+from translator.ranker import Ranker
+from translator.retrieval import Neighbourhoods, neighbourhoods
+from translator.seeds import Seed
+from translator.self_training import LIKELY, likely_pairs
+from translator.vectors import Indices, WordVectors
+
+N = 400
+
+
+@pytest.fixture(scope="module")
+def sides() -> tuple[WordVectors, WordVectors]:
+    """Unit vectors of two vocabularies of unequal size in one space; pairs are spelled nearly alike."""
+    rng = np.random.default_rng(0)
+    source = rng.standard_normal((N, 8))
+    target = source + 0.9 * rng.standard_normal((N, 8))
+    words = ["".join(rng.choice(list("abcdefghijklmn"), 7)) for _ in range(N)]
+    return (
+        WordVectors(tuple(words), unit(source)),
+        WordVectors(tuple(word + "o" for word in words[: N - 50]), unit(target[: N - 50])),
+    )
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def means_of(sides: tuple[WordVectors, WordVectors]) -> Neighbourhoods:
+    return neighbourhoods(sides[0].matrix, sides[1].matrix, 10)
+
+
+def test_one_scan_both_ways_finds_what_two_searches_each_find(sides: tuple[WordVectors, WordVectors]) -> None:
+    means = means_of(sides)
+    source, target = sides
+    both = find_both(source, target, means)
+    forth = find(source.matrix, source, target, means)
+    back = find(target.matrix, target, source, means.inverse())
+    for one, other in zip(both, (forth, back), strict=True):
+        for field in fields(one):
+            assert getattr(one, field.name) == pytest.approx(getattr(other, field.name), abs=1e-5)
+
+
+def test_likely_pairs_are_those_of_a_slow_twin(sides: tuple[WordVectors, WordVectors]) -> None:
+    means = means_of(sides)
+
+    def favourites(
+        source: WordVectors, target: WordVectors, means: Neighbourhoods
+    ) -> list[tuple[int, float]]:
+        row = np.arange(len(source))
+        seen = describe(source.words, row, find(source.matrix, source, target, means), target, means)
+        likely = Ranker.general().probabilities(seen)
+        return [(int(seen.indices[i, likely[i].argmax()]), float(likely[i].max())) for i in row]
+
+    forth, back = favourites(*sides, means), favourites(*sides[::-1], means.inverse())
+    expected = [
+        [word, other]
+        for word, (other, sure) in enumerate(forth)
+        if back[other][0] == word and min(sure, back[other][1]) >= LIKELY
+    ]
+    shared = Spaces(sides[0].matrix, sides[1].matrix)
+    more = WordVectors((*sides[0].words, "rare"), np.vstack([sides[0].matrix, sides[0].matrix[:1]]))
+    found = likely_pairs((more, sides[1]), shared, 10)
+    assert found.tolist() == expected and 50 < len(found) < N
+
+
+def test_likely_pairs_are_more_often_right_than_mutual_ones(sides: tuple[WordVectors, WordVectors]) -> None:
+    shared = Spaces(sides[0].matrix, sides[1].matrix)
+    identity = fitting.Maps(np.eye(8, dtype=np.float32), np.eye(8, dtype=np.float32))
+
+    def right(pairs: Indices) -> float:
+        return float((pairs[:, 0] == pairs[:, 1]).mean())
+
+    assert right(likely_pairs(sides, shared, 10)) > right(mutual_pairs(shared, identity)) + 0.05
+
+
+@pytest.fixture(scope="module")
+def noisy() -> tuple[Spaces, Seed]:
+    """Two spaces, and some wrong pairs among too few to hold any out."""
+    tables = rotated(N, 20, noise=1.3)
+    spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in tables))
+    rows = np.arange(60).repeat(2).reshape(-1, 2)
+    rows[::4, 1] = rows[::4, 1][::-1]
+    return spaces, Seed(rows, "dictionary", "as told")
+
+
+def hits(spaces: Spaces, fitted: fitting.Fitted) -> float:
+    shared = spaces.mapped(fitted.maps)
+    return float(((shared.source @ shared.target.T).argmax(axis=1) == np.arange(N)).mean())
+
+
+def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> None:
+    spaces, seed = noisy
+    options = Options(self_learning_vocabulary=300)
+    asked: list[int] = []
+
+    def knows(shared: Spaces) -> Indices:
+        asked.append(len(shared.source))
+        return np.arange(300).repeat(2).reshape(-1, 2)
+
+    chosen = plan(options, seed)
+    assert chosen.self_train and chosen.reason.endswith("RCSLS (free) -> self-training")
+    alone, told = (fit(spaces, seed, chosen, options, judge) for judge in (None, knows))
+    assert asked == [300] * JUDGED_ROUNDS
+    assert hits(spaces, told) > hits(spaces, alone) + 0.05
+    labels = [step.get("pairs") for step in told.maps.history if step["method"] != "self-learning"]
+    rounds = [label for label in labels if label != "found pairs"]
+    assert rounds[:2] == [300, 300] and set(rounds[2:]) == {None}
+    assert labels[0] == "found pairs" and labels[-1] is None
+
+
+@pytest.mark.parametrize("found", [0, 3])
+def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], found: int) -> None:
+    spaces, seed = noisy
+    chosen = plan(Options(), seed)
+    alone = fit(spaces, seed, chosen, Options())
+    told = fit(spaces, seed, chosen, Options(), lambda shared: np.zeros((found, 2), np.int64))
+    assert np.array_equal(told.maps.source, alone.maps.source)
+    assert told.maps.history == alone.maps.history
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        (Options(rerank="no"), 60),
+        (Options(self_learn="no"), 60),
+        (Options(refine="none"), 60),
+        (Options(), 600),
+        (Options(), 20),
+    ],
+)
+def test_where_there_is_no_self_training(options: Options, size: int) -> None:
+    source, target = rotated(700, 20, noise=0.5)
+    record = align(source, target, dictionary(range(size)), options).record
+    assert not record["method"]["self_train"] and "self-training" not in record["method"]["reason"]
+    assert "self-training" not in {step["method"] for step in record["history"]}
+
+
+def test_words_spelled_alike_are_let_go() -> None:
+    source, target = rotated(N, 20, noise=0.6)
+    spaces = Spaces(source.matrix, target.matrix)
+    spaces = Spaces(*(Normalizer.fit(side).space(side) for side in (spaces.source, spaces.target)))
+    seed = Seed(np.arange(250).repeat(2).reshape(-1, 2)[::-1], "identical", "spelled alike")
+    likely = np.arange(200, 400).repeat(2).reshape(-1, 2)
+    learnt: list[int] = []
+    original = fitting.rcsls
+
+    def watched(spaces: Spaces, pairs: Indices, **given: object) -> fitting.Maps:
+        learnt.append(len(pairs))
+        return original(spaces, pairs, **given)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "rcsls", watched)
+        fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+    assert learnt[1:] == [200] * JUDGED_ROUNDS and learnt[0] > 250
