@@ -99,9 +99,9 @@ def self_training(study: Record) -> list[str]:
     ]
     return [
         "## Self-training",
-        "P@1 in percent of the map (CSLS) and of the general ranker, and its calibration error, on a sixth of "
-        "the training dictionary that was held out, after so many rounds of learning from the pairs that the "
-        "ranker holds for so likely in both directions.",
+        "P@1 in percent of the map (CSLS) and of the general ranker, and its calibration error, on a sixth "
+        "of the training dictionary that was held out, after so many rounds of learning from the pairs that "
+        "the ranker holds for so likely in both directions.",
         table(["pair", "dictionary", "rounds", "at least", "the map", "re-ranked", "error"], rows),
     ]
 

@@ -3,8 +3,8 @@
     python -m benchmarks.self_training --tasks DIR/en-fi:0 DIR/fi-en:100 ...
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
-of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test dictionary is
-not touched. Results go to ``benchmarks/results/self_training.json``.
+of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test
+dictionary is not touched. Results go to ``benchmarks/results/self_training.json``.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ def tuning(function: Any) -> Any:
             click.option(
                 "--rerank/--no-rerank",
                 default=None,
-                help="Re-rank candidates. [default: by a model that a large dictionary adapts]",
+                help="Re-rank candidates; with few words learn from likely ones, too. [default: yes]",
             ),
             click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
             click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
