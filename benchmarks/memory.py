@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.format import open_memmap
 
-from benchmarks.bli import RESULTS, machine
 from benchmarks.epoch import letters
+from benchmarks.kept import keep
 from benchmarks.speed import REFINE, generated
 from benchmarks.systems import megabytes
 from translator import SubwordVectors, WordVectors, save_vectors
@@ -55,7 +55,7 @@ def main() -> None:
             os.environ["TRANSLATOR_CACHE"] = str(Path(folder) / "cache")
             for row in MEASURES[name](Path(folder), options):
                 print(json.dumps(row), flush=True)
-                keep(f"{row['job']}, {row['system']}", row)
+                keep("memory", f"{row['job']}, {row['system']}", row)
 
 
 def parse() -> argparse.Namespace:
@@ -66,14 +66,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--fasttext", type=Path, help="a checkout of fastText, for alignment/align.py")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), metavar="NAME", default=list(MEASURES))
     return parser.parse_args()
-
-
-def keep(name: str, row: Row) -> None:
-    """Put a row into the results, in place of the one of its name."""
-    file = RESULTS / "memory.json"
-    rows = json.loads(file.read_text())["rows"] if file.exists() else {}
-    rows[name] = row
-    file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
 
 
 def measured(system: str, job: str, matrices: int, command: Sequence[str | Path], note: str = "") -> Row:

@@ -1,6 +1,6 @@
 """Few dictionary words, or none: what RCSLS should learn from, and which ranker should order the candidates.
 
-    python -m benchmarks.small_seeds --tasks DIR/en-fr ... [--rankers DIR/en-fr ...]
+    python -m benchmarks.small_seeds [--tasks DIR/en-fr ...] [--rankers DIR/en-fr ...]
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``. A sixth of the source words of the
 *training* dictionary is held out and asked; the test dictionary is not touched. Results go to
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,30 +28,33 @@ from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.ranker import Ranker
+from translator.ranker import PULL, Ranker
 from translator.seeds import Seed
 from translator.vectors import Indices
 
+OUTPUT = RESULTS / "small_seeds.json"
 SIZES = ("0", "100")  # dictionary words; with none, words spelled alike are the seed
-LEARNT_FROM = (100, 300, 1000)  # words that rankers learn from
-TOLD, ASKED = 1000, 1000  # words that the map of the rankers was fitted on, and words they are asked
+LEARNT_FROM = (100, 300)  # words that rankers learn from, and as many others that their map was told
+ASKED, DRAWS = 1000, 10  # words that rankers are asked, and dictionaries each is learnt from at the most
+PULLS = (5, int(PULL), 100)  # of the general ranker on one that is adapted
 
 
 def main() -> None:
-    """Run both studies."""
+    """Run what is asked for of both studies; the other stays as it was."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--tasks", type=Path, nargs="+", required=True)
+    parser.add_argument("--tasks", type=Path, nargs="*", default=[])
     parser.add_argument("--rankers", type=Path, nargs="*", default=[])
     given = parser.parse_args()
-    result: dict[str, Any] = {"machine": machine(), "seeds": [], "rankers": []}
-    for task in given.tasks:
-        for size in SIZES:
-            result["seeds"] += seeds(task.parent, task.name, size)
-    for task in given.rankers:
-        result["rankers"] += rankers(task.parent, task.name)
-    (RESULTS / "small_seeds.json").write_text(json.dumps(result, indent=1) + "\n")
+    result: dict[str, Any] = {**json.loads(OUTPUT.read_text()), "machine": machine()}
+    if given.tasks:
+        result["seeds"] = [
+            row for task in given.tasks for size in SIZES for row in seeds(task.parent, task.name, size)
+        ]
+    if given.rankers:
+        result["rankers"] = [row for task in given.rankers for row in rankers(task.parent, task.name)]
+    OUTPUT.write_text(json.dumps(result, indent=1) + "\n")
 
 
 def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
@@ -72,31 +77,45 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
 
 
 def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
-    """P@1 and calibration error of the general ranker, of one learnt from nothing, and of one adapted."""
+    """P@1 and calibration error of rankers learnt from as many words as the map was told."""
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
-    told = lexicon.sample(TOLD)
-    alignment = align(source, target, told, Options(rerank="no"))
-    pairs, known = (part.match(source, target).rows for part in (lexicon, told))
-    new: Indices = pairs[~np.isin(pairs[:, 0], known[:, 0])]
-    seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
-    order = np.random.default_rng(0).permutation(len(seen.right))
-    asked, rows = part(seen, order[:ASKED]), []
-    general = Ranker.general()
+    pairs = lexicon.match(source, target).rows
+    rows = []
     for count in LEARNT_FROM:
-        own = part(seen, order[ASKED : ASKED + count])
-        made = {
-            "general": general,
-            "from_nothing": Ranker.fit(own.seen, own.right),
-            "adapted": Ranker.fit(own.seen, own.right, general),
-        }
-        row = {"vectors": data.name, "pair": pair, "words": count, "map": [float(asked.right[:, 0].mean())]}
-        for name, ranker in made.items():
-            scores = score((ranker, asked))
-            row[name] = [scores["reranked_p_at_1"], scores["calibration_error"]]
-        rows.append(row)
+        told = lexicon.sample(count)
+        alignment = align(source, target, told, Options(rerank="no"))
+        new: Indices = pairs[~np.isin(pairs[:, 0], told.match(source, target).rows[:, 0])]
+        seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
+        order = np.random.default_rng(0).permutation(len(seen.right))
+        asked, others = part(seen, order[:ASKED]), order[ASKED:]
+        draws = [
+            part(seen, others[start : start + count]) for start in range(0, len(others) - count + 1, count)
+        ]
+        rows.append({"vectors": data.name, "pair": pair, "words": count, **drawn(draws[:DRAWS], asked)})
         print(rows[-1], flush=True)
     return rows
+
+
+def drawn(draws: list[Answers], asked: Answers) -> dict[str, Any]:
+    """Mean P@1, calibration error, and deviation of both, of rankers learnt from each draw."""
+    general = Ranker.general()
+    alone = score((general, asked))
+    scores = {"map": [alone["map_p_at_1"]], "general": [alone["reranked_p_at_1"], alone["calibration_error"]]}
+    ways: dict[str, Callable[[Answers], Ranker]] = {
+        "from nothing": lambda own: Ranker.fit(own.seen, own.right),
+        **{f"pull {pull}": partial(adapted, pull=pull) for pull in PULLS},
+    }
+    for name, way in ways.items():
+        found = [score((way(own), asked)) for own in draws]
+        each = np.array([[one["reranked_p_at_1"], one["calibration_error"]] for one in found])
+        scores[name] = [*each.mean(axis=0).tolist(), *each.std(axis=0).tolist()]
+    return {"draws": len(draws), "scores": scores}
+
+
+def adapted(own: Answers, pull: float) -> Ranker:
+    """The general ranker, moved."""
+    return Ranker.fit(own.seen, own.right, Ranker.general(), pull=pull)
 
 
 def part(answers: Answers, rows: Indices) -> Answers:

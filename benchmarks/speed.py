@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bli import RESULTS, machine
+from benchmarks.kept import keep
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
@@ -72,16 +72,7 @@ def main() -> None:
             row = {**MEASURES[name](setting), "runs": options.runs}
             print(json.dumps(row), flush=True)
             if not options.quick:
-                keep(name, row)
-
-
-def keep(name: str, row: Row) -> None:
-    """Put a row into the results, in place of the one of its name; the others stay."""
-    file = RESULTS / "speed.json"
-    known = json.loads(file.read_text())["rows"] if file.exists() else {}
-    rows = {**known, name: row}
-    study = {"machine": machine(), "rows": {one: rows[one] for one in MEASURES if one in rows}}
-    file.write_text(json.dumps(study, indent=1) + "\n")
+                keep("speed", name, row, MEASURES)
 
 
 def parse() -> argparse.Namespace:

@@ -17,71 +17,70 @@ if TYPE_CHECKING:
     from translator import Alignment, Options
 
 
+TUNING = (  # a flag for each field of translator.Options; only flags that are given change anything
+    click.option(
+        "--start",
+        type=click.Choice(["auto", "procrustes", "whitening"]),
+        help="Closed-form map to start from. [default: auto]",
+    ),
+    click.option(
+        "--self-learn/--no-self-learn",
+        default=None,
+        help="Add mutual neighbours to the dictionary and fit again. [default: by dictionary size]",
+    ),
+    click.option(
+        "--refine",
+        type=click.Choice(["auto", "free", "spectral", "none"]),
+        help="RCSLS descent on the dictionary. [default: auto]",
+    ),
+    click.option(
+        "--seed-from",
+        type=click.Choice(["auto", "identical", "structure"]),
+        help="Without a dictionary, start from words spelled alike, or from the similarity "
+        "structure of the spaces. [default: auto]",
+    ),
+    click.option("--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        help="Most frequent words a side that are mapped; 0 for all. [default: 200000]",
+    ),
+    click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
+    click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),
+    click.option("--step", type=float, help="RCSLS step size. [default: by dictionary size]"),
+    click.option(
+        "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
+    ),
+    click.option(
+        "--self-learning-vocabulary",
+        type=int,
+        help="Most frequent words a side among which self-learning looks. [default: 20000]",
+    ),
+    click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 20]"),
+    click.option(
+        "--csls-sample",
+        type=click.IntRange(min=1),
+        help="Correct hubs by so many random words a side, for big vocabularies. [default: by all]",
+    ),
+    click.option(
+        "--compose-oov",
+        is_flag=True,
+        default=None,
+        help="Compose dictionary words outside the vocabulary from subwords.",
+    ),
+    click.option(
+        "--rerank/--no-rerank",
+        default=None,
+        help="Re-rank candidates; with few words learn from likely ones, too. [default: yes]",
+    ),
+    click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
+    click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
+)
+
+
 def tuning(function: Any) -> Any:
-    """A flag for each field of :class:`translator.Options`; only flags that are given change anything."""
-    for add in reversed(
-        (
-            click.option(
-                "--start",
-                type=click.Choice(["auto", "procrustes", "whitening"]),
-                help="Closed-form map to start from. [default: auto]",
-            ),
-            click.option(
-                "--self-learn/--no-self-learn",
-                default=None,
-                help="Add mutual neighbours to the dictionary and fit again. [default: by dictionary size]",
-            ),
-            click.option(
-                "--refine",
-                type=click.Choice(["auto", "free", "spectral", "none"]),
-                help="RCSLS descent on the dictionary. [default: auto]",
-            ),
-            click.option(
-                "--seed-from",
-                type=click.Choice(["auto", "identical", "structure"]),
-                help="Without a dictionary, start from words spelled alike, or from the similarity "
-                "structure of the spaces. [default: auto]",
-            ),
-            click.option(
-                "--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"
-            ),
-            click.option(
-                "--limit",
-                type=click.IntRange(min=0),
-                help="Most frequent words a side that are mapped; 0 for all. [default: 200000]",
-            ),
-            click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-            click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),
-            click.option("--step", type=float, help="RCSLS step size. [default: by dictionary size]"),
-            click.option(
-                "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
-            ),
-            click.option(
-                "--self-learning-vocabulary",
-                type=int,
-                help="Most frequent words a side among which self-learning looks. [default: 20000]",
-            ),
-            click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 20]"),
-            click.option(
-                "--csls-sample",
-                type=click.IntRange(min=1),
-                help="Correct hubs by so many random words a side, for big vocabularies. [default: by all]",
-            ),
-            click.option(
-                "--compose-oov",
-                is_flag=True,
-                default=None,
-                help="Compose dictionary words outside the vocabulary from subwords.",
-            ),
-            click.option(
-                "--rerank/--no-rerank",
-                default=None,
-                help="Re-rank candidates; with few words learn from likely ones, too. [default: yes]",
-            ),
-            click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
-            click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
-        )
-    ):
+    """Give a command all of :data:`TUNING`, in its order."""
+    for add in reversed(TUNING):
         function = add(function)
     return function
 

@@ -47,12 +47,20 @@ class Ranker:
     parameters: Floats
 
     @classmethod
-    def fit(cls, seen: Candidates, right: Flags, prior: Ranker | None = None, seed: int = 0) -> Ranker:
+    def fit(
+        cls,
+        seen: Candidates,
+        right: Flags,
+        prior: Ranker | None = None,
+        seed: int = 0,
+        pull: float = PULL,
+    ) -> Ranker:
         """Learn from words whose right candidates are known.
 
         :param right: bool [n, k]; a word may have several right candidates, or none.
         :param prior: where to start and what to stay near, the nearer the fewer the words.
         :param seed: of the start where there is no prior.
+        :param pull: words that the prior weighs as much as.
         """
         from scipy.optimize import minimize
 
@@ -61,7 +69,7 @@ class Ranker:
             anchor, decay = np.zeros_like(start), DECAY
         else:
             scaling, start = prior.scaling.astype(np.float64), prior.parameters.astype(np.float64)
-            anchor, decay = start, PULL / len(right)
+            anchor, decay = start, pull / len(right)
         features, queries = _scaled(seen, scaling)
         answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
         loss = partial(_loss, features=features, queries=queries, answer=answer, anchor=anchor, decay=decay)
