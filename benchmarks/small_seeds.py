@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import precision, read
-from translator import Options, align, load_lexicon, load_vectors
+from translator import Lexicon, Options, align, load_lexicon, load_vectors
 from translator.candidates import Candidates
 from translator.cross_fit import Answers, ask, score
 from translator.fitting import UNCHECKED_STEPS
@@ -81,9 +81,10 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
     pairs = lexicon.match(source, target).rows
+    covered = Lexicon(tuple((source.words[left], target.words[right]) for left, right in pairs))
     rows = []
     for count in LEARNT_FROM:
-        told = lexicon.sample(count)
+        told = covered.sample(count)
         alignment = align(source, target, told, Options(rerank="no"))
         new: Indices = pairs[~np.isin(pairs[:, 0], told.match(source, target).rows[:, 0])]
         seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)

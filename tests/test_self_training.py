@@ -142,6 +142,7 @@ def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], f
         (Options(self_learn="no"), 60),
         (Options(refine="none"), 60),
         (Options(), 600),
+        (Options(), 100),
         (Options(), 20),
     ],
 )

@@ -23,7 +23,6 @@ from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
 
 FOLDS = 3
-FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
 LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
 A_BIN = 50  # words that a bin of the calibration error needs, or it measures noise
 VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning

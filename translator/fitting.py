@@ -71,12 +71,10 @@ def fit(spaces: Spaces, seed: Seed, chosen: Plan, options: Options, judge: Judge
     return replace(best, maps=Maps(final.source, final.target, history), tried=tried)
 
 
-def refit(
-    spaces: Spaces, seed: Seed, fitted: Fitted, pairs: Indices, options: Options, judge: Judge | None = None
-) -> Maps:
+def refit(spaces: Spaces, seed: Seed, fitted: Fitted, pairs: Indices, options: Options) -> Maps:
     """The way that led to ``fitted``, gone again with some of the seed's pairs."""
     if not fitted.tried:
-        return _unchecked(spaces, replace(seed, rows=pairs), fitted.plan, options, judge).maps
+        return _unchecked(spaces, replace(seed, rows=pairs), fitted.plan, options, None).maps
     start = _start(spaces, pairs, True, fitted.plan, options)
     return _refine(spaces, start, pairs, fitted.plan, options, fitted.steps)
 

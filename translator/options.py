@@ -40,7 +40,7 @@ class Options:
     :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
     :param rerank: re-rank candidates and say how likely each is right; a large dictionary adapts how, and
-        with a small one, or none, the map learns from likely pairs, too. ``no`` is geometry alone.
+        without one, or with very few words, the map learns from likely pairs. ``no`` is geometry alone.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
     """
@@ -90,7 +90,8 @@ class Options:
 class Plan:
     """What :class:`Options` come to for one seed, and the reason, for the user.
 
-    :param self_train: refine once more on the pairs that the general ranker holds for likely.
+    :param self_train: refine once more on the pairs that the general ranker holds for likely; a dictionary
+        that adapts the ranker gains nothing by it.
     """
 
     start: Literal["procrustes", "whitening"]
@@ -107,7 +108,8 @@ def plan(options: Options, seed: Seed) -> Plan:
     refine = options.refine
     if refine == "auto":
         refine = "free" if len(seed.rows) >= REFINABLE else "none"
-    train = learn and refine != "none" and options.rerank != "no" and not held_out_words(options, seed)
+    train = learn and refine != "none" and options.rerank != "no"
+    train = train and not seed.adapts and not held_out_words(options, seed)
     descent = [f"RCSLS ({refine})"] * (refine != "none")
     steps = [start, *[LEARNING] * learn, *descent, *["self-training"] * train]
     return Plan(start, learn, refine, train, f"{seed.reason}: {' -> '.join(steps)}")

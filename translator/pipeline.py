@@ -8,12 +8,10 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from translator.affine import SideMap
 from translator.agreement import Agreement, measure
 from translator.alignment import Alignment, Side
-from translator.cross_fit import FEWEST, Learnt, learn_rankers
+from translator.cross_fit import Learnt, learn_rankers
 from translator.errors import DataError
 from translator.files import fingerprint
 from translator.fitting import Fitted, fit, refit
@@ -92,7 +90,7 @@ def _learn(
     logger.info(chosen.reason)
     judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)
     fitted = fit(spaces, seed, chosen, options, judge)
-    again = partial(refit, spaces, seed, fitted, options=options, judge=judge)
+    again = partial(refit, spaces, seed, fitted, options=options)
     return seed, fitted, _rankers(vocabularies, spaces, seed, again, options)
 
 
@@ -113,7 +111,7 @@ def _rankers(
     """Rankers of both directions: the general one, adapted where there is dictionary enough for it."""
     if options.rerank == "no":
         return Learnt(None), Learnt(None)
-    if not seed.trusted or len(np.unique(seed.rows[:, 0])) < FEWEST:
+    if not seed.adapts:
         return Learnt(Ranker.general()), Learnt(Ranker.general())
     return learn_rankers(vocabularies, spaces, seed.rows, refit, options.k, options.seed, options.device)
 

@@ -17,6 +17,7 @@ from translator.maps.structure import from_structure
 from translator.vectors import Indices, WordVectors
 
 FREQUENT = 5000  # words whose script is looked at
+FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
 WEIGHT = 0.5  # of a dictionary beside found pairs, of theirs
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
@@ -41,6 +42,11 @@ class Seed:
     def trusted(self) -> bool:
         """Whether somebody vouches for the pairs: words spelled alike may be names or chance."""
         return self.origin == "dictionary"
+
+    @property
+    def adapts(self) -> bool:
+        """Whether it is dictionary enough to adapt the general ranker."""
+        return self.trusted and len(np.unique(self.rows[:, 0])) >= FEWEST
 
     def beside(self, found: Indices) -> Indices:
         """The seed and the pairs that self-learning found, int64 [p, 2]; some may stand in it repeatedly.
