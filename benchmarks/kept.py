@@ -10,7 +10,7 @@ from benchmarks.bli import RESULTS, machine
 
 
 def keep(study: str, name: str, row: dict[str, Any], order: Iterable[str] | None = None) -> None:
-    """Put a row into ``results/<study>.json``; the others stay, those not in ``order`` are dropped."""
+    """Put a row into ``results/<study>.json``; the others stay, in this ``order`` and if it has them."""
     file = RESULTS / f"{study}.json"
     rows = json.loads(file.read_text())["rows"] if file.exists() else {}
     rows[name] = row

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def study(folder: str, size: str) -> list[dict[str, Any]]:
     spaces, seed = task.spaces(), seed_of(task, size)
     for rounds, least in TRIED:
         judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
-        fitted = fit(spaces, seed, plan(options, seed), options, judge)
+        fitted = fit(spaces, seed, replace(plan(options, seed), self_train=True), options, judge)
         row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
         rows.append(row | scored(task, spaces.mapped(fitted.maps)))
         print(rows[-1], flush=True)

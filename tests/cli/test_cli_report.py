@@ -215,6 +215,7 @@ def test_a_page_of_an_alignment_made_without_a_dictionary(run: Any, here: Path) 
     assert run("align", "a.npz", "b.npz", "-o", "x").exit_code == 0
     read = check_page(written(run, "x"))
     assert "made without a dictionary" in read.text and "--dict FILE" in read.text
+    assert "The general ranker held 260, then 260 pairs for likely" in read.text
 
 
 def test_nothing_that_is_read_is_overwritten(run: Any, ranked: Path, here: Path) -> None:

@@ -15,7 +15,9 @@ from translator.alignment import Alignment
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.making import making
 from translator.diagnosis.seed import recorded_dictionary
+from translator.diagnosis.training import training
 from translator.errors import FormatError
+from translator.fitting import JUDGED_ROUNDS
 from translator.lexicon import load_lexicon
 from translator.normalize import Normalizer
 from translator.options import Options
@@ -31,6 +33,17 @@ def alignment() -> Alignment:
 def record(alignment: Alignment) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(alignment.record))
     return found
+
+
+def test_self_training_is_read_from_the_history() -> None:
+    history = align(*rotated(260, 12), dictionary(range(50))).record["history"]
+    told = [step["pairs"] for step in history if step["method"] == "self-training"]
+    own = training(history, ())
+    assert len(told) == JUDGED_ROUNDS and own.likely == tuple(told)
+    assert own.trial == () and own.best is None
+    steps = [step for step in history if step["method"] == "rcsls"]
+    assert [one.loss for one in own.final] == [step["loss"] for step in steps[-len(own.final) :]]
+    assert 0 < len(own.final) < len(steps)
 
 
 def test_training_is_read_from_the_history(record: dict[str, Any]) -> None:
