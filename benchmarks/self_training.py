@@ -1,6 +1,6 @@
 """Self-training: how likely pairs must be, and how many rounds, with few dictionary words or none.
 
-    python -m benchmarks.self_training --tasks DIR/en-fi:0 DIR/fi-en:100 ...
+    python -m benchmarks.self_training --tasks DIR/en-fi:0 DIR/fi-en:50 ...
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
 of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -153,11 +154,14 @@ def test_where_there_is_no_self_training(options: Options, size: int) -> None:
     assert "self-training" not in {step["method"] for step in record["history"]}
 
 
-def test_words_spelled_alike_are_let_go() -> None:
+@pytest.mark.parametrize(("origin", "size", "kept"), [("identical", 250, 0), ("dictionary", 60, 60)])
+def test_a_dictionary_joins_once_and_words_spelled_alike_are_let_go(
+    origin: Literal["identical", "dictionary"], size: int, kept: int
+) -> None:
     source, target = rotated(N, 20, noise=0.6)
     spaces = Spaces(source.matrix, target.matrix)
     spaces = Spaces(*(Normalizer.fit(side).space(side) for side in (spaces.source, spaces.target)))
-    seed = Seed(np.arange(250).repeat(2).reshape(-1, 2)[::-1], "identical", "spelled alike")
+    seed = Seed(np.arange(size).repeat(2).reshape(-1, 2), origin, "as told")
     likely = np.arange(200, 400).repeat(2).reshape(-1, 2)
     learnt: list[int] = []
     original = fitting.rcsls
@@ -169,4 +173,4 @@ def test_words_spelled_alike_are_let_go() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "rcsls", watched)
         fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
-    assert learnt[1:] == [200] * JUDGED_ROUNDS and learnt[0] > 250
+    assert learnt[1:] == [200 + kept] * JUDGED_ROUNDS and learnt[0] > size

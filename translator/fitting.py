@@ -110,7 +110,7 @@ def _self_training(
         logger.info("self-training: %d pairs are likely both ways", len(likely))
         if len(likely) <= fewest:
             break
-        pairs = seed.beside(likely) if seed.trusted else likely
+        pairs = np.concatenate([likely, seed.rows]) if seed.trusted else likely
         record: Step = {"method": "self-training", "step": number, "pairs": len(likely)}
         before = (*_labelled(maps.history, "found pairs"), record)
         start = replace(CLOSED_FORM[chosen.start](spaces, pairs), history=before)

@@ -90,8 +90,8 @@ class Options:
 class Plan:
     """What :class:`Options` come to for one seed, and the reason, for the user.
 
-    :param self_train: refine once more on the pairs that the general ranker holds for likely; a dictionary
-        that adapts the ranker gains nothing by it.
+    :param self_train: refine once more on the pairs that the general ranker holds for likely, where no
+        dictionary adapts it.
     """
 
     start: Literal["procrustes", "whitening"]
