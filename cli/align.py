@@ -71,7 +71,7 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
     click.option(
         "--rerank/--no-rerank",
         default=None,
-        help="Re-rank candidates; without a dictionary learn from likely ones, too. [default: yes]",
+        help="Re-rank candidates, and let the map learn from likely ones. [default: by dictionary size]",
     ),
     click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
     click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
