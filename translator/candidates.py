@@ -19,6 +19,7 @@ from translator.spelling import alikeness
 from translator.vectors import Floats, Indices, WordVectors
 
 DEPTH = 15  # candidates a word that a ranker sees
+BLOCK = 8192  # words that are best described at once: a kilobyte and more each
 
 GEOMETRY = (
     *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),

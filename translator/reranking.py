@@ -9,13 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment
-from translator.candidates import DEPTH, Candidates, describe, find
+from translator.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.progress import track
 from translator.ranker import Ranker
 from translator.retrieval import Neighbours
 from translator.vectors import Floats, Indices
-
-BLOCK = 8192  # words described at once: a kilobyte and more each
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from translator.candidates import Found, describe, find_both
+from translator.candidates import BLOCK, Found, describe, find_both
 from translator.maps.base import Spaces
 from translator.ranker import Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods, reciprocal
@@ -50,8 +50,13 @@ def _likeliest(
     words: WordVectors, found: Found, target: WordVectors, means: Neighbourhoods
 ) -> tuple[Indices, Floats]:
     """The likeliest candidate of each word, int64 [n], and how likely it is right, float32 [n]."""
-    row = np.arange(len(words))
-    seen = describe(words.words, row, found, target, means)
-    likely = Ranker.general().probabilities(seen)
-    best = likely.argmax(axis=1)
-    return seen.indices[row, best], likely[row, best]
+    indices, likely = np.empty(len(words), np.int64), np.empty(len(words), np.float32)
+    for start in range(0, len(words), BLOCK):
+        some = slice(start, start + BLOCK)
+        row = np.arange(len(words))[some]
+        seen = describe(words.words[some], row, found[some], target, means)
+        probabilities = Ranker.general().probabilities(seen)
+        best = probabilities.argmax(axis=1)[:, None]
+        indices[some] = np.take_along_axis(seen.indices, best, axis=1)[:, 0]
+        likely[some] = np.take_along_axis(probabilities, best, axis=1)[:, 0]
+    return indices, likely
