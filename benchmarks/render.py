@@ -89,20 +89,21 @@ def self_training(study: Record) -> list[str]:
     rows = [
         [
             f"{row['vectors']} {row['pair']}",
-            "none" if row["size"] == "0" else row["size"],
-            str(row["rounds"]),
+            "none" if row["size"] == "0" else f"{int(row['size']):,}",
+            str(row["rounds"]) if row["taken"] or not row["rounds"] else f"{row['rounds']}, not taken",
             f"{row['least']:.1f}" if row["rounds"] else "-",
             f"{100 * row['map_p_at_1']:.1f}",
             f"{100 * row['reranked_p_at_1']:.1f}",
             f"{row['calibration_error']:.3f}",
         ]
-        for row in study["rows"]
+        for row in study["rows"].values()
     ]
     return [
         "## Self-training",
         "P@1 in percent of the map (CSLS) and of the general ranker, and its calibration error, on a sixth "
         "of the training dictionary that was held out, after so many rounds of learning from the pairs that "
-        "the ranker holds for so likely in both directions.",
+        "the ranker holds for so likely in both directions. Where the plan holds out pairs of its own, they "
+        "decide whether these are learnt from.",
         table(["pair", "dictionary", "rounds", "at least", "the map", "re-ranked", "error"], rows),
     ]
 

@@ -1,25 +1,26 @@
-"""Self-training: how likely pairs must be, and how many rounds, with few dictionary words or none.
+"""Self-training: how likely pairs must be, and how many rounds, with a small dictionary or none.
 
     python -m benchmarks.self_training --tasks DIR/en-fi:0 DIR/fi-en:50 ...
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
 of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test
-dictionary is not touched. Results go to ``benchmarks/results/self_training.json``.
+dictionary is not touched. Where there are words enough, the plan holds some out itself, and they say
+whether the map learns from likely pairs. Tasks join those of earlier runs in
+``benchmarks/results/self_training.json``.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import Task, read
+from benchmarks.kept import keep
 from translator import Lexicon, Options
 from translator.cross_fit import ask, score
 from translator.fitting import JUDGED_ROUNDS, Judge, fit
@@ -32,6 +33,7 @@ from translator.self_training import LIKELY, likely_pairs
 from translator.vectors import Indices, WordVectors
 
 TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))
+TOLD_APART = ("vectors", "pair", "size", "rounds", "least")
 
 
 def main() -> None:
@@ -40,24 +42,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tasks", nargs="+", required=True)
-    rows = [row for name in parser.parse_args().tasks for row in study(*name.rsplit(":", 1))]
-    (RESULTS / "self_training.json").write_text(
-        json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n"
-    )
+    for name in parser.parse_args().tasks:
+        for row in study(*name.rsplit(":", 1)):
+            keep("self_training", " ".join(str(row[key]) for key in TOLD_APART), row)
+            print(row, flush=True)
 
 
-def study(folder: str, size: str) -> list[dict[str, Any]]:
+def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
     """P@1 of map and general ranker, and its calibration error, by rounds and by the least likelihood."""
-    path, options, rows = Path(folder), Options(), []
+    path, options = Path(folder), Options()
     task = read(path.parent, path.name, "all" if size == "0" else size)
     spaces, seed = task.spaces(), seed_of(task, size)
-    for rounds, least in TRIED:
+    chosen = plan(options, seed)
+    for rounds, least in TRIED if chosen.self_train else TRIED[:2]:
         judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
-        fitted = fit(spaces, seed, replace(plan(options, seed), self_train=True), options, judge)
+        fitted = fit(spaces, seed, chosen, options, judge if rounds else None)
         row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
-        rows.append(row | scored(task, spaces.mapped(fitted.maps)))
-        print(rows[-1], flush=True)
-    return rows
+        row["taken"] = fitted.plan.self_train
+        yield row | scored(task, spaces.mapped(fitted.maps))
 
 
 def seed_of(task: Task, size: str) -> Seed:

@@ -24,7 +24,7 @@ from translator import (
     translate,
 )
 from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
-from translator.cross_fit import Answers, _learn, calibration_error, score, together
+from translator.cross_fit import Answers, _learn, calibration_error, harms, score, together
 from translator.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.translation import Entry, at_precision, lexicon_lines
@@ -110,8 +110,26 @@ def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> No
     assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 900, "it has learnt these"
 
 
+@pytest.mark.parametrize(
+    ("lost", "won", "harmful"),
+    [
+        (0, 0, False),
+        (1, 0, False),
+        (2, 0, True),
+        (8, 4, True),
+        (6, 4, False),
+        (500, 460, True),
+        (4, 8, False),
+    ],
+)
+def test_harm_is_more_than_chance(lost: int, won: int, harmful: bool) -> None:
+    first = np.repeat([True, False, True, False], [lost, won, 20, 30])
+    hit = np.repeat([False, True, True, False], [lost, won, 20, 30])
+    assert harms(first, hit) == harmful
+
+
 def test_a_ranker_that_does_harm_is_dropped() -> None:
-    """The map's first is right in half of the cases, and nothing about the candidates tells more."""
+    """The map's first is right in half of the cases, and what the general ranker goes by misleads."""
     seen, _ = made(150)
     first = (np.random.default_rng(5).random((150, 1)) < 0.5) & (np.arange(DEPTH) == 0)
     learnt = _learn(folds(150, first, seen))

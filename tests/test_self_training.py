@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Literal
 
@@ -9,9 +11,10 @@ import numpy as np
 import pytest
 from toys import dictionary, rotated
 
-from translator import fitting
+from translator import fitting, self_training
 from translator.candidates import describe, find, find_both
-from translator.fitting import JUDGED_ROUNDS, fit
+from translator.diagnosis.training import training
+from translator.fitting import CLEARLY, JUDGED_ROUNDS, fit, refit
 from translator.maps.base import Spaces
 from translator.maps.self_learning import mutual_pairs
 from translator.normalize import Normalizer
@@ -58,7 +61,11 @@ def test_one_scan_both_ways_finds_what_two_searches_each_find(sides: tuple[WordV
             assert getattr(one, field.name) == pytest.approx(getattr(other, field.name), abs=1e-5)
 
 
-def test_likely_pairs_are_those_of_a_slow_twin(sides: tuple[WordVectors, WordVectors]) -> None:
+@pytest.mark.parametrize("block", [64, 8192])
+def test_likely_pairs_are_those_of_a_slow_twin(
+    sides: tuple[WordVectors, WordVectors], block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(self_training, "BLOCK", block)
     means = means_of(sides)
 
     def favourites(
@@ -101,6 +108,21 @@ def noisy() -> tuple[Spaces, Seed]:
     return spaces, Seed(rows, "dictionary", "as told")
 
 
+@contextmanager
+def learning() -> Iterator[list[Indices]]:
+    """The pairs of each descent, as they come."""
+    learnt: list[Indices] = []
+    original = fitting.rcsls
+
+    def watched(spaces: Spaces, pairs: Indices, **given: object) -> fitting.Maps:
+        learnt.append(pairs)
+        return original(spaces, pairs, **given)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "rcsls", watched)
+        yield learnt
+
+
 def hits(spaces: Spaces, fitted: fitting.Fitted) -> float:
     shared = spaces.mapped(fitted.maps)
     return float(((shared.source @ shared.target.T).argmax(axis=1) == np.arange(N)).mean())
@@ -126,6 +148,51 @@ def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> 
     assert labels[0] == "found pairs" and labels[-1] is None
 
 
+@pytest.fixture(scope="module")
+def large() -> tuple[Spaces, Seed]:
+    """Two noisy spaces, and pairs enough to hold some out."""
+    tables = rotated(1000, 100, noise=3.5)
+    spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in tables))
+    return spaces, Seed(np.arange(520).repeat(2).reshape(-1, 2), "dictionary", "as told")
+
+
+def test_held_out_pairs_decide_on_likely_ones_where_there_are_enough(large: tuple[Spaces, Seed]) -> None:
+    spaces, seed = large
+    chosen = plan(Options(), seed)
+    assert not chosen.self_train
+    without = fit(spaces, seed, chosen, Options())
+    likely = {"right": np.arange(520, 1000).repeat(2).reshape(-1, 2)}
+    likely["wrong"] = np.column_stack([likely["right"][:, 0], likely["right"][::-1, 1]])
+    told = {
+        name: fit(spaces, seed, chosen, Options(), lambda shared, pairs=pairs: pairs)  # type: ignore[misc]
+        for name, pairs in likely.items()
+    }
+    scores = [one["held_out_mrr"] for one in told["right"].tried]
+    assert scores[2] > max(scores[:2]) + CLEARLY and len(without.tried) == 2
+    for fitted in told.values():
+        ways = [(one["self_learning"], one["self_training"]) for one in fitted.tried]
+        assert ways == [(True, False), (False, False), (fitted.plan.self_learn, True)]
+    assert told["right"].plan.self_train and told["right"].plan.reason.endswith(" -> self-training")
+    assert np.array_equal(told["right"].learns_from(seed.rows), np.concatenate([likely["right"], seed.rows]))
+    assert not told["wrong"].plan.self_train and told["wrong"].likely is None
+    assert np.array_equal(told["wrong"].maps.source, without.maps.source)
+    assert told["wrong"].maps.history == without.maps.history
+
+
+def test_a_trial_of_self_training_is_told_from_the_descents_around_it(large: tuple[Spaces, Seed]) -> None:
+    spaces, seed = large
+    likely = np.arange(520, 1000).repeat(2).reshape(-1, 2)
+    with learning() as learnt:
+        fitted = fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+    assert [len(pairs) for pairs in learnt] == [468, 468, 468 + 480, 520 + 480]
+    own = training(fitted.maps.history, fitted.tried)
+    assert own.likely == (480,) and own.best is not None
+    assert own.best.number == own.final[-1].number == fitted.steps == own.tried[2].steps
+    assert own.best.held_out_mrr == own.tried[2].after and own.tried[2].self_training
+    before = [step for step in fitted.maps.history if step.get("pairs") == "dictionary"]
+    assert before and before[0]["step"] == 0
+
+
 @pytest.mark.parametrize("found", [0, 3])
 def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], found: int) -> None:
     spaces, seed = noisy
@@ -143,7 +210,6 @@ def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], f
         (Options(self_learn="no"), 60),
         (Options(refine="none"), 60),
         (Options(), 600),
-        (Options(), 100),
         (Options(), 20),
     ],
 )
@@ -154,7 +220,9 @@ def test_where_there_is_no_self_training(options: Options, size: int) -> None:
     assert "self-training" not in {step["method"] for step in record["history"]}
 
 
-@pytest.mark.parametrize(("origin", "size", "kept"), [("identical", 250, 0), ("dictionary", 60, 60)])
+@pytest.mark.parametrize(
+    ("origin", "size", "kept"), [("identical", 250, 0), ("dictionary", 60, 60), ("dictionary", 300, 300)]
+)
 def test_a_dictionary_joins_once_and_words_spelled_alike_are_let_go(
     origin: Literal["identical", "dictionary"], size: int, kept: int
 ) -> None:
@@ -163,14 +231,26 @@ def test_a_dictionary_joins_once_and_words_spelled_alike_are_let_go(
     spaces = Spaces(*(Normalizer.fit(side).space(side) for side in (spaces.source, spaces.target)))
     seed = Seed(np.arange(size).repeat(2).reshape(-1, 2), origin, "as told")
     likely = np.arange(200, 400).repeat(2).reshape(-1, 2)
-    learnt: list[int] = []
-    original = fitting.rcsls
-
-    def watched(spaces: Spaces, pairs: Indices, **given: object) -> fitting.Maps:
-        learnt.append(len(pairs))
-        return original(spaces, pairs, **given)  # type: ignore[arg-type]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "rcsls", watched)
+    with learning() as learnt:
         fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
-    assert learnt[1:] == [200 + kept] * JUDGED_ROUNDS and learnt[0] > size
+    assert [len(pairs) for pairs in learnt[1:]] == [200 + kept] * JUDGED_ROUNDS
+    assert len(learnt[0]) > size
+
+
+def test_cross_fitting_judges_anew_without_what_was_found_for_the_words_it_asks(
+    noisy: tuple[Spaces, Seed],
+) -> None:
+    spaces, seed = noisy
+    likely = np.array([(word, (word + 7) % N) for word in range(300)])
+    fitted = fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+    kept = seed.rows[seed.rows[:, 0] % 3 > 0]
+    asked = [set(seed.rows[:, side]) - set(kept[:, side]) for side in (0, 1)]
+    again = likely[:250]
+    with learning() as learnt:
+        refit(spaces, seed, fitted, kept, Options(), lambda shared: again)
+    untold = [pair for pair in likely if pair[0] not in asked[0] and pair[1] not in asked[1]]
+    assert asked[0] and asked[1] and len(untold) < len(likely)
+    assert [pairs.tolist() for pairs in learnt] == [
+        [*map(list, untold), *kept.tolist()],
+        [*again.tolist(), *kept.tolist()],
+    ]

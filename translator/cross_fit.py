@@ -20,7 +20,7 @@ from translator.maps.base import Maps, Spaces
 from translator.progress import track
 from translator.ranker import Flags, Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods
-from translator.vectors import Indices, WordVectors
+from translator.vectors import Floats, Indices, WordVectors
 
 FOLDS = 3
 LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
@@ -127,9 +127,20 @@ def _learn(folds: Sequence[Answers]) -> Learnt:
     ]
     metrics = score(*judged)
     logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
-    harms = metrics["reranked_p_at_1"] < metrics["map_p_at_1"]
-    words = sum(len(fold.right) for fold in folds)
-    return Learnt(None if harms else Ranker.fit(*together(folds), general), {"words": words, **metrics})
+    first, hit, _ = _hits(judged)
+    ranker = None if harms(first, hit) else Ranker.fit(*together(folds), general)
+    return Learnt(ranker, {"words": len(hit), **metrics})
+
+
+def harms(first: Flags, hit: Flags) -> bool:
+    """Whether a ranker lost more words than it won, by more than a standard error of their difference.
+
+    Rankers help as a rule, so that of few words the chance that they speak against one is that of their draw.
+
+    :param first: whether the map's first candidate of each word is right, bool [n]; ``hit`` the ranker's.
+    """
+    lost, won = (first & ~hit).sum(), (hit & ~first).sum()
+    return bool(lost - won > np.sqrt(lost + won))
 
 
 def score(*judged: tuple[Ranker, Answers]) -> dict[str, float]:
@@ -137,17 +148,21 @@ def score(*judged: tuple[Ranker, Answers]) -> dict[str, float]:
 
     :param judged: a ranker and the answers it is asked to order, or several of both.
     """
-    likely = [ranker.probabilities(answers.seen) for ranker, answers in judged]
-    right = np.concatenate([answers.right for _, answers in judged])
-    best = np.concatenate([one.argmax(axis=1) for one in likely])
-    hit = right[np.arange(len(right)), best]
+    first, hit, likely = _hits(judged)
     return {
-        "map_p_at_1": float(right[:, 0].mean()),
+        "map_p_at_1": float(first.mean()),
         "reranked_p_at_1": float(hit.mean()),
-        "calibration_error": calibration_error(
-            np.concatenate([one.max(axis=1) for one in likely]), hit, min(10, max(1, len(hit) // A_BIN))
-        ),
+        "calibration_error": calibration_error(likely, hit, min(10, max(1, len(hit) // A_BIN))),
     }
+
+
+def _hits(judged: Sequence[tuple[Ranker, Answers]]) -> tuple[Flags, Flags, Floats]:
+    """Whether the map's first candidate of each word is right, the ranker's is, and how likely it said so."""
+    likely = np.concatenate([ranker.probabilities(answers.seen) for ranker, answers in judged])
+    right = np.concatenate([answers.right for _, answers in judged])
+    best = likely.argmax(axis=1)
+    row = np.arange(len(best))
+    return right[:, 0], right[row, best], likely[row, best]
 
 
 def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:

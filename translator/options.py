@@ -17,7 +17,7 @@ Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
 Switch = Literal["auto", "yes", "no"]
 
-LEARNING = "self-learning"  # its name in the reason
+LEARNING, TRAINING = "self-learning", "self-training"  # their names in the reason
 FEWEST_HELD = 50  # held-out words below which their score is noise
 REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
 
@@ -39,8 +39,8 @@ class Options:
     :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
     :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
-    :param rerank: re-rank candidates and say how likely each is right; a large dictionary adapts how, and
-        without one, or with very few words, the map learns from likely pairs. ``no`` is geometry alone.
+    :param rerank: re-rank candidates and say how likely each is right; a dictionary adapts how, and where it
+        is small or that helps, the map learns from likely pairs, too. ``no`` is geometry alone.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
     """
@@ -90,8 +90,7 @@ class Options:
 class Plan:
     """What :class:`Options` come to for one seed, and the reason, for the user.
 
-    :param self_train: refine once more on the pairs that the general ranker holds for likely, where no
-        dictionary adapts it.
+    :param self_train: refine once more on the pairs that the general ranker holds for likely.
     """
 
     start: Literal["procrustes", "whitening"]
@@ -108,10 +107,9 @@ def plan(options: Options, seed: Seed) -> Plan:
     refine = options.refine
     if refine == "auto":
         refine = "free" if len(seed.rows) >= REFINABLE else "none"
-    train = learn and refine != "none" and options.rerank != "no"
-    train = train and not seed.adapts and not held_out_words(options, seed)
+    train = refine != "none" and may_self_train(options) and not held_out_words(options, seed)
     descent = [f"RCSLS ({refine})"] * (refine != "none")
-    steps = [start, *[LEARNING] * learn, *descent, *["self-training"] * train]
+    steps = [start, *[LEARNING] * learn, *descent, *[TRAINING] * train]
     return Plan(start, learn, refine, train, f"{seed.reason}: {' -> '.join(steps)}")
 
 
@@ -121,6 +119,16 @@ def held_out_words(options: Options, seed: Seed) -> int:
     return count if seed.trusted and count >= FEWEST_HELD else 0
 
 
+def may_self_train(options: Options) -> bool:
+    """Whether the ranker may have a say in what the map learns: where pairs can be held out, these decide."""
+    return options.self_learn != "no" and options.rerank != "no"
+
+
 def without_self_learning(chosen: Plan) -> Plan:
     """The same plan on the seed pairs alone: what ``auto`` tries beside it where pairs can be held out."""
     return replace(chosen, self_learn=False, reason=chosen.reason.replace(f" -> {LEARNING}", ""))
+
+
+def with_self_training(chosen: Plan) -> Plan:
+    """The plan, and then self-training: tried where pairs can be held out."""
+    return replace(chosen, self_train=True, reason=f"{chosen.reason} -> {TRAINING}")

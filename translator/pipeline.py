@@ -90,7 +90,7 @@ def _learn(
     logger.info(chosen.reason)
     judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)
     fitted = fit(spaces, seed, chosen, options, judge)
-    again = partial(refit, spaces, seed, fitted, options=options)
+    again = partial(refit, spaces, seed, fitted, options=options, judge=judge)
     return seed, fitted, _rankers(vocabularies, spaces, seed, again, options)
 
 

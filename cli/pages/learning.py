@@ -10,7 +10,7 @@ from .svg import AFTER, BEFORE, drawing, inline
 
 if TYPE_CHECKING:
     from translator.diagnosis import Diagnosis
-    from translator.diagnosis.training import Step, Training
+    from translator.diagnosis.training import Step, Training, Tried
 
 
 def learning(found: Diagnosis) -> Section:
@@ -30,7 +30,7 @@ def learning(found: Diagnosis) -> Section:
 def _tried(own: Training) -> Html:
     rows = [
         (
-            "self-learning" if one.self_learning else "the dictionary alone",
+            _way(one),
             f"{100 * one.before:.1f}",
             f"{100 * one.after:.1f}",
             str(one.steps),
@@ -44,6 +44,12 @@ def _tried(own: Training) -> Html:
         ),
         table(("start", "before RCSLS", "after", "steps"), rows),
     )
+
+
+def _way(one: Tried) -> str:
+    if one.self_training:
+        return "the better of these, then self-training"
+    return "self-learning" if one.self_learning else "the dictionary alone"
 
 
 def _rounds(own: Training) -> Html:

@@ -35,11 +35,13 @@ class Tried:
     """A way to the map that was tried on held-out pairs.
 
     :param self_learning: whether RCSLS started from self-learning or from the seed alone.
+    :param self_training: whether it then learnt once more, from the dictionary and likely pairs.
     :param before: held-out mean reciprocal rank before RCSLS, 0 to 1; :param after: at its best.
     :param steps: of RCSLS until then.
     """
 
     self_learning: bool
+    self_training: bool
     before: float
     after: float
     steps: int
@@ -76,6 +78,7 @@ def training(history: Sequence[Mapping[str, Any]], tried: Sequence[Mapping[str, 
         tuple(
             Tried(
                 bool(one["self_learning"]),
+                bool(one["self_training"]),
                 float(one["before"]),
                 float(one["held_out_mrr"]),
                 int(one["steps"]),
