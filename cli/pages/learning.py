@@ -29,20 +29,14 @@ def learning(found: Diagnosis) -> Section:
 
 def _tried(own: Training) -> Html:
     rows = [
-        (
-            _way(one),
-            f"{100 * one.before:.1f}",
-            f"{100 * one.after:.1f}",
-            str(one.steps),
-        )
-        for one in own.tried
+        (_way(one), f"{100 * one.before:.1f}", f"{100 * one.after:.1f}", str(one.steps)) for one in own.tried
     ]
     return joined(
         element("h3", "What was tried"),
         paragraph(
             "MRR in percent of pairs that were held out. The first is taken unless another is clearly better."
         ),
-        table(("start", "before RCSLS", "after", "steps"), rows),
+        table(("way", "before RCSLS", "after", "steps"), rows),
     )
 
 
@@ -69,7 +63,8 @@ def _judged(own: Training) -> Html:
         element("h3", "Self-training"),
         paragraph(
             f"The general ranker held {counts} pairs for likely in both directions under the map as it was. "
-            "The map was fitted to these and refined by RCSLS again; what is shown above is the last descent."
+            "The map was fitted to these and to the dictionary, if there is one, and refined by RCSLS again; "
+            "what is shown above is the last descent."
         ),
     )
 

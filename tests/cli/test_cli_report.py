@@ -84,7 +84,14 @@ def full(run: Any, ranked: Path) -> Full:
 def test_a_page_with_a_ranker_and_a_test_dictionary(full: Full) -> None:
     read = check_page(full[0])
     assert sum(tag == "svg" for tag, _ in read.elements) == 7
-    assert all(text in read.text for text in ("en → de", "re-ranked", "calibration error", "100 of the 100"))
+    told = (
+        "en → de",
+        "re-ranked",
+        "calibration error",
+        "100 of the 100",
+        "the better of these, then self-train",
+    )
+    assert all(text in read.text for text in told)
     assert len(full[0]) < 400_000
 
 
