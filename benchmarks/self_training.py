@@ -23,7 +23,8 @@ from benchmarks.held_out import Task, read
 from benchmarks.kept import keep
 from translator import Lexicon, Options
 from translator.cross_fit import ask, score
-from translator.fitting import JUDGED_ROUNDS, Judge, fit
+from translator.fitter import Fitter, Judge
+from translator.fitting import JUDGED_ROUNDS, fit
 from translator.maps.base import Spaces
 from translator.options import plan
 from translator.ranker import Ranker
@@ -56,7 +57,7 @@ def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
     chosen = plan(options, seed)
     for rounds, least in TRIED if chosen.self_train else TRIED[:2]:
         judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
-        fitted = fit(spaces, seed, chosen, options, judge if rounds else None)
+        fitted = fit(Fitter(spaces, options, judge if rounds else None), seed, chosen)
         row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
         row["taken"] = fitted.plan.self_train
         yield row | scored(task, spaces.mapped(fitted.maps))

@@ -24,7 +24,7 @@ RANKS = (
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("spelling", "candidates", "ranker"),
     ("cross_fit", "alignment"),
-    ("reranking", "index_folder", "fitting", "self_training"),
+    ("reranking", "index_folder", "fitter", "trials", "fitting", "self_training"),
     ("pipeline", "standing", "translation", "evaluation", "suspects"),
     ("diagnosis",),
     ("layer",),

@@ -14,7 +14,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 from toys import dictionary, gaussian, names, rotated
 
-from translator import fitting, matrices, pipeline
+from translator import matrices, pipeline, trials
 from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.fitting import _hold_out
@@ -268,7 +268,7 @@ def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> No
 def test_auto_takes_another_start_only_if_it_is_clearly_better(
     clearly: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitting, "CLEARLY", clearly)
+    monkeypatch.setattr(trials, "CLEARLY", clearly)
     spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
     chosen = align(*spaces, pairs, Options(rerank="no")).record["method"]
     scores = {bool(one["self_learning"]): one["held_out_mrr"] for one in chosen["tried"]}

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from toys import dictionary, rotated
 
-from translator import fitting, self_training
+from translator import fitter, self_training
 from translator.candidates import describe, find, find_both
 from translator.diagnosis.training import training
-from translator.fitting import CLEARLY, JUDGED_ROUNDS, fit, refit
-from translator.maps.base import Spaces
+from translator.fitter import Fitted, Fitter
+from translator.fitting import JUDGED_ROUNDS, fit, refit
+from translator.maps.base import Maps, Spaces
 from translator.maps.self_learning import mutual_pairs
 from translator.normalize import Normalizer
 from translator.options import Options, plan
@@ -24,6 +25,7 @@ from translator.ranker import Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.seeds import Seed
 from translator.self_training import LIKELY, likely_pairs
+from translator.trials import CLEARLY
 from translator.vectors import Indices, WordVectors
 
 N = 400
@@ -90,7 +92,7 @@ def test_likely_pairs_are_those_of_a_slow_twin(
 
 def test_likely_pairs_are_more_often_right_than_mutual_ones(sides: tuple[WordVectors, WordVectors]) -> None:
     shared = Spaces(sides[0].matrix, sides[1].matrix)
-    identity = fitting.Maps(np.eye(8, dtype=np.float32), np.eye(8, dtype=np.float32))
+    identity = Maps(np.eye(8, dtype=np.float32), np.eye(8, dtype=np.float32))
 
     def right(pairs: Indices) -> float:
         return float((pairs[:, 0] == pairs[:, 1]).mean())
@@ -112,18 +114,18 @@ def noisy() -> tuple[Spaces, Seed]:
 def learning() -> Iterator[list[Indices]]:
     """The pairs of each descent, as they come."""
     learnt: list[Indices] = []
-    original = fitting.rcsls
+    original = fitter.rcsls
 
-    def watched(spaces: Spaces, pairs: Indices, **given: object) -> fitting.Maps:
+    def watched(spaces: Spaces, pairs: Indices, **given: object) -> Maps:
         learnt.append(pairs)
         return original(spaces, pairs, **given)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "rcsls", watched)
+        patch.setattr(fitter, "rcsls", watched)
         yield learnt
 
 
-def hits(spaces: Spaces, fitted: fitting.Fitted) -> float:
+def hits(spaces: Spaces, fitted: Fitted) -> float:
     shared = spaces.mapped(fitted.maps)
     return float(((shared.source @ shared.target.T).argmax(axis=1) == np.arange(N)).mean())
 
@@ -139,7 +141,7 @@ def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> 
 
     chosen = plan(options, seed)
     assert chosen.self_train and chosen.reason.endswith("RCSLS (free) -> self-training")
-    alone, told = (fit(spaces, seed, chosen, options, judge) for judge in (None, knows))
+    alone, told = (fit(Fitter(spaces, options, judge), seed, chosen) for judge in (None, knows))
     assert asked == [300] * JUDGED_ROUNDS
     assert hits(spaces, told) > hits(spaces, alone) + 0.05
     labels = [step.get("pairs") for step in told.maps.history if step["method"] != "self-learning"]
@@ -160,11 +162,11 @@ def test_held_out_pairs_decide_on_likely_ones_where_there_are_enough(large: tupl
     spaces, seed = large
     chosen = plan(Options(), seed)
     assert not chosen.self_train
-    without = fit(spaces, seed, chosen, Options())
+    without = fit(Fitter(spaces, Options()), seed, chosen)
     likely = {"right": np.arange(520, 1000).repeat(2).reshape(-1, 2)}
     likely["wrong"] = np.column_stack([likely["right"][:, 0], likely["right"][::-1, 1]])
     told = {
-        name: fit(spaces, seed, chosen, Options(), lambda shared, pairs=pairs: pairs)  # type: ignore[misc]
+        name: fit(Fitter(spaces, Options(), lambda shared, pairs=pairs: pairs), seed, chosen)  # type: ignore[misc]
         for name, pairs in likely.items()
     }
     scores = [one["held_out_mrr"] for one in told["right"].tried]
@@ -183,7 +185,7 @@ def test_a_trial_of_self_training_is_told_from_the_descents_around_it(large: tup
     spaces, seed = large
     likely = np.arange(520, 1000).repeat(2).reshape(-1, 2)
     with learning() as learnt:
-        fitted = fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+        fitted = fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     assert [len(pairs) for pairs in learnt] == [468, 468, 468 + 480, 520 + 480]
     own = training(fitted.maps.history, fitted.tried)
     assert own.likely == (480,) and own.best is not None
@@ -197,8 +199,8 @@ def test_a_trial_of_self_training_is_told_from_the_descents_around_it(large: tup
 def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], found: int) -> None:
     spaces, seed = noisy
     chosen = plan(Options(), seed)
-    alone = fit(spaces, seed, chosen, Options())
-    told = fit(spaces, seed, chosen, Options(), lambda shared: np.zeros((found, 2), np.int64))
+    alone = fit(Fitter(spaces, Options()), seed, chosen)
+    told = fit(Fitter(spaces, Options(), lambda shared: np.zeros((found, 2), np.int64)), seed, chosen)
     assert np.array_equal(told.maps.source, alone.maps.source)
     assert told.maps.history == alone.maps.history
 
@@ -232,7 +234,7 @@ def test_a_dictionary_joins_once_and_words_spelled_alike_are_let_go(
     seed = Seed(np.arange(size).repeat(2).reshape(-1, 2), origin, "as told")
     likely = np.arange(200, 400).repeat(2).reshape(-1, 2)
     with learning() as learnt:
-        fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+        fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     assert [len(pairs) for pairs in learnt[1:]] == [200 + kept] * JUDGED_ROUNDS
     assert len(learnt[0]) > size
 
@@ -242,12 +244,12 @@ def test_cross_fitting_judges_anew_without_what_was_found_for_the_words_it_asks(
 ) -> None:
     spaces, seed = noisy
     likely = np.array([(word, (word + 7) % N) for word in range(300)])
-    fitted = fit(spaces, seed, plan(Options(), seed), Options(), lambda shared: likely)
+    fitted = fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     kept = seed.rows[seed.rows[:, 0] % 3 > 0]
     asked = [set(seed.rows[:, side]) - set(kept[:, side]) for side in (0, 1)]
     again = likely[:250]
     with learning() as learnt:
-        refit(spaces, seed, fitted, kept, Options(), lambda shared: again)
+        refit(Fitter(spaces, Options(), lambda shared: again), seed, fitted, kept)
     untold = [pair for pair in likely if pair[0] not in asked[0] and pair[1] not in asked[1]]
     assert asked[0] and asked[1] and len(untold) < len(likely)
     assert [pairs.tolist() for pairs in learnt] == [

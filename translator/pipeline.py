@@ -14,7 +14,8 @@ from translator.alignment import Alignment, Side
 from translator.cross_fit import Learnt, learn_rankers
 from translator.errors import DataError
 from translator.files import fingerprint
-from translator.fitting import Fitted, fit, refit
+from translator.fitter import Fitted, Fitter
+from translator.fitting import fit, refit
 from translator.lexicon import Lexicon
 from translator.maps.base import Maps, Spaces
 from translator.normalize import Normalizer
@@ -89,8 +90,9 @@ def _learn(
     chosen = plan(options, seed)
     logger.info(chosen.reason)
     judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)
-    fitted = fit(spaces, seed, chosen, options, judge)
-    again = partial(refit, spaces, seed, fitted, options=options, judge=judge)
+    fitter = Fitter(spaces, options, judge)
+    fitted = fit(fitter, seed, chosen)
+    again = partial(refit, fitter, seed, fitted)
     return seed, fitted, _rankers(vocabularies, spaces, seed, again, options)
 
 
