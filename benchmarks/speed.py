@@ -3,7 +3,7 @@
     python -m benchmarks.speed [--quick] [--runs 3] [--data DIR] [--align-py DIR] [--only NAME...]
 
 DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and ``dictionaries/xling.en-fr.{train,test}.txt``; that of
-``--align-py`` is a checkout of fastText. Without the two, RCSLS is left out. Results go to
+``--align-py`` is a checkout of fastText. Without the two, what needs them is left out. Results go to
 ``benchmarks/results/speed.json``, the rows measured anew; ``--quick`` takes small sizes and writes nothing.
 """
 
@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from runpy import run_path
 from statistics import median
 from timeit import timeit
 from typing import Any
@@ -86,10 +87,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--align-py", type=Path, help="a checkout of fastText, for alignment/align.py")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), metavar="NAME")
     options = parser.parse_args()
-    with_peer = options.data and options.align_py
-    options.only = options.only or [name for name in MEASURES if with_peer or "rcsls" not in name]
-    if not with_peer and any("rcsls" in name for name in options.only):
-        parser.error("rcsls needs --data and --align-py")
+    missing = set() if options.data and options.align_py else NEED_FASTTEXT
+    options.only = options.only or [name for name in MEASURES if name not in missing]
+    if asked := missing.intersection(options.only):
+        parser.error(f"{', '.join(sorted(asked))}: give --data and --align-py")
     return options
 
 
@@ -177,12 +178,25 @@ def reading(setting: Setting) -> Row:
     from gensim.models import KeyedVectors
 
     file = generated(setting.folder, setting.vectors, setting.dimension)
-    return compare(
-        f"reading a .vec of {setting.vectors:,} x {setting.dimension}",
-        lambda: load_vectors(file, cache=False),
-        {"gensim load_word2vec_format": lambda: KeyedVectors.load_word2vec_format(str(file))},
-        setting.runs,
+    return read_against(
+        "gensim load_word2vec_format", partial(KeyedVectors.load_word2vec_format, str(file)), setting
     )
+
+
+def reading_fasttext(setting: Setting) -> Row:
+    """The same against the loader of fastText's alignment scripts."""
+    file = setting.align_py.resolve() / "alignment" / "utils.py"
+    load = run_path(str(file))["load_vectors"]
+    vectors = generated(setting.folder, setting.vectors, setting.dimension)
+    job = partial(load, str(vectors), maxload=-1, norm=False, verbose=False)
+    return read_against("fastText alignment/utils.py", job, setting)
+
+
+def read_against(peer: str, job: Job, setting: Setting) -> Row:
+    """A text file parsed by ours and by another."""
+    file = generated(setting.folder, setting.vectors, setting.dimension)
+    name = f"reading a .vec of {setting.vectors:,} x {setting.dimension}"
+    return compare(name, lambda: load_vectors(file, cache=False), {peer: job}, setting.runs)
 
 
 def reloading(setting: Setting) -> Row:
@@ -270,11 +284,14 @@ MEASURES: dict[str, Callable[[Setting], Row]] = {
     "means": partial(retrieval, name="both CSLS means", job=both_means),
     "lexicon": partial(retrieval, name="mutual CSLS lexicon", job=lexicon),
     "read": reading,
+    "read-fasttext": reading_fasttext,
     "reload": reloading,
     "help": helping,
     "rcsls-lr1": partial(refining, lr=1),
     "rcsls-lr10": partial(refining, lr=10),
 }
+
+NEED_FASTTEXT = {"read-fasttext", "rcsls-lr1", "rcsls-lr10"}
 
 if __name__ == "__main__":
     main()
