@@ -65,6 +65,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--no-ours", action="store_true", help="run peers only")
     parser.add_argument("--vecmap", type=Path)
     parser.add_argument("--vecmap-modes", nargs="*", default=["supervised"])
+    parser.add_argument("--vecmap-cutoff", type=int, help="words its self-learning goes by, if not 20,000")
     parser.add_argument("--fasttext", type=Path, help="a checkout of fastText, for alignment/align.py")
     parser.add_argument("--lr", type=float, nargs="*", default=[1.0, 10.0])
     parser.add_argument("--muse", type=Path)
@@ -78,7 +79,8 @@ def systems(options: argparse.Namespace) -> Iterator[System]:
     if not options.no_ours:
         yield ours()
     if options.vecmap:
-        yield from (vecmap(options.vecmap.resolve(), mode) for mode in options.vecmap_modes)
+        folder, cutoff = options.vecmap.resolve(), options.vecmap_cutoff
+        yield from (vecmap(folder, mode, cutoff) for mode in options.vecmap_modes)
     if options.fasttext:
         yield from (align_py(options.fasttext.resolve(), lr) for lr in options.lr)
     if options.muse:

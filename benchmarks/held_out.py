@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from translator import load_lexicon, load_vectors
+from translator import Lexicon, load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.normalize import Normalizer, unit_rows
 from translator.retrieval import Index, ranks
@@ -42,6 +42,12 @@ def read(data: Path, pair: str, size: str = "all") -> Task:
     chosen = kept if size == "all" else kept[: int(size)]
     train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
     return Task((source, target), train, test)
+
+
+def lexicon_of(tables: tuple[WordVectors, WordVectors], rows: Indices) -> Lexicon:
+    """Pairs of rows as pairs of words."""
+    source, target = tables
+    return Lexicon(tuple((source.words[left], target.words[right]) for left, right in rows))
 
 
 def precision(W: Floats, spaces: Spaces, pairs: Indices) -> float:

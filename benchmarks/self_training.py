@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.held_out import Task, read
+from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.kept import keep
-from translator import Lexicon, Options
+from translator import Options
 from translator.cross_fit import ask, score
 from translator.fitter import Fitter, Judge
 from translator.fitting import JUDGED_ROUNDS, fit
@@ -68,8 +68,7 @@ def seed_of(task: Task, size: str) -> Seed:
     source, target = task.tables
     if size == "0":
         return choose_seed(source, target, task.spaces(), None)
-    told = Lexicon(tuple((source.words[left], target.words[right]) for left, right in task.train))
-    return choose_seed(source, target, task.spaces(), told)
+    return choose_seed(source, target, task.spaces(), lexicon_of(task.tables, task.train))
 
 
 def limited(judge: Judge, rounds: int) -> Judge:

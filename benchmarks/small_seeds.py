@@ -19,8 +19,8 @@ from typing import Any, Literal
 import numpy as np
 
 from benchmarks.bli import RESULTS, machine
-from benchmarks.held_out import precision, read
-from translator import Lexicon, Options, align, load_lexicon, load_vectors
+from benchmarks.held_out import lexicon_of, precision, read
+from translator import Options, align, load_lexicon, load_vectors
 from translator.candidates import Candidates
 from translator.cross_fit import Answers, ask, score
 from translator.fitting import UNCHECKED_STEPS
@@ -81,7 +81,7 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
     pairs = lexicon.match(source, target).rows
-    covered = Lexicon(tuple((source.words[left], target.words[right]) for left, right in pairs))
+    covered = lexicon_of((source, target), pairs)
     rows = []
     for count in LEARNT_FROM:
         told = covered.sample(count)
