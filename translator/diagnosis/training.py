@@ -78,7 +78,7 @@ def training(history: Sequence[Mapping[str, Any]], tried: Sequence[Mapping[str, 
         tuple(
             Tried(
                 bool(one["self_learning"]),
-                bool(one["self_training"]),
+                bool(one.get("self_training")),  # older records have none
                 float(one["before"]),
                 float(one["held_out_mrr"]),
                 int(one["steps"]),
