@@ -125,9 +125,9 @@ def _learn(folds: Sequence[Answers]) -> Learnt:
         (Ranker.fit(*together([other for other in folds if other is not fold]), general), fold)
         for fold in folds
     ]
-    metrics = score(*judged)
+    first, hit, likely = _hits(judged)
+    metrics = _metrics(first, hit, likely)
     logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
-    first, hit, _ = _hits(judged)
     ranker = None if harms(first, hit) else Ranker.fit(*together(folds), general)
     return Learnt(ranker, {"words": len(hit), **metrics})
 
@@ -148,7 +148,10 @@ def score(*judged: tuple[Ranker, Answers]) -> dict[str, float]:
 
     :param judged: a ranker and the answers it is asked to order, or several of both.
     """
-    first, hit, likely = _hits(judged)
+    return _metrics(*_hits(judged))
+
+
+def _metrics(first: Flags, hit: Flags, likely: Floats) -> dict[str, float]:
     return {
         "map_p_at_1": float(first.mean()),
         "reranked_p_at_1": float(hit.mean()),

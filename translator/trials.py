@@ -44,7 +44,7 @@ def _clearly_best(trials: Sequence[Fitted]) -> Fitted:
 def _try_self_training(fitter: Fitter, train: Indices, held: Indices, best: Fitted) -> Fitted:
     """One round of it, under the map of the best trial before."""
     likely = fitter.likely(best.maps)
-    pairs = np.concatenate([likely, train])
+    pairs = replace(best, likely=likely).learns_from(train)
     before = judged(best.maps, "dictionary", 1, likely)
     start = replace(fitter.closed_form(pairs, best.plan), history=before)
     return replace(_try(fitter, start, pairs, held, with_self_training(best.plan)), likely=likely)
