@@ -70,6 +70,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--lr", type=float, nargs="*", default=[1.0, 10.0])
     parser.add_argument("--muse", type=Path)
     parser.add_argument("--contrastive", type=Path, help="a checkout of ContrastiveBLI, for its stage C1")
+    parser.add_argument("--gpu", action="store_true", help="run VecMap, MUSE and C1 on a CUDA device")
     parser.add_argument("--timeout", type=float, default=7200)
     return parser.parse_args()
 
@@ -80,14 +81,14 @@ def systems(options: argparse.Namespace) -> Iterator[System]:
         yield ours()
     if options.vecmap:
         folder, cutoff = options.vecmap.resolve(), options.vecmap_cutoff
-        yield from (vecmap(folder, mode, cutoff) for mode in options.vecmap_modes)
+        yield from (vecmap(folder, mode, cutoff, gpu=options.gpu) for mode in options.vecmap_modes)
     if options.fasttext:
         yield from (align_py(options.fasttext.resolve(), lr) for lr in options.lr)
     if options.muse:
-        yield muse(options.muse.resolve(), "supervised")
-        yield muse(options.muse.resolve(), "identical")
+        yield muse(options.muse.resolve(), "supervised", gpu=options.gpu)
+        yield muse(options.muse.resolve(), "identical", gpu=options.gpu)
     if options.contrastive:
-        yield contrastive(options.contrastive.resolve())
+        yield contrastive(options.contrastive.resolve(), gpu=options.gpu)
 
 
 def cached(system: System, pair: str, seeds: str, draw: int, options: argparse.Namespace) -> None:
@@ -110,7 +111,8 @@ def measure(
     stem = str(options.data.resolve() / "dictionaries" / f"{options.kind}.{pair}")
     test = Path(f"{stem}.test.txt")
     task = Task(source, target, seed_dictionary(stem, source, target, seeds, draw, work), test, seeds, work)
-    record: dict[str, Any] = {"system": system.name, "pair": pair, "seeds": seeds, "draw": draw}
+    record: dict[str, Any] = {"system": system.name, "gpu": system.gpu}
+    record |= {"pair": pair, "seeds": seeds, "draw": draw}
     try:
         cost = run(system, task, options.timeout)
     except subprocess.SubprocessError as error:

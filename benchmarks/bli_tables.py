@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from statistics import mean
 
 from benchmarks.comparison import MAP, OURS
@@ -176,8 +177,10 @@ def cost(rows: Sequence[Record]) -> str:
     lines = []
     for seeds, title in SEEDS.items():
         chosen = [row for row in rows if row["seeds"] == seeds and row["system"] != MAP]
-        for system in ordered(chosen):
-            costs = [row["cost"] for row in chosen if row["system"] == system]
-            cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
-            lines.append([title, system, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
+        for system, gpu in product(ordered(chosen), (False, True)):
+            costs = [row["cost"] for row in chosen if (row["system"], row["gpu"]) == (system, gpu)]
+            if costs:
+                cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
+                name = f"{system}, beside a GPU" if gpu else system
+                lines.append([title, name, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
     return table(["dictionary", "system", "runs", "processor", "peak memory"], lines)

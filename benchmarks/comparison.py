@@ -54,6 +54,7 @@ def row(run: Record) -> Record:
     return {
         **{key: run[key] for key in ("system", "pair", "seeds", "draw", "cost")},
         **named,
+        "gpu": run.get("gpu", False),
         "words": len(ranks),
         "bands": [part(ranks, band == place) for place in range(len(ENDS) + 1)],
         "listed": [part(ranks, several == number) for number in (1, 2, 3)],

@@ -1,11 +1,11 @@
 """One training epoch of the image half against the plainest PyTorch loop that does the same work.
 
-    python -m benchmarks.epoch [--captions 29000] [--runs 3]
+    python -m benchmarks.epoch [--captions 29000] [--runs 3] [--device cuda]
 
 Both learn the same model on the same made-up data of Multi30k's size, with word counts and lengths like
 those of its captions: 300-d word vectors that stay as they are, GRU 512, the largest state of each unit,
 a joint space of 512, sum of hinges, batches of 128, Adam, clipped gradients, no dropout. They take turns.
-Results go to ``benchmarks/results/epoch.json``.
+Results go to ``benchmarks/results/epoch.json``, of another device to ``epoch-<device>.json``.
 """
 
 from __future__ import annotations
@@ -43,17 +43,20 @@ def main() -> None:
     )
     parser.add_argument("--captions", type=int, default=29_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
     split, vectors = made_up(given.captions)
     ours, plain = [], []
     for turn in range(given.runs):
-        ours.append(time_ours(split, vectors))
-        plain.append(time_plain(split, vectors))
+        ours.append(time_ours(split, vectors, given.device))
+        plain.append(time_plain(split, vectors, given.device))
         print(f"run {turn + 1}: ours {ours[-1]:.1f} s, plain {plain[-1]:.1f} s", flush=True)
     ratio = median(mine / theirs for mine, theirs in zip(ours, plain, strict=True))
     about = {"machine": {**machine(), "torch": torch.__version__, "threads": torch.get_num_threads()}}
+    about["machine"]["device"] = torch.cuda.get_device_name() if given.device == "cuda" else given.device
     result = {**about, "captions": given.captions, "ours": ours, "plain": plain, "ratio": ratio}
-    (RESULTS / "epoch.json").write_text(json.dumps(result, indent=1) + "\n")
+    file = "epoch.json" if given.device == "cpu" else f"epoch-{given.device}.json"
+    (RESULTS / file).write_text(json.dumps(result, indent=1) + "\n")
     print(f"ratio {ratio:.2f}")
 
 
@@ -76,7 +79,7 @@ def letters(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def time_ours(split: Split, vectors: WordVectors) -> float:
+def time_ours(split: Split, vectors: WordVectors, device: str) -> float:
     """Seconds of an epoch, texts looked up beforehand as by the plain loop."""
     few = Split(
         "dev", split.ids, split.features, {"en": Captions(split.captions["en"].texts[:2], np.arange(2))}
@@ -91,6 +94,7 @@ def time_ours(split: Split, vectors: WordVectors) -> float:
         word_dropout=0,
         hidden=HIDDEN,
         joint=JOINT,
+        device=device,
     )
     recipe = Recipe(("en",), {"en": vectors})
     run = Run(build(recipe, split, options), split, few, recipe, options)
@@ -141,22 +145,22 @@ def together(items: list[Item]) -> tuple[torch.Tensor, torch.Tensor, torch.Tenso
 def hinges(scores: torch.Tensor) -> torch.Tensor:
     """Sum of hinges in both directions; here every caption has a picture of its own."""
     right = scores.diagonal()
-    wrong = 1 - torch.eye(len(scores))
+    wrong = 1 - torch.eye(len(scores), device=scores.device)
     captions = (MARGIN + scores - right[:, None]).clamp(min=0) * wrong
     pictures = (MARGIN + scores - right[None]).clamp(min=0) * wrong
     return (captions.sum() + pictures.sum()) / len(scores)
 
 
-def time_plain(split: Split, vectors: WordVectors) -> float:
+def time_plain(split: Split, vectors: WordVectors, device: str) -> float:
     """Seconds of an epoch."""
     data = Pairs(split, vectors)
     loader: Any = DataLoader(data, BATCH, shuffle=True, collate_fn=together)
-    model = Plain(vectors.matrix)
+    model = Plain(vectors.matrix).to(device)
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.Adam(learning, lr=RATE)
     start = time.perf_counter()
     for features, words, lengths in loader:
-        loss = hinges(model(features, words, lengths))
+        loss = hinges(model(features.to(device), words.to(device), lengths))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(learning, CLIP)

@@ -28,28 +28,30 @@ runpy.run_path(script, run_name="__main__")
 """
 
 
-def vecmap(folder: Path, mode: str, cutoff: int | None = None) -> System:
+def vecmap(folder: Path, mode: str, cutoff: int | None = None, *, gpu: bool = False) -> System:
     """VecMap's ``map_embeddings.py`` with one of its recommended settings.
 
     :param cutoff: most frequent words that its self-learning goes by; its own choice is 20,000, which takes
         hours on one core.
+    :param gpu: run it there, for which it needs cupy.
     """
     learns = cutoff is not None and mode != "supervised"
     name = f"vecmap-{mode}" + (f"-{cutoff}" if learns else "")
     fewer = ["--vocabulary_cutoff", str(cutoff)] if learns else []
     needs = mode in ("supervised", "semi_supervised")
+    place = ["--cuda"] if gpu else []
 
     def command(task: Task) -> Sequence[str]:
         seed = [str(task.dictionary)] if needs else []
         outputs = [str(task.work / f"{name}.{side}.vec") for side in ("source", "target")]
         script = str(folder / "map_embeddings.py")
         files = [str(task.source), str(task.target), *outputs]
-        return [sys.executable, script, f"--{mode}", *seed, *fewer, *files]
+        return [sys.executable, script, f"--{mode}", *seed, *fewer, *place, *files]
 
     def result(task: Task) -> Alignment:
         return _mapped(load(task.work / f"{name}.source.vec"), load(task.work / f"{name}.target.vec"))
 
-    return System(name, command, result, lambda seeds: needs == (seeds != "0"))
+    return System(name, command, result, lambda seeds: needs == (seeds != "0"), gpu)
 
 
 def align_py(folder: Path, lr: float) -> System:
@@ -72,7 +74,7 @@ def align_py(folder: Path, lr: float) -> System:
     return System(name, command, result, lambda seeds: seeds != "0")
 
 
-def muse(folder: Path, mode: Literal["supervised", "identical"]) -> System:
+def muse(folder: Path, mode: Literal["supervised", "identical"], *, gpu: bool = False) -> System:
     """MUSE's ``supervised.py``: Procrustes and five refinements, of which it takes the best.
 
     :param mode: from the dictionary, the best by the *test* dictionary, which is what its instructions come
@@ -86,7 +88,7 @@ def muse(folder: Path, mode: Literal["supervised", "identical"]) -> System:
         shutil.rmtree(task.work / name, ignore_errors=True)  # it refuses a folder that is there
         return [
             sys.executable, "-c", OLD_TORCH, str(folder / "supervised.py"),
-            "--cuda", "False", "--src_lang", "source", "--tgt_lang", "target",
+            "--cuda", str(gpu), "--src_lang", "source", "--tgt_lang", "target",
             "--src_emb", str(task.source), "--tgt_emb", str(task.target),
             "--emb_dim", str(load(task.source).dimension), "--normalize_embeddings", "renorm,center,renorm",
             "--dico_train", dictionary, "--dico_eval", str(task.test), "--n_refinement", "5", "--seed", "0",
@@ -97,13 +99,14 @@ def muse(folder: Path, mode: Literal["supervised", "identical"]) -> System:
         run = task.work / name / "run"
         return _mapped(load(run / "vectors-source.txt"), load(run / "vectors-target.txt"))
 
-    return System(name, command, result, lambda seeds: needs == (seeds != "0"))
+    return System(name, command, result, lambda seeds: needs == (seeds != "0"), gpu)
 
 
-def contrastive(folder: Path) -> System:
+def contrastive(folder: Path, *, gpu: bool = False) -> System:
     """Stage C1 of ContrastiveBLI at its published settings for 5,000 pairs (here: all) and for 1,000."""
     name = "contrastive-c1"
     settings = {"all": "5k", "1000": "1k"}
+    place = [] if gpu else ["--cpu"]
 
     def command(task: Task) -> Sequence[str]:
         size, languages = settings[task.seeds], (task.source.stem, task.target.stem)
@@ -112,7 +115,7 @@ def contrastive(folder: Path) -> System:
         pairs = load_lexicon(str(task.dictionary))
         tabbed.write_text("".join(f"{left}\t{right}\n" for left, right in pairs), encoding="utf-8")
         return [
-            sys.executable, "-c", OLD_TORCH, str(folder / "C1" / "src" / "main.py"), "--cpu",
+            sys.executable, "-c", OLD_TORCH, str(folder / "C1" / "src" / "main.py"), *place,
             "--l1", languages[0], "--l2", languages[1], "--train_size", size,
             "--emb_src_dir", str(task.source), "--emb_tgt_dir", str(task.target),
             "--D_emb", str(load(task.source).dimension),
@@ -125,14 +128,16 @@ def contrastive(folder: Path) -> System:
         stem = f"{settings[task.seeds]}C1/{task.source.stem}2{task.target.stem}"
         sides = []
         for file in (task.source, task.target):
-            rows = torch.load(task.work / f"{stem}_{file.stem}_emb.pt", weights_only=True).numpy()
+            rows = torch.load(
+                task.work / f"{stem}_{file.stem}_emb.pt", weights_only=True, map_location="cpu"
+            ).numpy()
             words = load(file).words  # in the order of their file; its own list of words is a pickle
             if len(words) != len(rows):
                 raise ValueError(f"{name}: {len(rows)} vectors for {len(words)} words of {file}")
             sides.append(WordVectors(words, rows.astype(np.float32)))
         return _mapped(sides[0], sides[1])
 
-    return System(name, command, result, lambda seeds: seeds in settings)
+    return System(name, command, result, lambda seeds: seeds in settings, gpu)
 
 
 def load(path: Path) -> WordVectors:

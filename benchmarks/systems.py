@@ -48,12 +48,14 @@ class System:
     """A name, the command for a task, and how its result is read.
 
     :param handles: whether the system can be asked with a dictionary of that size (``0``: none).
+    :param gpu: whether it computes on one; what it costs is then not to be compared.
     """
 
     name: str
     command: Callable[[Task], Sequence[str]]
     result: Callable[[Task], Alignment]
     handles: Callable[[str], bool]
+    gpu: bool = False
 
 
 def run(system: System, task: Task, timeout: float) -> Cost:

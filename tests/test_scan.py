@@ -58,9 +58,9 @@ def check(
 def test_every_block_size_gives_the_answer_of_a_sort(
     scanner: Scan, k: int, memory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (scan, scan_torch):
-        monkeypatch.setattr(module, "COLUMNS", 7)
+    monkeypatch.setattr(scan, "COLUMNS", 7)
     monkeypatch.setattr(scan, "GROUPS", 2)
+    monkeypatch.setattr(scan_torch, "GROUP", 4)
     biases = whole(30, 1, 2)[:, 0], whole(40, 1, 3)[:, 0]
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory)
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory, biases)

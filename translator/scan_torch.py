@@ -1,7 +1,13 @@
-"""The exact scan on a torch device: the twin of ``scan`` for a GPU, block by block."""
+"""The exact scan on a torch device: the twin of ``scan`` for a GPU, block by block.
+
+There a block is cheap to make and dear to read again. So what is added to the scores is part of the product,
+as two further coordinates of each side, and the best are sought among few: the k largest of a row are all in
+the k groups of neighbours with the largest maxima, which one reading of the block shows.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +20,9 @@ from translator.vectors import Floats
 if TYPE_CHECKING:
     import torch
 
-COLUMNS = 65536
+GROUP = 32  # neighbouring candidates of a group
+ALIGNED = 4  # float32 numbers; the fast kernels want rows that are a multiple of it
+BYTES = 8  # of a score, with what is made of it while its block is searched
 
 
 def scan(
@@ -31,22 +39,21 @@ def scan(
 
     :raises DataError: the device is unknown or not there.
     """
-    import torch
-
     place = usable(device)
-    targets = torch.from_numpy(np.ascontiguousarray(columns)).to(place)
-    width = max(1, min(COLUMNS, len(columns)))
-    height = max(1, min(len(rows), memory // (width * 16)))
+    biased = row_bias is not None or column_bias is not None
+    targets = _loaded(columns, column_bias, 1, biased, place)
+    area = max(1, memory // BYTES)
+    height = max(1, min(len(rows), math.isqrt(area)))
+    width = max(1, min(len(columns), area // height))
     of_rows, of_columns = _Running(len(rows), row_k, place), _Running(len(columns), column_k, place)
     for top in track(range(0, len(rows), height), "comparing"):
-        queries = torch.from_numpy(np.ascontiguousarray(rows[top : top + height])).to(place)
+        own = None if row_bias is None else row_bias[top : top + height]
+        queries = _loaded(rows[top : top + height], own, 0, biased, place)
         for left in range(0, len(columns), width):
             scores = queries @ targets[left : left + width].T
-            if row_k:
-                of_rows.offer(_shift(scores, column_bias, left), top, left)
-            if column_k:
-                of_columns.offer(_shift(scores.T, row_bias, top), left, top)
-    return of_rows.best(), of_columns.best()
+            of_rows.offer(scores, top, left)
+            of_columns.offer(scores.T, left, top)
+    return of_rows.best(row_bias), of_columns.best(column_bias)
 
 
 def usable(name: str) -> torch.device:
@@ -65,16 +72,28 @@ def usable(name: str) -> torch.device:
     return device
 
 
-def _shift(scores: torch.Tensor, bias: Floats | None, start: int) -> torch.Tensor:
+def _loaded(rows: Floats, bias: Floats | None, side: int, biased: bool, device: torch.device) -> torch.Tensor:
+    """Rows on the device; with biases as (x, own bias, 1) on side 0 and (y, 1, own bias) on side 1.
+
+    The product of two such rows is x.y plus both biases; that of its own side cannot change a row's ranking
+    and is taken away at the end.
+    """
     import torch
 
-    if bias is None:
-        return scores
-    return scores + torch.from_numpy(bias[start : start + scores.shape[1]]).to(scores.device)
+    loaded = torch.tensor(rows, device=device)
+    if not biased:
+        return loaded
+    n, d = rows.shape
+    wide = torch.zeros((n, d + 2 + -(d + 2) % ALIGNED), device=device)
+    wide[:, :d] = loaded
+    wide[:, d + 1 - side] = 1
+    if bias is not None:
+        wide[:, d + side] = torch.tensor(bias, device=device)
+    return wide
 
 
 class _Running:
-    """The best k candidates so far of each of n queries, best first."""
+    """The best k candidates so far of each of n queries."""
 
     def __init__(self, n: int, k: int, device: torch.device) -> None:
         import torch
@@ -84,17 +103,39 @@ class _Running:
         self.scores = torch.full((n, k), -torch.inf, device=device)
 
     def offer(self, scores: torch.Tensor, first: int, candidate: int) -> None:
+        """Scores of queries from ``first`` on, of candidates from ``candidate`` on."""
         import torch
 
+        if not self.k:
+            return
         queries = slice(first, first + len(scores))
-        found = torch.topk(scores, min(self.k, scores.shape[1]), dim=1)
-        indices = torch.cat([self.indices[queries], found.indices + candidate], dim=1)
-        merged = torch.cat([self.scores[queries], found.values], dim=1)
-        by_index = torch.argsort(indices, dim=1, stable=True)
-        by_score = torch.argsort(merged.gather(1, by_index), dim=1, descending=True, stable=True)
-        order = by_index.gather(1, by_score)[:, : self.k]
-        self.indices[queries] = indices.gather(1, order)
-        self.scores[queries] = merged.gather(1, order)
+        indices, values = _largest(scores, self.k)
+        indices = torch.cat([self.indices[queries], indices + candidate], dim=1)
+        best = torch.cat([self.scores[queries], values], dim=1).topk(self.k, dim=1)
+        self.indices[queries] = indices.gather(1, best.indices)
+        self.scores[queries] = best.values
 
-    def best(self) -> Best:
-        return self.indices.cpu().numpy(), self.scores.cpu().numpy()
+    def best(self, own: Floats | None) -> Best:
+        """Best first, equal scores by ascending index, without the queries' ``own`` biases."""
+        indices, scores = self.indices.cpu().numpy(), self.scores.cpu().numpy()
+        order = np.lexsort((indices, -scores))
+        scores = np.take_along_axis(scores, order, 1)
+        return np.take_along_axis(indices, order, 1), scores if own is None else scores - own[:, None]
+
+
+def _largest(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Places and values of the k largest of each row, or of all if there are fewer; in any order."""
+    import torch
+
+    n, m = scores.shape
+    if m <= 2 * k * GROUP:
+        found = scores.topk(min(k, m), dim=1)
+        return found.indices, found.values
+    whole = m - m % GROUP
+    maxima = scores[:, :whole].view(n, whole // GROUP, GROUP).amax(dim=2)
+    first = maxima.topk(k, dim=1).indices * GROUP
+    within = first[:, :, None] + torch.arange(GROUP, device=scores.device)
+    rest = torch.arange(whole, m, device=scores.device).expand(n, -1)
+    places = torch.cat([within.flatten(1), rest], dim=1)
+    found = scores.gather(1, places).topk(k, dim=1)
+    return places.gather(1, found.indices), found.values

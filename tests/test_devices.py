@@ -1,0 +1,72 @@
+"""Everything that scans gives the same on another device; ``cpu:0`` takes a GPU's way without one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from toys import dictionary, rotated
+
+from translator import Alignment, Options, align, induce_lexicon
+from translator.retrieval import mutual, neighbourhoods
+from translator.suspects import suspects
+from translator.translation import Entry
+
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+DEVICES = pytest.mark.parametrize("device", ["cpu:0", pytest.param("cuda", marks=GPU)])
+
+
+@pytest.fixture(scope="module")
+def on_cpu() -> Alignment:
+    """Held-out words, RCSLS, self-learning, a ranker: every step that scans."""
+    return align(*rotated(1500, 20, noise=0.5), dictionary(range(700)))
+
+
+def pairs(entries: list[Entry]) -> list[tuple[str, str]]:
+    return [(entry.source, entry.target) for entry in entries]
+
+
+@DEVICES
+def test_an_alignment_is_that_of_the_cpu(on_cpu: Alignment, device: str) -> None:
+    found = align(*rotated(1500, 20, noise=0.5), dictionary(range(700)), Options(device=device))
+    for side, expected in ((found.source, on_cpu.source), (found.target, on_cpu.target)):
+        np.testing.assert_allclose(side.mapped.matrix, expected.mapped.matrix, atol=1e-3)
+    assert all(found.rankers) and all(on_cpu.rankers)
+
+
+@DEVICES
+@pytest.mark.parametrize("criterion", ["csls", "cosine", "inverted-softmax"])
+def test_a_lexicon_is_that_of_the_cpu(on_cpu: Alignment, device: str, criterion: Any) -> None:
+    entries = [
+        induce_lexicon(on_cpu, criterion=criterion, rerank=False, device=where) for where in ("cpu", device)
+    ]
+    assert [(one.source, one.target) for one in entries[0]] == [
+        (one.source, one.target) for one in entries[1]
+    ]
+    np.testing.assert_allclose(*([one.score for one in side] for side in entries), atol=1e-5)
+
+
+@DEVICES
+def test_a_reranked_lexicon_is_that_of_the_cpu(on_cpu: Alignment, device: str) -> None:
+    entries = [induce_lexicon(on_cpu, device=where) for where in ("cpu", device)]
+    assert [(one.source, one.target) for one in entries[0]] == [
+        (one.source, one.target) for one in entries[1]
+    ]
+    np.testing.assert_allclose(*([one.probability for one in side] for side in entries), atol=1e-4)
+
+
+@DEVICES
+def test_memory_mapped_vectors_are_taken_as_they_are(on_cpu: Alignment, device: str, tmp_path: Path) -> None:
+    """Which torch would warn of: they cannot be written to."""
+    on_cpu.save(tmp_path / "s-t")
+    loaded = Alignment.load(tmp_path / "s-t")
+    seed = dictionary(range(100))
+    assert suspects(loaded, seed, device) == suspects(loaded, seed)
+    sides = loaded.source.mapped.matrix, loaded.target.mapped.matrix
+    means, expected = neighbourhoods(*sides, device=device), neighbourhoods(*sides)
+    np.testing.assert_allclose(means.source, expected.source, atol=1e-5)
+    np.testing.assert_allclose(means.target, expected.target, atol=1e-5)
+    assert np.array_equal(mutual(*sides, means, device=device), mutual(*sides, means))
