@@ -1,20 +1,16 @@
 """The exact scan on a GPU against the bare matrix product there, against MUSE's, and against the CPU's.
 
-    python -m benchmarks.gpu [--runs 5] [--sizes 50000 200000] [--muse DIR] [--data DIR]
+    python -m benchmarks.gpu [--runs 5] [--sizes 50000 200000] [--muse DIR]
 
 Random vectors of 300 dimensions, as many sources as targets. Ours begins and ends with matrices in the CPU's
-memory; the product and MUSE find theirs on the GPU. DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and
-``dictionaries/xling.en-fr.train.txt``, to be aligned with all defaults on either device. Results go to
-``benchmarks/results/gpu.json``.
+memory; the product and MUSE find theirs on the GPU. Results go to ``benchmarks/results/gpu.json``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -24,7 +20,7 @@ import torch
 
 from benchmarks.csls_peers import K
 from benchmarks.kept import keep
-from benchmarks.memory import ALIGN, DIMENSION, ROOT
+from benchmarks.memory import DIMENSION
 from benchmarks.speed import Row, compare, random_rows
 from translator.retrieval import mutual, neighbourhoods, search
 from translator.vectors import Floats
@@ -65,7 +61,6 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[50_000, 200_000])
     parser.add_argument("--muse", type=Path, help="its checkout")
-    parser.add_argument("--data", type=Path)
     given = parser.parse_args()
     for size in given.sizes:
         rows, columns = (random_rows(size, DIMENSION, seed) for seed in (1, 2))
@@ -73,11 +68,9 @@ def main() -> None:
         for name, scan in SCANS.items():
             store(against_product(f"{name}, {sizes}", scan, rows, columns, given.runs))
             if size <= ON_CPU:
-                store(against_cpu(f"{name}, {sizes}", scan, rows, columns, given.runs))
+                store(against_cpu(f"{name}, {sizes}", scan, rows, columns))
         if given.muse:
             store(against_muse(given.muse.resolve(), rows, columns, given.runs))
-    if given.data:
-        store(aligning(given.data.resolve()))
 
 
 def store(row: Row) -> None:
@@ -110,10 +103,10 @@ def against_product(name: str, scan: Scan, rows: Floats, columns: Floats, runs: 
     return row | {"note": f"{peak:,.0f} MiB of the GPU, {matrices(rows, columns):,.0f} of them the matrices"}
 
 
-def against_cpu(name: str, scan: Scan, rows: Floats, columns: Floats, runs: int) -> Row:
+def against_cpu(name: str, scan: Scan, rows: Floats, columns: Floats) -> Row:
     """The same scan on the processor's cores."""
     job, other = (partial(scan, rows, columns, device) for device in ("cuda", "cpu"))
-    return timed(name, job, "ours on the CPU", other, runs)
+    return timed(name, job, "ours on the CPU", other, 1)
 
 
 def against_muse(folder: Path, rows: Floats, columns: Floats, runs: int) -> Row:
@@ -131,21 +124,6 @@ def against_muse(folder: Path, rows: Floats, columns: Floats, runs: int) -> Row:
     theirs()
     name = f"both CSLS means, {len(rows):,} x {len(columns):,} x {DIMENSION}"
     return timed(name, partial(both_means, rows, columns, "cuda"), "MUSE, get_nn_avg_dist", theirs, runs)
-
-
-def aligning(data: Path) -> Row:
-    """``translator align`` as a whole process, on either device."""
-    pairs = data / "dictionaries" / "xling.en-fr.train.txt"
-    with tempfile.TemporaryDirectory() as folder:
-        files = [data / "en.vec", data / "fr.vec", "--dict", pairs]
-
-        def job(device: str) -> None:
-            out = Path(tempfile.mkdtemp(dir=folder)) / "en-fr"
-            command = [str(part) for part in (*ALIGN, *files, "--device", device, "-o", out)]
-            subprocess.run(command, check=True, cwd=ROOT)
-
-        name = "translator align en-fr, all pairs and defaults"
-        return timed(name, partial(job, "cuda"), "ours on the CPU", partial(job, "cpu"), 1)
 
 
 def timed(name: str, job: Callable[[], Any], other: str, peer: Callable[[], Any], runs: int) -> Row:

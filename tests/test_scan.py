@@ -61,6 +61,7 @@ def test_every_block_size_gives_the_answer_of_a_sort(
     monkeypatch.setattr(scan, "COLUMNS", 7)
     monkeypatch.setattr(scan, "GROUPS", 2)
     monkeypatch.setattr(scan_torch, "GROUP", 4)
+    monkeypatch.setattr(scan_torch, "WIDTH", 8)
     biases = whole(30, 1, 2)[:, 0], whole(40, 1, 3)[:, 0]
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory)
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory, biases)
@@ -99,9 +100,10 @@ def test_ascending_scores_the_worst_case_for_a_running_best(monkeypatch: pytest.
     check(scan.scan, np.ones((5, 1), np.float32), columns[::-1].copy(), 3, 300)
 
 
-def test_real_numbers_agree_with_doubles_up_to_rounding() -> None:
+@pytest.mark.parametrize("scanner", [scan.scan, on_torch])
+def test_real_numbers_agree_with_doubles_up_to_rounding(scanner: Scan) -> None:
     rows, columns = gaussian(120, 30, 0), gaussian(9000, 30, 1)
-    (found, scores), _ = scan.scan(rows, columns, 10, 0, None, None, 2**22)
+    (found, scores), _ = scanner(rows, columns, 10, 0, None, None, 2**22)
     expected, exact = slow_best(rows.astype(np.float64) @ columns.astype(np.float64).T, 10)
     assert np.array_equal(found, expected)
     np.testing.assert_allclose(scores, exact, rtol=1e-5)
@@ -115,8 +117,12 @@ def test_nothing_to_compare(scanner: Scan, n: int, m: int) -> None:
     assert found.shape == (n, min(2, m)) and back.shape == (m, min(2, n))
 
 
+@pytest.mark.parametrize("threads", [1, 5, 16])
 @pytest.mark.parametrize("megabytes", [4, 12])
-def test_memory_stays_within_the_budget(megabytes: int) -> None:
+def test_memory_stays_within_the_budget(
+    megabytes: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "_threads", lambda _: threads)
     rows, columns = gaussian(2500, 8, 0), gaussian(9000, 8, 1)
     result = (2500 + 9000) * 10 * (8 + 4)
     tracemalloc.start()

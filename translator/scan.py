@@ -121,8 +121,9 @@ def _join_rows(parts: list[Best]) -> Best:
 def _join_columns(parts: list[Best], k: int) -> Best:
     """The best of all shares, in place of the first; those of the first rows come first among equals."""
     indices, scores = parts[0]
-    for left in range(0, len(indices) if len(parts) > 1 and k else 0, COLUMNS):
-        some = slice(left, left + COLUMNS)
+    step = max(1, COLUMNS // len(parts))
+    for left in range(0, len(indices) if len(parts) > 1 and k else 0, step):
+        some = slice(left, left + step)
         candidates, values = (
             np.concatenate([part[which][some] for part in parts], axis=1) for which in (0, 1)
         )

@@ -1,13 +1,12 @@
-"""The exact scan on a torch device: the twin of ``scan`` for a GPU, block by block.
+"""The exact scan on a torch device: the twin of ``scan`` for a GPU, in two steps.
 
-There a block is cheap to make and dear to read again. So what is added to the scores is part of the product,
-as two further coordinates of each side, and the best are sought among few: the k largest of a row are all in
-the k groups of neighbours with the largest maxima, which one reading of the block shows.
+There a product is cheap and every further look at it dear, so a block is read once for each side: for the
+maxima of groups of neighbouring candidates. The k best of a query all lie in the k groups of largest maxima;
+their scores alone are made again and sorted. A bias is part of the product, as a further coordinate.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +19,9 @@ from translator.vectors import Floats
 if TYPE_CHECKING:
     import torch
 
-GROUP = 32  # neighbouring candidates of a group
+GROUP = 64  # candidates
+WIDTH = 8192  # columns of a block
 ALIGNED = 4  # float32 numbers; the fast kernels want rows that are a multiple of it
-BYTES = 8  # of a score, with what is made of it while its block is searched
 
 
 def scan(
@@ -39,21 +38,31 @@ def scan(
 
     :raises DataError: the device is unknown or not there.
     """
+    import torch
+
     place = usable(device)
-    biased = row_bias is not None or column_bias is not None
-    targets = _loaded(columns, column_bias, 1, biased, place)
-    area = max(1, memory // BYTES)
-    height = max(1, min(len(rows), math.isqrt(area)))
-    width = max(1, min(len(columns), area // height))
-    of_rows, of_columns = _Running(len(rows), row_k, place), _Running(len(columns), column_k, place)
-    for top in track(range(0, len(rows), height), "comparing"):
-        own = None if row_bias is None else row_bias[top : top + height]
-        queries = _loaded(rows[top : top + height], own, 0, biased, place)
-        for left in range(0, len(columns), width):
-            scores = queries @ targets[left : left + width].T
-            of_rows.offer(scores, top, left)
-            of_columns.offer(scores.T, left, top)
-    return of_rows.best(row_bias), of_columns.best(column_bias)
+    queries, targets = _loaded(rows, row_bias, 0, place), _loaded(columns, column_bias, 1, place)
+    n, m = len(queries), len(targets)
+    width = GROUP * max(1, min(m, WIDTH) // GROUP)
+    # A row of a strip has its scores of a block, and its part in the maxima of both sides and their copies
+    height = GROUP * max(1, memory // (4 * width + 16 * m // GROUP) // GROUP)
+    of_rows, of_columns = _Groups(n, m, row_k, place), _Groups(m, n, column_k, place)
+    for top in track(range(0, n, height), "comparing"):
+        strip = queries[top : top + height]
+        across = torch.empty((len(strip), m // GROUP if row_k else 0), device=place)
+        down = torch.empty((m, len(strip) // GROUP if column_k else 0), device=place)
+        for left in range(0, m, width):
+            scores = strip @ targets[left : left + width].T
+            if row_k:
+                across[:, left // GROUP : (left + width) // GROUP] = _maxima(scores)
+            if column_k:
+                down[left : left + width] = _maxima(scores.T)
+        of_rows.offer(across, slice(top, top + height), 0)
+        of_columns.offer(down, slice(0, m), top // GROUP)
+    return (
+        of_rows.best(queries[: len(rows)], targets, row_k, row_bias, memory),
+        of_columns.best(targets[: len(columns)], queries, column_k, column_bias, memory),
+    )
 
 
 def usable(name: str) -> torch.device:
@@ -72,70 +81,67 @@ def usable(name: str) -> torch.device:
     return device
 
 
-def _loaded(rows: Floats, bias: Floats | None, side: int, biased: bool, device: torch.device) -> torch.Tensor:
-    """Rows on the device; with biases as (x, own bias, 1) on side 0 and (y, 1, own bias) on side 1.
+def _loaded(rows: Floats, bias: Floats | None, side: int, device: torch.device) -> torch.Tensor:
+    """Rows on the device, in whole groups: (x, own bias, 1) on side 0 and (y, 1, own bias) on side 1.
 
     The product of two such rows is x.y plus both biases; that of its own side cannot change a row's ranking
-    and is taken away at the end.
+    and is taken away at the end. Rows that fill up the last group lose against every other.
     """
     import torch
 
-    loaded = torch.tensor(rows, device=device)
-    if not biased:
-        return loaded
     n, d = rows.shape
-    wide = torch.zeros((n, d + 2 + -(d + 2) % ALIGNED), device=device)
-    wide[:, :d] = loaded
-    wide[:, d + 1 - side] = 1
+    loaded = torch.zeros((n + -n % GROUP, d + 2 + -(d + 2) % ALIGNED), device=device)
+    loaded[:n, :d] = torch.tensor(rows, device=device)
+    loaded[:, d + 1 - side] = 1
     if bias is not None:
-        wide[:, d + side] = torch.tensor(bias, device=device)
-    return wide
+        loaded[:n, d + side] = torch.tensor(bias, device=device)
+    loaded[n:, d + side] = -torch.inf
+    return loaded
 
 
-class _Running:
-    """The best k candidates so far of each of n queries."""
-
-    def __init__(self, n: int, k: int, device: torch.device) -> None:
-        import torch
-
-        self.k = k
-        self.indices = torch.zeros((n, k), dtype=torch.int64, device=device)
-        self.scores = torch.full((n, k), -torch.inf, device=device)
-
-    def offer(self, scores: torch.Tensor, first: int, candidate: int) -> None:
-        """Scores of queries from ``first`` on, of candidates from ``candidate`` on."""
-        import torch
-
-        if not self.k:
-            return
-        queries = slice(first, first + len(scores))
-        indices, values = _largest(scores, self.k)
-        indices = torch.cat([self.indices[queries], indices + candidate], dim=1)
-        best = torch.cat([self.scores[queries], values], dim=1).topk(self.k, dim=1)
-        self.indices[queries] = indices.gather(1, best.indices)
-        self.scores[queries] = best.values
-
-    def best(self, own: Floats | None) -> Best:
-        """Best first, equal scores by ascending index, without the queries' ``own`` biases."""
-        indices, scores = self.indices.cpu().numpy(), self.scores.cpu().numpy()
-        order = np.lexsort((indices, -scores))
-        scores = np.take_along_axis(scores, order, 1)
-        return np.take_along_axis(indices, order, 1), scores if own is None else scores - own[:, None]
-
-
-def _largest(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Places and values of the k largest of each row, or of all if there are fewer; in any order."""
-    import torch
-
+def _maxima(scores: torch.Tensor) -> torch.Tensor:
+    """The largest score of each query in each group of candidates, [n, m] -> [n, m / GROUP]."""
     n, m = scores.shape
-    if m <= 2 * k * GROUP:
-        found = scores.topk(min(k, m), dim=1)
-        return found.indices, found.values
-    whole = m - m % GROUP
-    maxima = scores[:, :whole].view(n, whole // GROUP, GROUP).amax(dim=2)
-    first = maxima.topk(k, dim=1).indices * GROUP
-    within = first[:, :, None] + torch.arange(GROUP, device=scores.device)
-    rest = torch.arange(whole, m, device=scores.device).expand(n, -1)
-    places = torch.cat([within.flatten(1), rest], dim=1)
-    found = scores.gather(1, places).topk(k, dim=1)
-    return places.gather(1, found.indices), found.values
+    return scores.view(n, m // GROUP, GROUP).amax(dim=2)
+
+
+class _Groups:
+    """The best groups so far of each query: as many as it wants candidates."""
+
+    def __init__(self, queries: int, candidates: int, k: int, device: torch.device) -> None:
+        import torch
+
+        self.number = min(k, candidates // GROUP)
+        self.groups = torch.zeros((queries, self.number), dtype=torch.int64, device=device)
+        self.maxima = torch.full((queries, self.number), -torch.inf, device=device)
+
+    def offer(self, maxima: torch.Tensor, queries: slice, first: int) -> None:
+        """Maxima of some queries in the groups from ``first`` on."""
+        import torch
+
+        if not self.number:
+            return
+        best = torch.cat([self.maxima[queries], maxima], dim=1).topk(self.number, dim=1)
+        known = self.groups[queries].gather(1, best.indices.clamp(max=self.number - 1))
+        new = best.indices - self.number + first
+        self.groups[queries] = torch.where(best.indices < self.number, known, new)
+        self.maxima[queries] = best.values
+
+    def best(
+        self, queries: torch.Tensor, candidates: torch.Tensor, k: int, own: Floats | None, memory: int
+    ) -> Best:
+        """The k best candidates of each query, by ascending index where equal, without its ``own`` bias."""
+        import torch
+
+        some = max(1, memory // (max(1, self.number) * GROUP * (4 * candidates.shape[1] + 16)))
+        within = torch.arange(GROUP, device=queries.device)
+        indices, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
+        for top in range(0, len(queries), some):
+            part = slice(top, top + some)
+            asked = queries[part, :, None]
+            places = (self.groups[part][: len(asked), :, None] * GROUP + within).flatten(1)
+            best = torch.bmm(candidates[places], asked).squeeze(2).topk(k, dim=1)
+            found, by_index = places.gather(1, best.indices).sort(dim=1)
+            values, order = best.values.gather(1, by_index).sort(dim=1, descending=True, stable=True)
+            indices[part], scores[part] = found.gather(1, order).cpu(), values.cpu()
+        return indices, scores if own is None else scores - own[:, None]

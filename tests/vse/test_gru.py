@@ -113,7 +113,7 @@ def test_on_a_gpu(bidirectional: bool) -> None:
     gru, table = made(bidirectional)
     states = gru(table, TOKENS, LENGTHS)
     found = gru.cuda()(table.cuda(), TOKENS.cuda(), LENGTHS.cuda())
-    torch.testing.assert_close(found.cpu(), states, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found.cpu(), states, atol=1e-3, rtol=0)  # the library's multiplies in TF32
 
 
 def test_same_bits_every_time_with_and_without_a_graph() -> None:

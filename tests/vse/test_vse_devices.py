@@ -13,6 +13,7 @@ from runs import QUICK, RICH, learn, splits, weights
 from vse.model import VSE
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+TF32 = 1e-3  # the library's GRU multiplies in it
 PLAIN = replace(RICH, dropout=0, word_dropout=0, epochs=1)
 
 
@@ -55,12 +56,12 @@ def test_resumed_to_the_same_bytes(words: Path, on_gpu: Path, tmp_path: Path) ->
 @GPU
 def test_a_model_encodes_on_either_device_alike(words: Path, tmp_path: Path) -> None:
     learn(words, tmp_path / "run", replace(QUICK, device="cuda"))
-    data, models = splits(("en", "de"))[1], [VSE.load(tmp_path / "run") for _ in range(2)]
+    data, models = splits(("en", "de"))[1], [VSE.from_pretrained(tmp_path / "run") for _ in range(2)]
     models[1].to("cuda")
     for language in ("en", "de"):
         texts = [model.encode_text(data.captions[language].texts, language) for model in models]
-        np.testing.assert_allclose(*texts, atol=1e-5)
-    np.testing.assert_allclose(*(model.encode_image(data.features) for model in models), atol=1e-5)
+        np.testing.assert_allclose(*texts, atol=TF32)
+    np.testing.assert_allclose(*(model.encode_image(data.features) for model in models), atol=TF32)
 
 
 def assert_same(run: Path, whole: Path) -> None:
