@@ -267,6 +267,7 @@ RENDERERS = {
     "csls": speed_tables.csls,
     "diagnosis": diagnosis,
     "epoch": speed_tables.epoch,
+    "gpu": speed_tables.gpu,
     "index": speed_tables.index,
     "memory": speed_tables.memory,
     "profile": speed_tables.profile,

@@ -52,14 +52,26 @@ def _shapes(
     block: npt.NDArray[np.uint8], starts: Indices, ends: Indices
 ) -> Iterator[tuple[Indices, int, int, bool]]:
     """Groups of numbers: their places, length, place of the point (the length if none), and sign."""
-    is_point = block == ord(".")
-    points = np.append(np.flatnonzero(is_point), block.size)
-    passed = np.cumsum(is_point.view(np.uint8), dtype=np.int32)[starts]
     length = np.minimum(ends - starts, _LONGEST + 1)
-    point = np.minimum(points[passed] - starts, length)
-    shape = (length * _SHAPES + point) * 2 + (block[starts] == ord("-"))
+    shape = (length * _SHAPES + _points(block, starts, length)) * 2 + (block[starts] == ord("-"))
     for key in np.flatnonzero(np.bincount(shape)).tolist():
         yield np.flatnonzero(shape == key), key // 2 // _SHAPES, key // 2 % _SHAPES, bool(key % 2)
+
+
+def _points(block: npt.NDArray[np.uint8], starts: Indices, length: Indices) -> Indices:
+    """Where in each number its first point is, or its length: looked for first where it mostly is."""
+    is_point = np.append(block == ord("."), [False, False])  # so that what follows a last byte is none
+    second, third = (is_point[at:].take(starts) & (length > at) for at in (1, 2))
+    seen = second.view(np.uint8) + 2 * third.view(np.uint8)
+    points = np.array([0, 1, 2, 1]).take(seen)
+    left = np.flatnonzero(seen == 0)
+    points[left] = length[left]
+    for place in (0, *range(3, _LONGEST)):
+        left = left[length[left] > place]
+        found = is_point[starts[left] + place]
+        points[left[found]] = place
+        left = left[~found]
+    return points
 
 
 def _weights(length: int, point: int, negative: bool) -> npt.NDArray[np.float64]:

@@ -11,10 +11,14 @@ import numpy as np
 from translator.vectors import Indices
 
 BLOCK = 1 << 18  # bytes taken at once: large enough for numpy, small enough for the processor's cache
+KEPT = 1 << 24  # bytes: no array that is made of a block is larger
 
 
 def blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
     """Whole lines, ``BLOCK`` bytes or a little more at a time, with LF line ends; begins with ``first``."""
+    # The C library gives large memory back as soon as it is freed, and taking it again costs more than what
+    # is done with it. Once it has freed something as large as this, glibc keeps what is smaller.
+    np.empty(KEPT, np.uint8)
     block = first + stream.read(BLOCK) + stream.readline()
     while block:
         block = block.replace(b"\r\n", b"\n")
