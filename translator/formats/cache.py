@@ -15,6 +15,7 @@ import logging
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> 
     if (vectors := _load(entry)) is None:
         vectors = read_text(file, limit)
         _save(vectors, entry, family)
-        vectors = _load(entry) or vectors
+        vectors = _load(entry, vectors.words) or vectors
     return vectors
 
 
@@ -70,14 +71,14 @@ def cache_folder() -> Path:
     return base / "bli-translator"
 
 
-def _load(entry: Path) -> WordVectors | None:
-    """The vectors of an entry; None if there is none, or none that can be used."""
+def _load(entry: Path, words: Sequence[str] | None = None) -> WordVectors | None:
+    """The vectors of an entry, whose words may be known; None if there is none, or none that can be used."""
     if not entry.is_dir():
         return None
     try:
         matrix = np.asarray(np.load(entry / _MATRIX, mmap_mode="r", allow_pickle=False))
-        words = unpack_words(np.fromfile(entry / _WORDS, np.uint8))
-        vectors = WordVectors(words, matrix)
+        known = unpack_words(np.fromfile(entry / _WORDS, np.uint8)) if words is None else words
+        vectors = WordVectors(known, matrix)
     except Exception as error:  # whatever damaged bytes make numpy raise
         logger.warning("%s: damaged cache entry, the text is parsed again (%s)", entry, error)
         return None

@@ -27,9 +27,12 @@ from __future__ import annotations
 
 import gzip
 import logging
+import math
 import os
 import re
 import zlib
+from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, NoReturn, cast
@@ -38,6 +41,7 @@ import numpy as np
 
 from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
+from translator.formats.ahead import ahead
 from translator.formats.checks import check_storable
 from translator.formats.decimals import is_number, parse_decimals
 from translator.formats.lines import Fields, blocks
@@ -105,8 +109,9 @@ class _Reader:
     def read(self) -> WordVectors:
         line = self._read_header()
         self.matrix = np.empty((0, self.dimension), np.float32)
-        for block in blocks(self.stream, line):
-            self._read_block(block)
+        parse = partial(_Block.parsed, dimension=self.dimension)
+        for block in ahead(parse, blocks(self.stream, line)):
+            self._take(block)
             if self._full:
                 break
         self.matrix.resize((len(self.words), self.dimension), refcheck=False)
@@ -137,22 +142,16 @@ class _Reader:
             )
         return b"" if header else line
 
-    def _read_block(self, block: bytes) -> None:
-        fields = Fields.find(block)
-        kept = self._read_words(block, fields)
-        columns = fields.last[kept][:, None] - self.dimension + np.arange(self.dimension)
-        starts, ends = fields.starts[columns.ravel()], fields.ends[columns.ravel()]
-        values = parse_decimals(block, starts, ends)
-        if not np.isfinite(values).all():
-            place = int(np.argmin(np.isfinite(values)))
-            row = place // self.dimension
-            self._refuse_number(
-                block[starts[place] : ends[place]],
-                self.lines + 1 + int(fields.lines[kept[row]]),
-                self.words[row - len(kept)],
-            )
-        self._store(values.reshape(-1, self.dimension))
-        self.lines += fields.count
+    def _take(self, block: _Block) -> None:
+        kept = self._read_words(block.text, block.fields)
+        rows = block.rows if len(kept) == len(block.rows) else block.rows[kept]
+        finite = np.isfinite(rows)
+        if not finite.all():
+            row, column = divmod(int(np.argmin(finite)), self.dimension)
+            line = self.lines + 1 + int(block.fields.lines[kept[row]])
+            self._refuse_number(block.number(kept[row], column), line, self.words[row - len(kept)])
+        self._store(rows)
+        self.lines += block.fields.count
 
     def _read_words(self, block: bytes, fields: Fields) -> list[int]:
         """Take in the words of a block up to the limit; returns which of its entries they are."""
@@ -204,7 +203,8 @@ class _Reader:
         """Put rows in place for the words just taken in; the matrix grows by a quarter at a time."""
         count = len(self.words)
         if count > len(self.matrix):
-            self.matrix.resize((count + count // 4, self.dimension), refcheck=False)
+            room = min(count + count // 4, max(count, self.announced or math.inf))
+            self.matrix.resize((int(room), self.dimension), refcheck=False)
         self.matrix[count - len(rows) : count] = rows
 
     def _check_end(self) -> None:
@@ -226,6 +226,32 @@ class _Reader:
             raise FormatError(
                 f"{self.path}: no vectors", "The file ends after its header, or no entry was usable."
             )
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some lines; ``rows`` are the last d fields of each entry as numbers, up to an entry that has fewer."""
+
+    text: bytes
+    fields: Fields
+    rows: Floats
+
+    @classmethod
+    def parsed(cls, text: bytes, dimension: int) -> _Block:
+        """A block of whole lines."""
+        fields = Fields.find(text)
+        short = np.flatnonzero(fields.last - fields.first < dimension)
+        whole = fields.last[: short[0] if len(short) else None]
+        if not len(whole):  # a false header may name any dimension
+            return cls(text, fields, np.empty((0, dimension), np.float32))
+        columns = (whole[:, None] + np.arange(-dimension, 0)).ravel()
+        values = parse_decimals(text, fields.starts[columns], fields.ends[columns])
+        return cls(text, fields, values.reshape(-1, dimension))
+
+    def number(self, entry: int, column: int) -> bytes:
+        """The text of a number."""
+        field = self.fields.last[entry] - self.rows.shape[1] + column
+        return self.text[self.fields.starts[field] : self.fields.ends[field]]
 
 
 def _decoded(text: bytes) -> str | None:
