@@ -158,6 +158,14 @@ def whole_lexicon(folder: Path, _: argparse.Namespace) -> list[Row]:
     return [measured("ours, no ranker", job, 2 * size(WORDS), [*lexicon, "-o", folder / "lexicon.tsv"])]
 
 
+def defaults(folder: Path, _: argparse.Namespace) -> list[Row]:
+    """Align 200,000 words a side by all defaults: plans tried on held-out pairs, self-training, rankers."""
+    source, target, pairs = made_up(folder, WORDS, ".safetensors")
+    command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out"]
+    job = f"align {WORDS:,} words a side"
+    return [measured("ours, all defaults", job, 2 * size(WORDS), command)]
+
+
 def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
     """Align two million words a side."""
     source, target, pairs = made_up(folder, MILLIONS, ".safetensors")
@@ -228,6 +236,7 @@ MEASURES: dict[str, Callable[[Path, argparse.Namespace], list[Row]]] = {
     "model": model,
     "refining": refining,
     "lexicon": whole_lexicon,
+    "defaults": defaults,
     "millions": millions,
     "encoding": encoding,
 }
