@@ -20,15 +20,20 @@ from translator import (
     evaluate,
     induce_lexicon,
     load_vectors,
+    pipeline,
     reranking,
     translate,
 )
 from translator.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
 from translator.cross_fit import Answers, _learn, calibration_error, harms, score, together
+from translator.fitter import Fitted, Fitter
+from translator.fitting import refit
+from translator.maps.base import Maps
 from translator.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
+from translator.seeds import Seed
 from translator.translation import Entry, at_precision, lexicon_lines
-from translator.vectors import WordVectors
+from translator.vectors import Indices, WordVectors
 
 F, Q = len(FEATURES), len(QUERY_FEATURES)
 
@@ -252,6 +257,23 @@ def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.Mon
     monkeypatch.setattr(cross_fit, "VOCABULARY", 25)
     rare = align(*spaces, dictionary(range(300)), options)
     assert rare.record["rankers"] == ["general", "general"] and rare.record["ranking"] is None
+
+
+def test_maps_are_fitted_anew_to_frequent_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large vocabulary that is most of what an alignment costs."""
+    for module in (cross_fit, pipeline):
+        monkeypatch.setattr(module, "VOCABULARY", 200)
+    asked: list[tuple[int, int]] = []
+
+    def noted(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
+        asked.append((len(fitter.spaces.source), int(pairs.max())))
+        return refit(fitter, seed, fitted, pairs)
+
+    monkeypatch.setattr(pipeline, "refit", noted)
+    alignment = align(*rotated(900, 20, noise=0.3), dictionary(range(300)))
+    assert len(asked) == cross_fit.FOLDS and all(size == 200 and row < 200 for size, row in asked)
+    assert alignment.record["rankers"] == ["adapted", "adapted"]
+    assert alignment.record["ranking"][0]["words"] <= 200
 
 
 def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment) -> None:

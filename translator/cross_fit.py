@@ -25,7 +25,7 @@ from translator.vectors import Floats, Indices, WordVectors
 FOLDS = 3
 LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
 A_BIN = 50  # words that a bin of the calibration error needs, or it measures noise
-VOCABULARY = 50_000  # most frequent words a side among which candidates are sought while learning
+VOCABULARY = 50_000  # most frequent words a side that learning goes by: it fits maps to each fold anew
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +59,15 @@ def learn_rankers(
 
     :param vocabularies: words of both spaces, the most frequent first.
     :param pairs: the seed, int64 [p, 2].
-    :param refit: fits the maps to some of the pairs.
+    :param refit: fits the maps to some of the pairs, all of words among the ``VOCABULARY`` most frequent.
     :param k: neighbourhood size of CSLS.
     """
+    pairs = pairs[(pairs < VOCABULARY).all(axis=1)]
     words = np.unique(pairs[:, 0])
+    if len(words) < FOLDS * LEAST:
+        return Learnt(Ranker.general()), Learnt(Ranker.general())
     fold_of = dict(zip(words, np.random.default_rng(seed).permutation(len(words)) % FOLDS, strict=True))
     folds = np.array([fold_of[word] for word in pairs[:, 0]])
-    inside = (pairs < VOCABULARY).all(axis=1)
     seen: tuple[list[Answers], list[Answers]] = ([], [])
     frequent = spaces.frequent(VOCABULARY)
     for fold in track(range(FOLDS), "cross-fitting"):
@@ -75,7 +77,7 @@ def learn_rankers(
             for words, space in zip(vocabularies, (shared.source, shared.target), strict=True)
         ]
         means = neighbourhoods(sides[0].matrix, sides[1].matrix, k, device=device)
-        held = pairs[(folds == fold) & inside]
+        held = pairs[folds == fold]
         seen[0].append(ask(held, pairs, sides[0], sides[1], means, device))
         back, all_back = held[:, ::-1], pairs[:, ::-1]
         new = ~np.isin(back[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side, too

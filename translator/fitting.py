@@ -43,11 +43,14 @@ def refit(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
 
     After self-training that is its last round, from a map that what was found tells nothing of the words of
     the other pairs: the judge then finds for them what it finds for any word.
+
+    :param fitter: its spaces may be the beginnings of those that ``fitted`` was fitted in.
     """
     if fitted.likely is not None:
+        likely = fitted.likely[(fitted.likely < fitter.spaces.sizes).all(axis=1)]
         out = [np.setdiff1d(seed.rows[:, side], pairs[:, side]) for side in (0, 1)]
-        told = np.isin(fitted.likely[:, 0], out[0]) | np.isin(fitted.likely[:, 1], out[1])
-        untold = fitter.on_likely(replace(fitted, likely=fitted.likely[~told]), pairs)
+        told = np.isin(likely[:, 0], out[0]) | np.isin(likely[:, 1], out[1])
+        untold = fitter.on_likely(replace(fitted, likely=likely[~told]), pairs)
         return fitter.on_likely(replace(fitted, likely=fitter.likely(untold)), pairs)
     if not fitted.tried:
         return _unchecked(replace(fitter, judge=None), replace(seed, rows=pairs), fitted.plan).maps

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 from translator.affine import SideMap
 from translator.agreement import Agreement, measure
 from translator.alignment import Alignment, Side
-from translator.cross_fit import Learnt, learn_rankers
+from translator.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.errors import DataError
 from translator.files import fingerprint
 from translator.fitter import Fitted, Fitter
@@ -92,7 +92,7 @@ def _learn(
     judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)
     fitter = Fitter(spaces, options, judge)
     fitted = fit(fitter, seed, chosen)
-    again = partial(refit, fitter, seed, fitted)
+    again = partial(refit, replace(fitter, spaces=spaces.frequent(VOCABULARY)), seed, fitted)
     return seed, fitted, _rankers(vocabularies, spaces, seed, again, options)
 
 

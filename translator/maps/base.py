@@ -31,6 +31,11 @@ class Spaces:
         """Both spaces in the shared one, unit rows."""
         return Spaces(_mapped(self.source, maps.source), _mapped(self.target, maps.target))
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Words of the source and of the target."""
+        return len(self.source), len(self.target)
+
     def frequent(self, words: int) -> Spaces:
         """The most frequent words alone."""
         return Spaces(self.source[:words], self.target[:words])
