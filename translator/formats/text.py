@@ -228,7 +228,7 @@ class _Reader:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Block:
     """Some lines; ``rows`` are the last d fields of each entry as numbers, up to an entry that has fewer."""
 
