@@ -67,7 +67,9 @@ def accuracy(rows: Sequence[Record], pairs: Sequence[str]) -> str:
         ]
         known = [value for value in of_pairs if value is not None]
         cells.append([*of_pairs, mean(known) if len(known) == len(pairs) else None])
-    lines = [[name, *line] for name, line in zip(systems, bold_columns(cells), strict=True)]
+    draws = {name: len({row["draw"] for row in rows if row["system"] == name}) for name in systems}
+    names = [name if draws[name] == 1 else f"{name}, {draws[name]} draws" for name in systems]
+    lines = [[name, *line] for name, line in zip(names, bold_columns(cells), strict=True)]
     return table(["system", *pairs, "mean"], lines)
 
 

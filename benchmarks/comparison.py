@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -80,19 +80,33 @@ def hits(ranks: npt.NDArray[Any]) -> Hits:
 
 
 def compare(runs: Sequence[Record]) -> list[Record]:
-    """Ours against the peer with the best mean P@1, for each task; words are paired, draws averaged."""
+    """Ours against the peer that comes nearest, for each task: on the same words and dictionaries."""
     found = []
     for seeds, pair in dict.fromkeys((run["seeds"], run["pair"]) for run in runs):
         of_task = [run for run in runs if (run["seeds"], run["pair"]) == (seeds, pair)]
-        systems = {run["system"] for run in of_task}
-        means = {name: mean_hits([run for run in of_task if run["system"] == name]) for name in systems}
-        peers = {name: value for name, value in means.items() if name not in (OURS, MAP)}
-        if OURS not in means or not peers:
+        systems = {name: [run for run in of_task if run["system"] == name] for name in names(of_task)}
+        mine = {name: systems.pop(name, []) for name in (OURS, MAP)}
+        less = {peer: both for peer, theirs in systems.items() if (both := differences(mine, theirs))}
+        if not less:
             continue
-        best = max(peers, key=lambda name: peers[name].mean())
-        task = {"seeds": seeds, "pair": pair, "peer": best}
-        found += [{**task, "system": name, **paired(means[name] - peers[best])} for name in (OURS, MAP)]
+        nearest = min(less, key=lambda name: less[name][OURS].mean())
+        task = {"seeds": seeds, "pair": pair, "peer": nearest}
+        found += [{**task, "system": name, **paired(less[nearest][name])} for name in (OURS, MAP)]
     return found
+
+
+def names(runs: Sequence[Record]) -> list[str]:
+    """The systems of some runs."""
+    return list(dict.fromkeys(run["system"] for run in runs))
+
+
+def differences(ours: Mapping[str, Sequence[Record]], theirs: Sequence[Record]) -> dict[str, Hits]:
+    """Hits of ours and of its map less a peer's, by test word, averaged over the draws that both have."""
+    draws = {run["draw"] for run in ours[OURS]} & {run["draw"] for run in theirs}
+    peer, *own = ([run for run in runs if run["draw"] in draws] for runs in (theirs, *ours.values()))
+    if not draws:
+        return {}
+    return {name: mean_hits(runs) - mean_hits(peer) for name, runs in zip(ours, own, strict=True)}
 
 
 def mean_hits(runs: Sequence[Record]) -> Hits:

@@ -36,16 +36,19 @@ def test_a_run_of_ours_is_the_lexicon_and_the_map_alone() -> None:
     assert first["certainty"]["error"] == pytest.approx(0.5, abs=0.2) and "certainty" not in second
 
 
-def test_ours_is_compared_with_the_peer_that_is_best_over_its_draws() -> None:
+def test_ours_is_compared_with_the_nearest_peer_on_the_draws_that_both_have() -> None:
     runs = [
         record(OURS, [1, 1, 1, 1, 0]),
-        record("steady", [1, 1, 0, 0, 0]),
-        record("lucky", [1, 1, 1, 0, 0]),
-        record("lucky", [0, 0, 0, 0, 0], draw=1),
+        record(OURS, [1, 1, 0, 0, 0], draw=1),
+        record("once", [1, 1, 0, 0, 0]),
+        record("twice", [1, 1, 1, 0, 0]),
+        record("twice", [0, 0, 0, 0, 0], draw=1),
+        record("elsewhere", [1, 1, 1, 1, 1], draw=2),
     ]
-    for one in summary(runs)["comparisons"]:
-        assert (one["peer"], one["value"]) == ("steady", pytest.approx(0.4))
-    assert not summary(runs[1:])["comparisons"]
+    for chosen, peer, less in ((runs, "twice", 0.3), (runs[:4], "twice", 0.2), (runs[:3], "once", 0.4)):
+        for one in summary(chosen)["comparisons"]:
+            assert (one["peer"], one["value"]) == (peer, pytest.approx(less))
+    assert not summary(runs[2:])["comparisons"] and not summary([*runs[:2], runs[-1]])["comparisons"]
 
 
 def test_the_p_value_is_the_share_of_signs_as_extreme() -> None:
