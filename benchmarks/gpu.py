@@ -21,29 +21,13 @@ import torch
 from benchmarks.csls_peers import K
 from benchmarks.kept import keep
 from benchmarks.memory import DIMENSION
-from benchmarks.speed import Row, compare, random_rows
-from translator.retrieval import mutual, neighbourhoods, search
+from benchmarks.speed import Row, both_means, compare, lexicon, random_rows, top_ten
 from translator.vectors import Floats
 
 SIDE = 8192  # rows and columns of a block of the bare product
 ON_CPU = 50_000  # words up to which the CPU takes part
 
 Scan = Callable[[Floats, Floats, str], object]
-
-
-def top_ten(rows: Floats, columns: Floats, device: str) -> None:
-    """The ten best columns of each row."""
-    search(rows, columns, 10, device=device)
-
-
-def both_means(rows: Floats, columns: Floats, device: str) -> None:
-    """Both CSLS means, out of one pass."""
-    neighbourhoods(rows, columns, device=device)
-
-
-def lexicon(rows: Floats, columns: Floats, device: str) -> None:
-    """The whole mutual lexicon under CSLS."""
-    mutual(rows, columns, neighbourhoods(rows, columns, device=device), device=device)
 
 
 SCANS: dict[str, Scan] = {

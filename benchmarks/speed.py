@@ -119,19 +119,19 @@ def output_of(*command: str | Path) -> str:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
 
 
-def top_ten(rows: Floats, columns: Floats) -> None:
+def top_ten(rows: Floats, columns: Floats, device: str = "cpu") -> None:
     """The ten best columns of each row."""
-    search(rows, columns, 10)
+    search(rows, columns, 10, device=device)
 
 
-def both_means(rows: Floats, columns: Floats) -> None:
+def both_means(rows: Floats, columns: Floats, device: str = "cpu") -> None:
     """Both CSLS means, out of one pass."""
-    neighbourhoods(rows, columns)
+    neighbourhoods(rows, columns, device=device)
 
 
-def lexicon(rows: Floats, columns: Floats) -> None:
+def lexicon(rows: Floats, columns: Floats, device: str = "cpu") -> None:
     """The whole mutual lexicon under CSLS: the means, then each word's best both ways."""
-    mutual(rows, columns, neighbourhoods(rows, columns))
+    mutual(rows, columns, neighbourhoods(rows, columns, device=device), device=device)
 
 
 def retrieval(setting: Setting, name: str, job: Callable[[Floats, Floats], None]) -> Row:
