@@ -62,11 +62,18 @@ def muse(source: Floats, target: Floats, folder: Path) -> float:
     """MUSE's neighbourhood means, without faiss, with which it would be the row above."""
     import torch
 
+    means = muse_means(folder)(torch.from_numpy(source), torch.from_numpy(target), K)
+    return asked(source, target, means)
+
+
+def muse_means(folder: Path) -> Callable[[Any, Any, int], Floats]:
+    """Its function from two tensors and k to the mean similarity of each row of the second."""
     sys.modules["faiss"] = None  # type: ignore[assignment]
     sys.path.insert(0, str(folder))
     from src.utils import get_nn_avg_dist  # type: ignore[import-not-found]
 
-    return asked(source, target, get_nn_avg_dist(torch.from_numpy(source), torch.from_numpy(target), K))
+    found: Callable[[Any, Any, int], Floats] = get_nn_avg_dist
+    return found
 
 
 def fasttext(source: Floats, target: Floats, folder: Path) -> float:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.csls_peers import K
+from benchmarks.csls_peers import K, muse_means
 from benchmarks.kept import keep
 from benchmarks.memory import DIMENSION
 from benchmarks.speed import Row, both_means, compare, lexicon, random_rows, top_ten
@@ -28,7 +27,6 @@ SIDE = 8192  # rows and columns of a block of the bare product
 ON_CPU = 50_000  # words up to which the CPU takes part
 
 Scan = Callable[[Floats, Floats, str], object]
-
 
 SCANS: dict[str, Scan] = {
     "exact top 10": top_ten,
@@ -95,15 +93,12 @@ def against_cpu(name: str, scan: Scan, rows: Floats, columns: Floats) -> Row:
 
 def against_muse(folder: Path, rows: Floats, columns: Floats, runs: int) -> Row:
     """Its mean similarities with the nearest, both ways, without faiss."""
-    sys.modules["faiss"] = None  # type: ignore[assignment]
-    sys.path.insert(0, str(folder))
-    from src.utils import get_nn_avg_dist  # type: ignore[import-not-found]
-
+    means = muse_means(folder)
     sides = [torch.from_numpy(side).cuda() for side in (rows, columns)]
 
     def theirs() -> None:
-        get_nn_avg_dist(sides[0], sides[1], K)
-        get_nn_avg_dist(sides[1], sides[0], K)
+        means(sides[0], sides[1], K)
+        means(sides[1], sides[0], K)
 
     theirs()
     name = f"both CSLS means, {len(rows):,} x {len(columns):,} x {DIMENSION}"

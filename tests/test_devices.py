@@ -43,18 +43,14 @@ def test_a_lexicon_is_that_of_the_cpu(on_cpu: Alignment, device: str, criterion:
     entries = [
         induce_lexicon(on_cpu, criterion=criterion, rerank=False, device=where) for where in ("cpu", device)
     ]
-    assert [(one.source, one.target) for one in entries[0]] == [
-        (one.source, one.target) for one in entries[1]
-    ]
+    assert pairs(entries[0]) == pairs(entries[1])
     np.testing.assert_allclose(*([one.score for one in side] for side in entries), atol=1e-5)
 
 
 @DEVICES
 def test_a_reranked_lexicon_is_that_of_the_cpu(on_cpu: Alignment, device: str) -> None:
     entries = [induce_lexicon(on_cpu, device=where) for where in ("cpu", device)]
-    assert [(one.source, one.target) for one in entries[0]] == [
-        (one.source, one.target) for one in entries[1]
-    ]
+    assert pairs(entries[0]) == pairs(entries[1])
     np.testing.assert_allclose(*([one.probability for one in side] for side in entries), atol=1e-4)
 
 

@@ -40,6 +40,9 @@ STEPS = 10  # an epoch of it
 FAST = ("--epochs", 8, "--hidden", 48, "--joint", 32, "--lr", 0.005, "--dropout", 0.1, "--batch", 32)  # QUICK
 TWO = (*FAST, "--epochs", 2)
 
+# What a finished run leaves
+OUTPUTS = ("model.safetensors", "history.jsonl", "config.json", "README.md")
+
 Weights = dict[str, torch.Tensor]
 Vse = Callable[..., Result]  # runs a command in this process
 
@@ -103,3 +106,10 @@ def metrics(recall: float) -> Metrics:
 def vse_command(arguments: Sequence[object]) -> list[str]:
     """The program as a list of arguments for ``subprocess``."""
     return [sys.executable, "-m", "translator_cli.vse", *map(str, arguments)]
+
+
+def assert_same(run: Path, whole: Path) -> None:
+    """Two runs left the same files, to the byte."""
+    assert {path.name for path in run.iterdir()} == set(OUTPUTS)
+    for name in OUTPUTS:
+        assert (run / name).read_bytes() == (whole / name).read_bytes(), name

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from runs import QUICK, RICH, learn, splits, weights
+from runs import QUICK, RICH, assert_same, learn, splits, weights
 
 from vse.model import VSE
 
@@ -62,8 +62,3 @@ def test_a_model_encodes_on_either_device_alike(words: Path, tmp_path: Path) -> 
         texts = [model.encode_text(data.captions[language].texts, language) for model in models]
         np.testing.assert_allclose(*texts, atol=TF32)
     np.testing.assert_allclose(*(model.encode_image(data.features) for model in models), atol=TF32)
-
-
-def assert_same(run: Path, whole: Path) -> None:
-    for name in ("model.safetensors", "history.jsonl", "config.json"):
-        assert (run / name).read_bytes() == (whole / name).read_bytes(), name

@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import RICH, STEPS, history, learn, splits, vse_command
+from runs import OUTPUTS, RICH, STEPS, assert_same, history, learn, splits, vse_command
 from safetensors.torch import save_file
 
 from translator.errors import DataError
 from vse.checkpoint import NAME
 from vse.layouts import write_split
-
-OUTPUTS = ("model.safetensors", "history.jsonl", "config.json", "README.md")
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +25,6 @@ def whole(words: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole") / "run"
     learn(words, folder)
     return folder
-
-
-def assert_same(run: Path, whole: Path) -> None:
-    assert {path.name for path in run.iterdir()} == set(OUTPUTS)
-    for name in OUTPUTS:
-        assert (run / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 3, 4, 5])
