@@ -14,7 +14,8 @@ criterion             score(x, y), rows of unit length             bias(y)
 r_T(x) is the mean cosine of x with its k nearest targets, r_S(y) that of y with its k nearest
 sources (Lample et al. 2018, section 2.3); b is an inverse temperature (Smith et al. 2017).
 
-The scan itself stands in ``scan`` (numpy) and ``scan_torch`` (any torch device).
+The scan itself stands in ``scan`` (numpy), ``scan_half`` (a CPU that multiplies bfloat16) and ``scan_torch``
+(any torch device).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from translator import scan
+from translator import scan, scan_half
 from translator.errors import DataError
 from translator.progress import track
 from translator.vectors import Floats, Indices
@@ -260,12 +261,14 @@ def _scan(
     if rows.ndim != 2 or columns.ndim != 2 or rows.shape[1] != columns.shape[1]:
         raise DataError(f"cannot compare vectors of shapes {rows.shape} and {columns.shape}")
     wanted = min(row_k, len(columns)), min(column_k, len(rows)), row_bias, column_bias, memory
-    if device == "cpu":
-        best = scan.scan(rows, columns, *wanted)
-    else:
+    if device != "cpu":
         from translator import scan_torch
 
         best = scan_torch.scan(rows, columns, *wanted, device)
+    elif scan_half.worthwhile(rows, columns, row_k, column_k, memory):
+        best = scan_half.scan(rows, columns, *wanted)
+    else:
+        best = scan.scan(rows, columns, *wanted)
     return Neighbours(*best[0]), Neighbours(*best[1])
 
 

@@ -1,4 +1,4 @@
-"""The exact scan on numpy: best k of rows and of columns out of one blocked matrix product.
+"""The scan of the CPU: best k of rows and of columns out of one blocked matrix product.
 
 A block of scores is compared with each row's k-th best so far. Nearly all scores lose, so beside the
 product only one comparison is paid for them; the few winners are merged by a stable sort, which
@@ -6,16 +6,19 @@ keeps equal scores in ascending order of their index.
 
 The rows are shared out among as many threads as the matrix product would have used, and each product keeps
 to its own thread: selection then runs on all cores, too.
+
+What a block is made of is left to :class:`Blocks`: float32 here, half precision in ``scan_half``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from threading import Event
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +32,30 @@ MAX_ROWS = 2048
 LEAST_ROWS = 256  # rows a thread below which one product on all threads is faster
 GROUPS = 8  # times k: groups of a first block, from whose maxima the first threshold is taken
 
+Codes = npt.NDArray[Any]
 Best = tuple[Indices, Floats]  # int64 [n, k] and float32 [n, k], best first
+
+
+class Blocks(Protocol):
+    """The products of one thread, in numbers of any kind that can be compared (codes)."""
+
+    def product(self, some_rows: slice, some_columns: slice) -> Codes:
+        """Scores of rows with columns, [h, w], in room that the next product takes."""
+
+    def for_rows(self, product: Codes, some_columns: slice) -> Codes:
+        """The same as columns are ranked for a row."""
+
+    def for_columns(self, product: Codes, some_rows: slice) -> Codes:
+        """The same as rows are ranked for a column."""
+
+    def values(self, codes: Codes) -> Floats:
+        """The scores that codes stand for."""
+
+    def codes(self, values: Floats) -> Codes:
+        """The code of a score, or that of the least that counts."""
+
+    def below(self, codes: Codes) -> Codes:
+        """The next smaller code, or that of the least that counts."""
 
 
 def scan(
@@ -41,7 +67,7 @@ def scan(
     column_bias: Floats | None,
     memory: int,
 ) -> tuple[Best, Best]:
-    """Best ``row_k`` columns of each row and best ``column_k`` rows of each column.
+    """Best ``row_k`` columns of each row and best ``column_k`` rows of each column, in float32.
 
     :param rows: float32 [n, d].
     :param columns: float32 [m, d].
@@ -50,13 +76,26 @@ def scan(
     :param column_bias: float32 [m], added when columns are ranked for a row.
     :param memory: bytes for the blocks and for the merging of their winners.
     """
+    blocks = partial(_Singles, rows, columns, row_bias, column_bias)
+    return scan_blocks(blocks, len(rows), len(columns), row_k, column_k, memory)
+
+
+def scan_blocks(
+    blocks: Callable[[int, int, int], Blocks], rows: int, columns: int, row_k: int, column_k: int, memory: int
+) -> tuple[Best, Best]:
+    """As :func:`scan`, on blocks of any kind.
+
+    :param blocks: makes those of one thread, given the largest height and width of a block, and how many
+        threads there are.
+    :param rows: how many there are, n. ``columns`` likewise, m.
+    """
     blas, stop = _blas(), Event()
-    bests = len(columns) * column_k * 12  # bytes that each further thread keeps besides its blocks
-    most = memory // (2 * bests) if bests else len(rows)
-    threads = max(1, min(_threads(blas), len(rows) // LEAST_ROWS, most))
-    bounds = [len(rows) * place // threads for place in range(threads + 1)]
+    bests = columns * column_k * 12  # bytes that each further thread keeps besides its blocks
+    most = memory // (2 * bests) if bests else rows
+    threads = max(1, min(_threads(blas), rows // LEAST_ROWS, most))
+    bounds = [rows * place // threads for place in range(threads + 1)]
     part = (memory - (threads - 1) * bests) // threads
-    job = _Job(rows, columns, row_k, column_k, row_bias, column_bias, part, stop)
+    job = _Job(blocks, columns, row_k, column_k, part, threads, stop)
     with blas.limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
         try:
             others = [pool.submit(job.share, *ends) for ends in pairwise(bounds[1:])]
@@ -72,44 +111,83 @@ def scan(
 class _Job:
     """What every thread is told; ``memory`` is that of one."""
 
-    rows: Floats
-    columns: Floats
+    blocks: Callable[[int, int, int], Blocks]
+    columns: int
     row_k: int
     column_k: int
-    row_bias: Floats | None
-    column_bias: Floats | None
     memory: int
+    threads: int
     stop: Event
 
     def share(self, start: int, end: int, label: str | None = None) -> tuple[Best, Best]:
         """The scan of rows ``start`` to ``end``, in one thread; with a label its progress is reported."""
         # Merging takes some hundred bytes for each of a column's bests: a small budget makes blocks narrower
-        width = max(1, min(COLUMNS, len(self.columns), self.memory // (256 * (16 + self.column_k))))
+        width = max(1, min(COLUMNS, self.columns, self.memory // (256 * (16 + self.column_k))))
         height = max(1, min(MAX_ROWS, end - start, self.memory // (width * 16)))
-        block, shifted = np.empty((2, height * width), np.float32)
-        beaten = np.empty(height * width, bool)
-        of_rows = _Running(end - start, self.row_k, 0)
-        of_columns = _Running(len(self.columns), self.column_k, start)
+        blocks, beaten = self.blocks(height, width, self.threads), np.empty(height * width, bool)
+        of_rows = _Running(end - start, self.row_k, 0, blocks)
+        of_columns = _Running(self.columns, self.column_k, start, blocks)
 
         tops = range(start, end, height)
         steps: Iterable[int] = track(tops, label) if label else tops
         for top in steps:
-            some_rows = self.rows[top : min(top + height, end)]
-            for left in range(0, len(self.columns), width):
+            some_rows = slice(top, min(top + height, end))
+            for left in range(0, self.columns, width):
                 if self.stop.is_set():
                     break
-                some_columns = self.columns[left : left + width]
-                shape = len(some_rows), len(some_columns)
-                size = shape[0] * shape[1]
-                scores = np.matmul(some_rows, some_columns.T, out=block[:size].reshape(shape))
-                spare, mask = shifted[:size].reshape(shape), beaten[:size].reshape(shape)
+                some_columns = slice(left, left + width)
+                product = blocks.product(some_rows, some_columns)
+                mask = beaten[: product.size].reshape(product.shape)
                 if self.row_k:
-                    biased = _plus(scores, self.column_bias, left, spare)
-                    of_rows.offer(biased, top - start, left, mask)
+                    of_rows.offer(blocks.for_rows(product, some_columns), top - start, left, mask)
                 if self.column_k:
-                    biased = _plus(scores.T, self.row_bias, top, spare.T).T
-                    of_columns.offer_columns(biased, left, top, mask)
+                    of_columns.offer_columns(blocks.for_columns(product, some_rows), left, top, mask)
         return of_rows.best(), of_columns.best()
+
+
+class _Singles:
+    """Blocks of float32, each its own code; a side's bias is added when it is ranked."""
+
+    def __init__(
+        self,
+        rows: Floats,
+        columns: Floats,
+        row_bias: Floats | None,
+        column_bias: Floats | None,
+        height: int,
+        width: int,
+        threads: int,
+    ) -> None:
+        self.rows, self.columns, self.row_bias, self.column_bias = rows, columns, row_bias, column_bias
+        self.block, self.biased = np.empty((2, height * width), np.float32)
+
+    def product(self, some_rows: slice, some_columns: slice) -> Floats:
+        left, right = self.rows[some_rows], self.columns[some_columns].T
+        shape = len(left), right.shape[1]
+        return np.matmul(left, right, out=self.block[: shape[0] * shape[1]].reshape(shape))
+
+    def for_rows(self, product: Floats, some_columns: slice) -> Floats:
+        if self.column_bias is None:
+            return product
+        return np.add(product, self.column_bias[some_columns], out=self._room(product))
+
+    def for_columns(self, product: Floats, some_rows: slice) -> Floats:
+        if self.row_bias is None:
+            return product
+        return np.add(product, self.row_bias[some_rows, None], out=self._room(product))
+
+    def _room(self, product: Floats) -> Floats:
+        return self.biased[: product.size].reshape(product.shape)
+
+    def values(self, codes: Floats) -> Floats:
+        return codes
+
+    def codes(self, values: Floats) -> Floats:
+        return values
+
+    def below(self, codes: Floats) -> Floats:
+        below: Floats = np.nextafter(codes, np.float32(-np.inf))
+        return below
 
 
 def _join_rows(parts: list[Best]) -> Best:
@@ -144,38 +222,34 @@ def _threads(blas: ThreadpoolController) -> int:
     return max((library.num_threads for library in blas.lib_controllers), default=1)
 
 
-def _plus(scores: Floats, bias: Floats | None, start: int, out: Floats) -> Floats:
-    """Scores [h, w] with the bias of each of their columns, which begin at ``start``."""
-    return scores if bias is None else np.add(scores, bias[start : start + scores.shape[1]], out=out)
-
-
 class _Running:
     """The best k candidates so far of each of n queries, best first; ``origin`` is the first candidate."""
 
-    def __init__(self, n: int, k: int, origin: int) -> None:
-        self.k, self.origin = k, origin
+    def __init__(self, n: int, k: int, origin: int, blocks: Blocks) -> None:
+        self.k, self.origin, self.blocks = k, origin, blocks
         self.indices = np.zeros((n, k), np.int64)
         self.scores = np.full((n, k), -np.inf, np.float32)
-        self.threshold = np.full(n, -np.inf, np.float32)
+        self.threshold = blocks.codes(np.full(n, -np.inf, np.float32))  # scores have to be above it
 
-    def offer(self, scores: Floats, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
+    def offer(self, scores: Codes, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
         """Scores [h, w] of queries ``first...`` with candidates ``candidate...``."""
         threshold = self.threshold[first : first + len(scores)]
         if candidate == self.origin and scores.shape[1] >= self.k:
-            threshold[:] = _below_kth(scores, self.k)
+            threshold[:] = self.blocks.below(_kth(scores, self.k))
         winners = np.flatnonzero(np.greater(scores, threshold[:, None], out=mask))
         query, column = np.divmod(winners, scores.shape[1])
-        self._merge(first + query, candidate + column, scores.ravel()[winners])
+        self._merge(first + query, candidate + column, self.blocks.values(scores.ravel()[winners]))
 
-    def offer_columns(self, scores: Floats, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
+    def offer_columns(self, scores: Codes, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
         """The transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
         threshold = self.threshold[first : first + scores.shape[1]]
         if candidate == self.origin and len(scores) >= self.k:
-            threshold[:] = _below_kth(scores.T, self.k)
+            threshold[:] = self.blocks.below(_kth(scores.T, self.k))
         winners = np.flatnonzero(np.greater(scores, threshold, out=mask))
         row, query = np.divmod(winners, scores.shape[1])
         order = np.argsort(query, kind="stable")
-        self._merge(first + query[order], candidate + row[order], scores.ravel()[winners[order]])
+        values = self.blocks.values(scores.ravel()[winners[order]])
+        self._merge(first + query[order], candidate + row[order], values)
 
     def _merge(self, query: Indices, candidate: Indices, score: Floats) -> None:
         """Winners sorted by query, and within a query by candidate."""
@@ -191,21 +265,21 @@ class _Running:
         order = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
         self.indices[touched] = np.take_along_axis(indices, order, axis=1)
         self.scores[touched] = np.take_along_axis(scores, order, axis=1)
-        self.threshold[touched] = self.scores[touched, -1]
+        self.threshold[touched] = self.blocks.codes(self.scores[touched, -1])
 
     def best(self) -> Best:
         return self.indices, self.scores
 
 
-def _below_kth(scores: Floats, k: int) -> Floats:
-    """A value that at least k scores of each row exceed, float32 [h, w] -> [h].
+def _kth(scores: Codes, k: int) -> Codes:
+    """A value that at least k scores of each row reach, [h, w] -> [h].
 
-    Just below the k-th best of the maxima of groups of columns: partitioning these few is cheap, and taking
-    maxima is one pass at the speed of memory.
+    The k-th best of the maxima of groups of columns: partitioning these few is cheap, and taking maxima is
+    one pass at the speed of memory.
     """
     groups = min(GROUPS * k, scores.shape[1])
     maxima = scores[:, :groups].copy(order="K")
     for left in range(groups, scores.shape[1] - groups + 1, groups):
         np.maximum(maxima, scores[:, left : left + groups], out=maxima)
-    below: Floats = np.nextafter(np.partition(maxima, groups - k, axis=1)[:, groups - k], np.float32(-np.inf))
-    return below
+    kth: Codes = np.partition(maxima, groups - k, axis=1)[:, groups - k]
+    return kth
