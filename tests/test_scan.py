@@ -130,7 +130,7 @@ def test_nothing_to_compare(scanner: Scan, n: int, m: int) -> None:
 def test_memory_stays_within_the_budget(
     megabytes: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan, "_threads", lambda _: threads)
+    monkeypatch.setattr(scan, "cores", lambda: threads)
     rows, columns = gaussian(2500, 8, 0), gaussian(9000, 8, 1)
     result = (2500 + 9000) * 10 * (8 + 4)
     tracemalloc.start()
@@ -170,7 +170,7 @@ def test_cuda_gives_the_answer_of_the_cpu() -> None:
 
 @pytest.mark.parametrize("threads", [2, 3, 5])
 def test_any_number_of_threads_gives_the_same(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_threads", lambda _: threads)
+    monkeypatch.setattr(scan, "cores", lambda: threads)
     monkeypatch.setattr(scan, "LEAST_ROWS", 4)
     monkeypatch.setattr(scan, "COLUMNS", 16)
     for memory in (20_000, 2**30):
@@ -178,7 +178,7 @@ def test_any_number_of_threads_gives_the_same(threads: int, monkeypatch: pytest.
 
 
 def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_threads", lambda _: 2)
+    monkeypatch.setattr(scan, "cores", lambda: 2)
     monkeypatch.setattr(scan, "MAX_ROWS", 1)
     products = []
     matmul = np.matmul

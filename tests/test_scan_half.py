@@ -117,7 +117,7 @@ def test_the_limit_holds_where_every_rounding_takes_as_much_as_it_can() -> None:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_torch_has_its_threads_again_whatever_happens(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_threads", lambda _: threads)
+    monkeypatch.setattr(scan, "cores", lambda: threads)
 
     def interrupt(label: str, done: int, steps: int) -> None:
         raise KeyboardInterrupt

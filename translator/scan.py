@@ -27,8 +27,9 @@ from threadpoolctl import ThreadpoolController
 from translator.progress import track
 from translator.vectors import Floats, Indices
 
-COLUMNS = 8192  # columns a block: enough for the product to run at full speed
-MAX_ROWS = 2048
+COLUMNS = 8192  # columns a block, at most 2**16: enough for the product to run at full speed
+MAX_ROWS = 4096
+SINGLE = 16  # bytes for a score: itself, the same with a bias, a mark, and what merging winners takes
 LEAST_ROWS = 256  # rows a thread below which one product on all threads is faster
 GROUPS = 8  # times k: groups of a first block, from whose maxima the first threshold is taken
 
@@ -77,26 +78,33 @@ def scan(
     :param memory: bytes for the blocks and for the merging of their winners.
     """
     blocks = partial(_Singles, rows, columns, row_bias, column_bias)
-    return scan_blocks(blocks, len(rows), len(columns), row_k, column_k, memory)
+    return scan_blocks(blocks, SINGLE, len(rows), len(columns), row_k, column_k, memory)
 
 
 def scan_blocks(
-    blocks: Callable[[int, int, int], Blocks], rows: int, columns: int, row_k: int, column_k: int, memory: int
+    blocks: Callable[[int, int, int], Blocks],
+    size: int,
+    rows: int,
+    columns: int,
+    row_k: int,
+    column_k: int,
+    memory: int,
 ) -> tuple[Best, Best]:
     """As :func:`scan`, on blocks of any kind.
 
     :param blocks: makes those of one thread, given the largest height and width of a block, and how many
         threads there are.
+    :param size: bytes for each score of a block.
     :param rows: how many there are, n. ``columns`` likewise, m.
     """
-    blas, stop = _blas(), Event()
+    stop = Event()
     bests = columns * column_k * 12  # bytes that each further thread keeps besides its blocks
     most = memory // (2 * bests) if bests else rows
-    threads = max(1, min(_threads(blas), rows // LEAST_ROWS, most))
+    threads = max(1, min(cores(), rows // LEAST_ROWS, most))
     bounds = [rows * place // threads for place in range(threads + 1)]
     part = (memory - (threads - 1) * bests) // threads
-    job = _Job(blocks, columns, row_k, column_k, part, threads, stop)
-    with blas.limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
+    job = _Job(blocks, size, columns, row_k, column_k, part, threads, stop)
+    with blas().limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
         try:
             others = [pool.submit(job.share, *ends) for ends in pairwise(bounds[1:])]
             # The first share is the calling thread's: an interruption and the report of progress belong there
@@ -112,6 +120,7 @@ class _Job:
     """What every thread is told; ``memory`` is that of one."""
 
     blocks: Callable[[int, int, int], Blocks]
+    size: int
     columns: int
     row_k: int
     column_k: int
@@ -123,7 +132,7 @@ class _Job:
         """The scan of rows ``start`` to ``end``, in one thread; with a label its progress is reported."""
         # Merging takes some hundred bytes for each of a column's bests: a small budget makes blocks narrower
         width = max(1, min(COLUMNS, self.columns, self.memory // (256 * (16 + self.column_k))))
-        height = max(1, min(MAX_ROWS, end - start, self.memory // (width * 16)))
+        height = max(1, min(MAX_ROWS, end - start, self.memory // (width * self.size)))
         blocks, beaten = self.blocks(height, width, self.threads), np.empty(height * width, bool)
         of_rows = _Running(end - start, self.row_k, 0, blocks)
         of_columns = _Running(self.columns, self.column_k, start, blocks)
@@ -212,14 +221,14 @@ def _join_columns(parts: list[Best], k: int) -> Best:
 
 
 @cache
-def _blas() -> ThreadpoolController:
+def blas() -> ThreadpoolController:
     """The library behind numpy's products, as far as it can be told how many threads to take."""
     return ThreadpoolController().select(user_api="blas")
 
 
-def _threads(blas: ThreadpoolController) -> int:
+def cores() -> int:
     """How many threads a product takes now; 1 where the library does not say."""
-    return max((library.num_threads for library in blas.lib_controllers), default=1)
+    return max((library.num_threads for library in blas().lib_controllers), default=1)
 
 
 class _Running:
@@ -247,7 +256,7 @@ class _Running:
             threshold[:] = self.blocks.below(_kth(scores.T, self.k))
         winners = np.flatnonzero(np.greater(scores, threshold, out=mask))
         row, query = np.divmod(winners, scores.shape[1])
-        order = np.argsort(query, kind="stable")
+        order = np.argsort(query.astype(np.uint16), kind="stable")  # by digits, as they are so short
         values = self.blocks.values(scores.ravel()[winners[order]])
         self._merge(first + query[order], candidate + row[order], values)
 

@@ -11,6 +11,8 @@ With ``x = h + e``, a row as its half and the error of rounding it, which is kno
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.matrices import ROWS
-from translator.scan import Best, scan_blocks
+from translator.scan import Best, blas, cores, scan_blocks
 from translator.scan import scan as scan_singles
 from translator.vectors import Floats, Indices
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 SPARE = 12  # candidates kept beyond those wanted
 LEAST = 5e11  # multiplications below which loading torch takes longer than is won
+HALF = 8  # bytes for a score: itself, a mark, and what merging winners takes
+CACHE = 2**20  # bytes of candidates that a thread gathers at once: they are to stay near the processor
 PROCESSORS = ("avx512_bf16", "amx_bf16")  # what they are called that multiply bfloat16 of themselves
 OUTPUT = 2**-8  # of a score: more than rounding it to bfloat16 takes from it
 SUM = 2**-13  # of |x| |y|: more than sums in float32 are rounded by
@@ -39,14 +43,18 @@ Doubles = npt.NDArray[np.float64]
 
 def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory: int) -> bool:
     """Whether there is much to multiply, room for longer lists, and a processor made for bfloat16."""
-    lists = [(len(rows), row_k), (len(columns), column_k)]
-    kept = sum(12 * n * (k + SPARE) for n, k in lists if k)
-    if len(rows) * len(columns) * rows.shape[1] < LEAST or kept > memory // 2:
+    large = len(rows) * len(columns) * rows.shape[1] >= LEAST
+    if not large or _kept(len(rows), len(columns), row_k, column_k) > memory // 2:
         return False
     import torch
 
     tell = getattr(torch.cpu, "get_capabilities", None)  # older releases of torch have none
     return tell is not None and any(tell().get(name) for name in PROCESSORS)
+
+
+def _kept(n: int, m: int, row_k: int, column_k: int) -> int:
+    """Bytes of the lists that are kept."""
+    return sum(12 * size * (k + SPARE) for size, k in ((n, row_k), (m, column_k)) if k)
 
 
 def scan(
@@ -63,9 +71,10 @@ def scan(
 
     left, right = _Side.of(rows, row_bias), _Side.of(columns, column_bias)
     more = [min(k + SPARE, n) if k else 0 for k, n in ((row_k, len(columns)), (column_k, len(rows)))]
-    threads, room = torch.get_num_threads(), memory // 2  # the other half is for the longer lists
+    room = memory - _kept(len(rows), len(columns), row_k, column_k)
+    blocks, threads = partial(_Halves, left, right), torch.get_num_threads()
     try:
-        kept = scan_blocks(partial(_Halves, left, right), len(rows), len(columns), more[0], more[1], room)
+        kept = scan_blocks(blocks, HALF, len(rows), len(columns), more[0], more[1], room)
     finally:
         torch.set_num_threads(threads)
     return _proved(left, right, kept[0], row_k, room), _proved(right, left, kept[1], column_k, room)
@@ -168,7 +177,7 @@ def _proved(queries: _Side, candidates: _Side, kept: Best, k: int, memory: int) 
     if not k:
         return kept
     limit = _limit(queries, candidates, kept[1])
-    found, scores = _best_of(queries.rows, candidates, kept[0], k, memory)
+    found, scores = _best_of(queries.rows, candidates, kept[0], k)
     doubtful = np.flatnonzero(~(scores[:, -1] > limit))
     if len(doubtful):
         rows = queries.rows[doubtful]
@@ -192,14 +201,15 @@ def _limit(queries: _Side, candidates: _Side, approximate: Floats) -> Doubles:
     return limit
 
 
-def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int, memory: int) -> Best:
+def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int) -> Best:
     """The k best of a list of candidates of each query, equal ones by ascending index.
 
     :param lists: int64 [n, l].
     """
     indices, scores = np.empty((len(lists), k), np.int64), np.empty((len(lists), k), np.float32)
-    step = max(1, memory // (8 * lists.shape[1] * (queries.shape[1] + 8)))
-    for top in range(0, len(lists), step):
+    step = max(1, CACHE // (4 * lists.shape[1] * queries.shape[1]))
+
+    def answer(top: int) -> None:
         some = slice(top, top + step)
         places = np.sort(lists[some], axis=1)
         values = np.matmul(candidates.rows[places], queries[some, :, None])[:, :, 0]
@@ -208,4 +218,7 @@ def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int, memory:
         order = np.argsort(-values, axis=1, kind="stable")[:, :k]
         indices[some] = np.take_along_axis(places, order, axis=1)
         scores[some] = np.take_along_axis(values, order, axis=1)
+
+    with ThreadPoolExecutor(cores()) as pool, blas().limit(limits=1):
+        deque(pool.map(answer, range(0, len(lists), step)), 0)
     return indices, scores
