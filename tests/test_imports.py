@@ -14,12 +14,23 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress", "versions"),
+    ("errors", "progress", "versions", "threads"),
     ("vectors",),
     ("matrices",),
     ("normalize", "files", "data"),
     ("subword", "formats"),
-    ("lexicon", "pairs", "scan", "scan_half", "scan_torch", "retrieval", "shortlist", "inner_product", "ann"),
+    (
+        "lexicon",
+        "pairs",
+        "listed",
+        "scan",
+        "scan_half",
+        "scan_torch",
+        "retrieval",
+        "shortlist",
+        "inner_product",
+        "ann",
+    ),
     ("maps",),
     ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
     ("spelling", "candidates", "ranker"),

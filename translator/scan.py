@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from threading import Event
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import ThreadpoolController
 
 from translator.progress import track
+from translator.threads import blas, cores
 from translator.vectors import Floats, Indices
 
 COLUMNS = 8192  # columns a block, at most 2**16: enough for the product to run at full speed
@@ -218,17 +218,6 @@ def _join_columns(parts: list[Best], k: int) -> Best:
         indices[some] = np.take_along_axis(candidates, order, axis=1)
         scores[some] = np.take_along_axis(values, order, axis=1)
     return indices, scores
-
-
-@cache
-def blas() -> ThreadpoolController:
-    """The library behind numpy's products, as far as it can be told how many threads to take."""
-    return ThreadpoolController().select(user_api="blas")
-
-
-def cores() -> int:
-    """How many threads a product takes now; 1 where the library does not say."""
-    return max((library.num_threads for library in blas().lib_controllers), default=1)
 
 
 class _Running:

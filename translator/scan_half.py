@@ -11,8 +11,6 @@ With ``x = h + e``, a row as its half and the error of rounding it, which is kno
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,8 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from translator.listed import listed_scores
 from translator.matrices import ROWS
-from translator.scan import Best, blas, cores, scan_blocks
+from translator.scan import Best, scan_blocks
 from translator.scan import scan as scan_singles
 from translator.vectors import Floats, Indices
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 SPARE = 12  # candidates kept beyond those wanted
 LEAST = 5e11  # multiplications below which loading torch takes longer than is won
 HALF = 8  # bytes for a score: itself, a mark, and what merging winners takes
-CACHE = 2**20  # bytes of candidates that a thread gathers at once: they are to stay near the processor
 PROCESSORS = ("avx512_bf16", "amx_bf16")  # what they are called that multiply bfloat16 of themselves
 OUTPUT = 2**-8  # of a score: more than rounding it to bfloat16 takes from it
 SUM = 2**-13  # of |x| |y|: more than sums in float32 are rounded by
@@ -44,7 +42,7 @@ Doubles = npt.NDArray[np.float64]
 def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory: int) -> bool:
     """Whether there is much to multiply, room for longer lists, and a processor made for bfloat16."""
     large = len(rows) * len(columns) * rows.shape[1] >= LEAST
-    if not large or _kept(len(rows), len(columns), row_k, column_k) > memory // 2:
+    if not large or _kept(len(rows), len(columns), row_k, column_k) > memory // 4:
         return False
     import torch
 
@@ -204,21 +202,11 @@ def _limit(queries: _Side, candidates: _Side, approximate: Floats) -> Doubles:
 def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int) -> Best:
     """The k best of a list of candidates of each query, equal ones by ascending index.
 
-    :param lists: int64 [n, l].
+    :param lists: int64 [n, l], sorted in place.
     """
-    indices, scores = np.empty((len(lists), k), np.int64), np.empty((len(lists), k), np.float32)
-    step = max(1, CACHE // (4 * lists.shape[1] * queries.shape[1]))
-
-    def answer(top: int) -> None:
-        some = slice(top, top + step)
-        places = np.sort(lists[some], axis=1)
-        values = np.matmul(candidates.rows[places], queries[some, :, None])[:, :, 0]
-        if candidates.bias is not None:
-            values += candidates.bias[places]
-        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
-        indices[some] = np.take_along_axis(places, order, axis=1)
-        scores[some] = np.take_along_axis(values, order, axis=1)
-
-    with ThreadPoolExecutor(cores()) as pool, blas().limit(limits=1):
-        deque(pool.map(answer, range(0, len(lists), step)), 0)
-    return indices, scores
+    lists.sort(axis=1)
+    scores = listed_scores(queries, candidates.rows, lists)
+    if candidates.bias is not None:
+        scores += candidates.bias[lists]
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(lists, order, axis=1), np.take_along_axis(scores, order, axis=1)

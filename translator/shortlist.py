@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from translator.listed import listed_scores
 from translator.retrieval import Neighbours, search
 from translator.vectors import Floats, Indices
 
 SLACK = 0.5
 SHORTEST, LONGEST, SHARE = 64, 256, 512  # a list holds one in so many candidates, within bounds
-BLOCK = 256  # queries scored at once
 
 
 class Shortlist:
@@ -43,7 +43,7 @@ class Shortlist:
             self.known = queries.copy(), found
             return Neighbours(found.indices[:, : self.k], found.scores[:, : self.k])
         scanned, lists = self.known
-        scores = self._score(queries, lists)
+        scores = listed_scores(queries, self.candidates, lists.indices)
         order = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
         best = Neighbours(
             np.take_along_axis(lists.indices, order, axis=1), np.take_along_axis(scores, order, axis=1)
@@ -74,11 +74,3 @@ class Shortlist:
             along > 0, along * floor + np.float32(self.slack) * across, np.float32(np.inf)
         )
         return limit
-
-    def _score(self, queries: Floats, lists: Neighbours) -> Floats:
-        scores = np.empty(lists.indices.shape, np.float32)
-        for top in range(0, len(queries), BLOCK):
-            some = slice(top, top + BLOCK)
-            rows = self.candidates[lists.indices[some]]
-            np.matmul(rows, queries[some, :, None], out=scores[some, :, None])
-        return scores
