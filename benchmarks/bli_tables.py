@@ -146,13 +146,15 @@ def sureness(rows: Sequence[Record]) -> list[str]:
             f"{part['share']:.0%}, " + ("-" if part["met"] is None else f"{part['met']:.1%}")
             for part in own["parts"]
         ]
-        lines.append([SEEDS[row["seeds"]], row["pair"], f"{own['error']:.3f}", *parts])
+        errors = [f"{own[kind]:.3f}" for kind in ("error", "chance")]
+        lines.append([SEEDS[row["seeds"]], row["pair"], *errors, *parts])
     bins = [one for row in found for one in row["certainty"]["bins"]]
     return [
         "### How sure ours is, and whether it is right to be",
-        "On the test words: expected calibration error of the best candidate's probability, and the largest "
-        "share of the words expected to be answered with a precision, with the precision met.",
-        table(["dictionary", "pair", "calibration error", *levels], lines),
+        "On the test words: expected calibration error of the best candidate's probability, and what chance alone "
+        "comes to on so many words, in the mean, where probabilities hold exactly; then the largest share of the "
+        "words expected to be answered with a precision, with the precision met.",
+        table(["dictionary", "pair", "calibration error", "by chance", *levels], lines),
         "Reliability: tenths of the test words of each run, put together by the probability they were given.",
         reliability(bins),
     ]

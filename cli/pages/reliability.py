@@ -34,7 +34,8 @@ def _measured(own: Certainty) -> Html:
         paragraph(
             "Where the ranker says 80 %, it should be right for 80 of 100 words. Each point is a tenth of "
             f"the {own.words:,} test words; on the dashed line the probabilities hold. Expected calibration "
-            f"error: {percent(own.error)}."
+            f"error: {percent(own.error)}; on so many words, probabilities that hold exactly come to "
+            f"{percent(own.chance)} by chance."
         ),
         _plot(own),
         paragraph(

@@ -100,9 +100,10 @@ def with_step(found: Diagnosis, best: int, last: int) -> Diagnosis:
     return replace(found, making=replace(found.making, training=training))
 
 
-def with_bins(found: Diagnosis, expected: float, met: float) -> Diagnosis:
+def with_bins(found: Diagnosis, expected: float, met: float, chance: float = 0.0) -> Diagnosis:
     assert found.certainty is not None
-    own = replace(found.certainty, words=10, error=abs(expected - met), bins=(Bin(10, expected, met),))
+    bins = (Bin(10, expected, met),)
+    own = replace(found.certainty, words=10, error=abs(expected - met), chance=chance, bins=bins)
     return replace(found, certainty=own)
 
 
@@ -244,6 +245,7 @@ def test_each_rule_is_heard(
         (rules.weak_words, lambda d: replace(d, accuracy=None)),
         (rules.wrong_probabilities, lambda d: with_bins(d, 0.6, 0.58)),
         (rules.wrong_probabilities, lambda d: replace(d, certainty=None)),
+        (rules.wrong_probabilities, lambda d: with_bins(d, 0.6, 0.5, chance=0.09)),  # so few were asked
         (rules.surest_part, lambda d: replace(d, certainty=None)),
     ],
 )

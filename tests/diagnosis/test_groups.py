@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from toys import dictionary, rotated
@@ -75,6 +77,18 @@ def test_certainty_against_plain_sums() -> None:
         sum(one.words * abs(one.expected - one.met) for one in found.bins) / 103
     )
     assert found.error == calibration_error(likely.astype(np.float64), hit) > 0.05
+
+
+def test_what_chance_alone_comes_to() -> None:
+    """With 10 words a bin at 0.5: the mean absolute deviation of a binomial, over 10."""
+    chances = [math.comb(10, right) / 2**10 for right in range(11)]
+    exact = sum(chance * abs(right / 10 - 0.5) for right, chance in enumerate(chances))
+    found = certainty(np.full(100, 0.5, np.float32), np.arange(100) % 2 == 0)
+    assert found.chance == pytest.approx(exact, rel=0.03)
+    rng = np.random.default_rng(0)
+    likely = rng.random(400).astype(np.float32)
+    drawn = [certainty(likely, rng.random(400) < likely) for _ in range(50)]
+    assert np.mean([one.error for one in drawn]) == pytest.approx(drawn[0].chance, rel=0.1)
 
 
 def test_parts_are_those_of_a_lexicon_of_that_precision() -> None:

@@ -16,6 +16,7 @@ from translator.seeds import FEWEST
 
 COVERED = 0.9  # share of a dictionary's pairs below which it is worth a look why
 CALIBRATED = 0.05  # calibration error up to which probabilities are taken as they are
+BY_CHANCE = 1.5  # times what it is by chance: up to that, a small test dictionary says nothing against them
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def weak_words(found: Diagnosis) -> Advice | None:
 def wrong_probabilities(found: Diagnosis) -> Advice | None:
     """The probabilities do not hold on the test dictionary."""
     own = found.certainty
-    if own is None or own.error <= CALIBRATED:
+    if own is None or own.error <= max(CALIBRATED, BY_CHANCE * own.chance):
         return None
     off = sum(one.words * (one.expected - one.met) for one in own.bins) / own.words
     return Advice(

@@ -11,6 +11,7 @@ from translator.ranker import Doubles, Flags
 from translator.translation import surest
 from translator.vectors import Floats
 
+DRAWS = 1000  # of answers, to find what chance alone comes to
 LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of a lexicon is expected to have
 
 
@@ -41,11 +42,13 @@ class Certainty:
     """What the probabilities of the likeliest candidates came to.
 
     :param error: expected calibration error, 0 to 1.
+    :param chance: what it is in the mean on so many words if the probabilities hold exactly.
     :param bins: ten of equal size, or fewer, the least likely first.
     """
 
     words: int
     error: float
+    chance: float
     bins: tuple[Bin, ...]
     parts: tuple[Part, ...]
 
@@ -56,9 +59,17 @@ def certainty(probability: Floats, hit: Flags) -> Certainty:
     bins = tuple(
         Bin(len(own), float(likely[own].mean()), float(hit[own].mean())) for own in equal_bins(likely)
     )
-    return Certainty(
-        len(hit), calibration_error(likely, hit), bins, tuple(_part(likely, hit, level) for level in LEVELS)
-    )
+    parts = tuple(_part(likely, hit, level) for level in LEVELS)
+    return Certainty(len(hit), calibration_error(likely, hit), by_chance(likely), bins, parts)
+
+
+def by_chance(likely: Doubles, seed: int = 0) -> float:
+    """Mean calibration error of answers drawn with their own probabilities, float64 [n]."""
+    rng, total = np.random.default_rng(seed), 0.0
+    for own in equal_bins(likely):
+        met = (rng.random((DRAWS, len(own))) < likely[own]).mean(axis=1)
+        total += len(own) * float(np.abs(met - likely[own].mean()).mean())
+    return total / len(likely)
 
 
 def _part(likely: Doubles, hit: Flags, level: float) -> Part:
