@@ -151,9 +151,9 @@ def sureness(rows: Sequence[Record]) -> list[str]:
     bins = [one for row in found for one in row["certainty"]["bins"]]
     return [
         "### How sure ours is, and whether it is right to be",
-        "On the test words: expected calibration error of the best candidate's probability, and what it is in "
-        "the mean by chance, on so many words, where probabilities hold exactly; then the largest share of "
-        "the words expected to be answered with a precision, with the precision met.",
+        "On the test words: expected calibration error of the best candidate's probability, and what it is "
+        "in the mean by chance, on so many words, where probabilities hold exactly; then the largest share "
+        "of the words expected to be answered with a precision, with the precision met.",
         table(["dictionary", "pair", "calibration error", "by chance", *levels], lines),
         "Reliability: tenths of the test words of each run, put together by the probability they were given.",
         reliability(bins),
