@@ -41,7 +41,7 @@ def bias(n: int, seed: int) -> Floats:
     return np.random.default_rng(seed).uniform(-0.3, -0.1, n).astype(np.float32)
 
 
-@pytest.mark.parametrize("k", [1, 10])
+@pytest.mark.parametrize("k", [1, 10, 100])
 @pytest.mark.parametrize("biased", [False, True])
 def test_nearly_every_answer_is_proved_and_all_are_those_of_a_sort(
     k: int, biased: bool, anew: list[int]
@@ -63,7 +63,7 @@ def test_nearly_every_answer_is_proved_and_all_are_those_of_a_sort(
 def test_without_candidates_to_spare_much_is_scanned_anew(
     monkeypatch: pytest.MonkeyPatch, anew: list[int]
 ) -> None:
-    monkeypatch.setattr(scan_half, "SPARE", 0)
+    monkeypatch.setattr(scan_half, "_more", lambda k: k)
     rows, columns = unit_rows(gaussian(200, 40, 0)), unit_rows(gaussian(300, 40, 1))
     (found, _), _ = scan_half.scan(rows, columns, 10, 0, None, None, 2**24)
     assert np.array_equal(found, slow_best(rows.astype(np.float64) @ columns.astype(np.float64).T, 10)[0])
@@ -159,7 +159,7 @@ def test_every_search_takes_it_where_it_is_worthwhile(
     by_half: bool, monkeypatch: pytest.MonkeyPatch, anew: list[int]
 ) -> None:
     monkeypatch.setattr(scan_half, "LEAST", 0)
-    monkeypatch.setattr(scan_half, "SPARE", 0)
+    monkeypatch.setattr(scan_half, "_more", lambda k: k)
     processor(monkeypatch, *scan_half.PROCESSORS[:by_half])
     rows, columns = unit_rows(gaussian(100, 20, 0)), unit_rows(gaussian(120, 20, 1))
     search(rows, columns, 5)

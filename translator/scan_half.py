@@ -27,7 +27,7 @@ from translator.vectors import Floats, Indices
 if TYPE_CHECKING:
     import torch
 
-SPARE = 12  # candidates kept beyond those wanted
+SPARE = 12  # candidates kept beyond those wanted and half as many: the further down, the closer they lie
 LEAST = 5e11  # multiplications below which loading torch takes longer than is won
 HALF = 8  # bytes for a score: itself, a mark, and what merging winners takes
 PROCESSORS = ("avx512_bf16", "amx_bf16")  # what they are called that multiply bfloat16 of themselves
@@ -41,8 +41,9 @@ Doubles = npt.NDArray[np.float64]
 
 def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory: int) -> bool:
     """Whether there is much to multiply, room for longer lists, and a processor made for bfloat16."""
-    large = len(rows) * len(columns) * rows.shape[1] >= LEAST
-    if not large or _kept(len(rows), len(columns), row_k, column_k) > memory // 4:
+    if len(rows) * len(columns) * rows.shape[1] < LEAST:
+        return False
+    if _room(len(rows), row_k) + _room(len(columns), column_k) > memory // 4:
         return False
     import torch
 
@@ -50,9 +51,14 @@ def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory:
     return tell is not None and any(tell().get(name) for name in PROCESSORS)
 
 
-def _kept(n: int, m: int, row_k: int, column_k: int) -> int:
+def _more(k: int) -> int:
+    """How many candidates are kept where k are wanted."""
+    return k + k // 2 + SPARE if k else 0
+
+
+def _room(queries: int, k: int) -> int:
     """Bytes of the lists that are kept."""
-    return sum(12 * size * (k + SPARE) for size, k in ((n, row_k), (m, column_k)) if k)
+    return 12 * queries * _more(k)
 
 
 def scan(
@@ -68,11 +74,11 @@ def scan(
     import torch
 
     left, right = _Side.of(rows, row_bias), _Side.of(columns, column_bias)
-    more = [min(k + SPARE, n) if k else 0 for k, n in ((row_k, len(columns)), (column_k, len(rows)))]
-    room = memory - _kept(len(rows), len(columns), row_k, column_k)
+    more = min(_more(row_k), len(columns)), min(_more(column_k), len(rows))
+    room = memory - _room(len(rows), row_k) - _room(len(columns), column_k)
     blocks, threads = partial(_Halves, left, right), torch.get_num_threads()
     try:
-        kept = scan_blocks(blocks, HALF, len(rows), len(columns), more[0], more[1], room)
+        kept = scan_blocks(blocks, HALF, len(rows), len(columns), *more, room)
     finally:
         torch.set_num_threads(threads)
     return _proved(left, right, kept[0], row_k, room), _proved(right, left, kept[1], column_k, room)
