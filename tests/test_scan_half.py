@@ -41,7 +41,7 @@ def bias(n: int, seed: int) -> Floats:
     return np.random.default_rng(seed).uniform(-0.3, -0.1, n).astype(np.float32)
 
 
-@pytest.mark.parametrize("k", [1, 10, 100])
+@pytest.mark.parametrize("k", [1, 10, 30])
 @pytest.mark.parametrize("biased", [False, True])
 def test_nearly_every_answer_is_proved_and_all_are_those_of_a_sort(
     k: int, biased: bool, anew: list[int]

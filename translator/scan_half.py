@@ -43,7 +43,7 @@ def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory:
     """Whether there is much to multiply, room for longer lists, and a processor made for bfloat16."""
     if len(rows) * len(columns) * rows.shape[1] < LEAST:
         return False
-    if _room(len(rows), row_k) + _room(len(columns), column_k) > memory // 4:
+    if _room(len(rows), row_k) + _room(len(columns), column_k) > memory // 2:
         return False
     import torch
 
@@ -210,9 +210,14 @@ def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int) -> Best
 
     :param lists: int64 [n, l], sorted in place.
     """
-    lists.sort(axis=1)
-    scores = listed_scores(queries, candidates.rows, lists)
-    if candidates.bias is not None:
-        scores += candidates.bias[lists]
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(lists, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    indices, scores = np.empty((len(lists), k), np.int64), np.empty((len(lists), k), np.float32)
+    for top in range(0, len(lists), ROWS):
+        some = slice(top, top + ROWS)
+        lists[some].sort(axis=1)
+        values = listed_scores(queries[some], candidates.rows, lists[some])
+        if candidates.bias is not None:
+            values += candidates.bias[lists[some]]
+        order = np.argsort(-values, axis=1, kind="stable")[:, :k]
+        indices[some] = np.take_along_axis(lists[some], order, axis=1)
+        scores[some] = np.take_along_axis(values, order, axis=1)
+    return indices, scores
