@@ -21,10 +21,10 @@ from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import Criterion, default_step
-from translator.normalize import Normalizer
 from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
-from translator.shortlist import SLACK, Shortlist
+from translator.retrieval.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
+from translator.vectors.normalize import Normalizer
 
 SAMPLES = (1000, 2000, 5000, 10_000)
 DRAWS = 3

@@ -31,9 +31,9 @@ import numpy as np
 
 from benchmarks.bli import RESULTS, machine
 from benchmarks.systems import megabytes
-from translator.normalize import unit_rows
 from translator.retrieval import Index, csls_bias, search
 from translator.vectors import Floats
+from translator.vectors.normalize import unit_rows
 
 ROOT = Path(__file__).parent.parent
 ASKED = 2_000  # source words

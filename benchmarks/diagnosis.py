@@ -20,14 +20,14 @@ import numpy as np
 
 from benchmarks.bli import RESULTS, machine
 from translator import Alignment, Lexicon, Options, align, evaluate, load_lexicon, load_vectors
-from translator.affine import SideMap
 from translator.alignment import Side
+from translator.alignment.affine import SideMap
 from translator.diagnosis import isomorphism as alike
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.hubness import hubness
-from translator.normalize import Normalizer
+from translator.diagnosis.suspects import suspects
 from translator.retrieval import neighbourhoods
-from translator.suspects import suspects
+from translator.vectors.normalize import Normalizer
 
 PLANTED = 0.05  # share of the pairs that are made wrong
 

@@ -27,8 +27,8 @@ from benchmarks.bli import RESULTS, machine
 from translator import WordVectors
 from translator.vectors import Floats, Indices
 from vse import Captions, Options, Recipe, Split
-from vse.recipes import build
-from vse.run import Run
+from vse.training.recipes import build
+from vse.training.run import Run
 
 FEATURES, WIDTH, HIDDEN, JOINT, BATCH, VOCABULARY = 2048, 300, 512, 512, 128, 10_000
 MARGIN, CLIP, RATE = 0.2, 2.0, 1e-3

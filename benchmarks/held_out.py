@@ -9,9 +9,9 @@ import numpy as np
 
 from translator import Lexicon, load_lexicon, load_vectors
 from translator.maps.base import Spaces
-from translator.normalize import Normalizer, unit_rows
 from translator.retrieval import Index, ranks
 from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors.normalize import Normalizer, unit_rows
 
 DRAW = 7  # of the words held out and of smaller dictionaries
 

@@ -22,9 +22,9 @@ import numpy as np
 
 from benchmarks.bli import RESULTS, machine
 from translator import Alignment, Options, align, load_lexicon, load_vectors
-from translator.ann import SETTINGS, recall
-from translator.inner_product import csls_queries, csls_targets, equal_lengths
 from translator.retrieval import search
+from translator.retrieval.ann import SETTINGS, recall
+from translator.retrieval.inner_product import csls_queries, csls_targets, equal_lengths
 from translator.vectors import Floats, Indices
 from translator.versions import versions
 
@@ -125,7 +125,7 @@ def timed(searches: Mapping[str, Search], parts: list[Floats]) -> dict[str, floa
 
 
 def with_usearch(rows: Floats) -> Walk:
-    """A graph as :class:`translator.ann.AnnIndex` makes it."""
+    """A graph as :class:`translator.retrieval.ann.AnnIndex` makes it."""
     from usearch.index import Index
 
     graph: Any = Index(ndim=rows.shape[1], metric="ip", dtype="f32", **SETTINGS)

@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.systems import System, Task
 from translator import Alignment, WordVectors, load_lexicon, load_vectors
-from translator.affine import SideMap
 from translator.alignment import Side
-from translator.normalize import Normalizer, parse_recipe
+from translator.alignment.affine import SideMap
 from translator.retrieval import neighbourhoods
+from translator.vectors.normalize import Normalizer, parse_recipe
 
 # Scripts of their time: names that torch has renamed since, and files of their own that it no longer opens
 OLD_TORCH = """

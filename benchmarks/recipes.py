@@ -22,7 +22,7 @@ from benchmarks.bli import RESULTS, machine
 from translator import align, load_lexicon, load_vectors
 from vse import VSE, Options, Recipe, Split, evaluate, load_split, train
 from vse.metrics import chance
-from vse.recipes import read_language
+from vse.training.recipes import read_language
 
 PIVOT = "en"
 OTHERS = ("de", "fr")

@@ -22,15 +22,15 @@ import numpy as np
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.kept import keep
 from translator import Options
-from translator.cross_fit import ask, score
-from translator.fitter import Fitter, Judge
 from translator.fitting import JUDGED_ROUNDS, fit
+from translator.fitting.fitter import Fitter, Judge
+from translator.fitting.self_training import LIKELY, likely_pairs
 from translator.maps.base import Spaces
+from translator.maps.seeds import Seed, choose_seed
 from translator.options import plan
-from translator.ranker import Ranker
+from translator.ranking.cross_fit import ask, score
+from translator.ranking.ranker import Ranker
 from translator.retrieval import neighbourhoods
-from translator.seeds import Seed, choose_seed
-from translator.self_training import LIKELY, likely_pairs
 from translator.vectors import Indices, WordVectors
 
 TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))

@@ -21,15 +21,15 @@ import numpy as np
 from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import lexicon_of, precision, read
 from translator import Options, align, load_lexicon, load_vectors
-from translator.candidates import Candidates
-from translator.cross_fit import Answers, ask, score
 from translator.fitting import UNCHECKED_STEPS
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
+from translator.maps.seeds import Seed
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.ranker import PULL, Ranker
-from translator.seeds import Seed
+from translator.ranking.candidates import Candidates
+from translator.ranking.cross_fit import Answers, ask, score
+from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
 
 OUTPUT = RESULTS / "small_seeds.json"

@@ -33,10 +33,10 @@ from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.normalize import Normalizer, Step, unit_rows
 from translator.retrieval import MEMORY, mutual, neighbourhoods, search
-from translator.scan import COLUMNS, MAX_ROWS
+from translator.retrieval.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
+from translator.vectors.normalize import Normalizer, Step, unit_rows
 
 ROOT = Path(__file__).parent.parent
 STEPS = 10  # of align.py, its default

@@ -144,7 +144,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
     :raises click.UsageError: one of them has no such value.
     """
     from translator import DataError, Options
-    from translator.normalize import parse_recipe
+    from translator.vectors.normalize import parse_recipe
 
     chosen = {name: value for name, value in given.items() if value is not None}
     for switch in chosen.keys() & {"self_learn", "rerank"}:

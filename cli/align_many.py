@@ -110,9 +110,9 @@ def _left(pairs: Sequence[Pair], output: Path, options: Options, overwrite: bool
 
     :raises DataError: something is in the place of one that must not be replaced.
     """
+    from translator.alignment.standing import differences
     from translator.errors import DataError
     from translator.progress import track
-    from translator.standing import differences
 
     left, half, refused = [], [], []
     for pair in track(pairs, "pairs"):
@@ -187,8 +187,8 @@ def _row(name: str, job: Job, future: Future[Ended]) -> Row:
 
 def _made(folder: Path, state: str, ended: Ended | None = None) -> Row:
     """The row of an alignment that is there; warnings are those of its process, or else of its record."""
-    from translator.artefact import read_config
-    from translator.standing import figures
+    from translator.alignment.artefact import read_config
+    from translator.alignment.standing import figures
 
     config = read_config(folder)
     begin = "Warning: "

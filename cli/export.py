@@ -78,8 +78,8 @@ def export(
         raise click.UsageError("--ann adds to an index: give --index.")
     folder = chosen(folder or _taken_for_file(asked))
     roles = {name: _roles(name, space, side) for name in asked}
-    from translator.ann import check_installed
-    from translator.artefact import read_config
+    from translator.alignment.artefact import read_config
+    from translator.retrieval.ann import check_installed
 
     config = read_config(folder)
     if ann:

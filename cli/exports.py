@@ -119,7 +119,7 @@ def write(
 
 def _write_layer(one: Export, folder: Path, space: str) -> list[str]:
     from translator import Translator
-    from translator.artefact import read_config, read_tensors, restore_map
+    from translator.alignment.artefact import read_config, read_tensors, restore_map
 
     config, tensors = read_config(folder), read_tensors(folder)
     maps = {role: restore_map(config[role], role, tensors) for role in ("source", "target")}
@@ -147,8 +147,8 @@ def _write_words(one: Export, alignment: Alignment, space: str) -> None:
 def _mapped(side: Side, target: Side, space: str) -> WordVectors:
     """The vocabulary of a side in the space asked for."""
     from translator import WordVectors
-    from translator.affine import compose
-    from translator.normalize import unit_rows
+    from translator.alignment.affine import compose
+    from translator.vectors.normalize import unit_rows
 
     if space == "shared":
         return side.mapped
@@ -183,9 +183,9 @@ def _write_model(one: Export, alignment: Alignment, space: str) -> None:
 
 def _write_index(one: Export, alignment: Alignment, folder: Path, ann: bool) -> None:
     """Write the folder of an index of one side, which words of the other ask."""
-    from translator.artefact import TENSORS
+    from translator.alignment.artefact import TENSORS
+    from translator.alignment.index_folder import write_index
     from translator.files import fingerprint
-    from translator.index_folder import write_index
 
     asked = alignment if one.role == "target" else alignment.inverse()
     write_index(asked, one.path, graph=ann, model=fingerprint(folder / TENSORS))
@@ -196,7 +196,7 @@ def _through(side: Side, target: Side) -> tuple[Any, Any]:
     import numpy as np
 
     from translator import DataError
-    from translator.affine import compose
+    from translator.alignment.affine import compose
 
     weight, bias = compose(*side.to_shared.affine(), target.to_shared)
     try:

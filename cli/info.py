@@ -28,7 +28,7 @@ def info(console: Console, /, folder: Path | None) -> None:
     """
     folder = chosen(folder)
     from translator import FormatError
-    from translator.artefact import read_config
+    from translator.alignment.artefact import read_config
 
     config = read_config(folder)
     try:

@@ -96,7 +96,7 @@ def _seed(alignment: Alignment, folder: Path, named: Path | None) -> tuple[Lexic
 
 def _inputs(folder: Path, found: Diagnosis) -> dict[str, dict[str, str]]:
     """The files that the alignment was made from, with their hashes."""
-    from translator.artefact import read_config
+    from translator.alignment.artefact import read_config
 
     config, dictionary = read_config(folder), found.making.dictionary or {}
     files = {role: {key: config[role][key] for key in ("path", "sha256")} for role in ("source", "target")}

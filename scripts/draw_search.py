@@ -16,7 +16,7 @@ from PIL import Image
 from translator.data import path as words
 from vse import VSE, load_split
 from vse.data import path as pictures
-from vse.recipes import read_language
+from vse.training.recipes import read_language
 
 QUERIES = ("un animal sauvage", "un fruit", "un train", "le visage triste")
 SHOWN = 8

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from translator import Alignment, Lexicon, Options, align, load_lexicon, load_vectors
-from translator.cross_fit import Answers, ask, score, together
 from translator.files import fingerprint, replacing
-from translator.ranker import Ranker
+from translator.ranking.cross_fit import Answers, ask, score, together
+from translator.ranking.ranker import Ranker
 from translator.vectors import Indices
 from translator.versions import versions
 

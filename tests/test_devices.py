@@ -11,8 +11,8 @@ import torch
 from toys import dictionary, rotated
 
 from translator import Alignment, Options, align, induce_lexicon
+from translator.diagnosis.suspects import suspects
 from translator.retrieval import mutual, neighbourhoods
-from translator.suspects import suspects
 from translator.translation import Entry
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -15,47 +15,28 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads"),
-    ("vectors",),
-    ("matrices",),
-    ("normalize", "files", "data"),
-    ("subword", "formats"),
-    (
-        "lexicon",
-        "pairs",
-        "listed",
-        "scan",
-        "scan_half",
-        "scan_torch",
-        "retrieval",
-        "shortlist",
-        "inner_product",
-        "ann",
-    ),
+    ("files", "vectors", "data"),
+    ("formats", "lexicon", "pairs", "retrieval", "onnx_graph"),
     ("maps",),
-    ("affine", "seeds", "options", "agreement", "model_card", "artefact", "onnx_graph"),
-    ("spelling", "candidates", "ranker"),
-    ("cross_fit", "alignment"),
-    ("reranking", "index_folder", "fitter", "trials", "fitting", "self_training"),
-    ("pipeline", "standing", "translation", "evaluation", "suspects"),
+    ("options", "ranking"),
+    ("alignment", "fitting"),
+    ("layer", "pipeline", "reranking"),
+    ("translation", "evaluation"),
     ("diagnosis",),
-    ("layer",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 # These may name, within functions: gensim, onnx, usearch, and what compares spellings
 OPTIONAL = {
     "translator.formats.keyedvectors",
     "translator.onnx_graph",
-    "translator.ann",
-    "translator.spelling",
+    "translator.retrieval.ann",
+    "translator.ranking.spelling",
 }
-LIGHT = {
-    "numpy",
-    "scipy",
-    "safetensors",
-    "threadpoolctl",
-}  # what files of the core may name at all; scipy within functions
-WITH_TORCH = {"translator.scan_half", "translator.scan_torch"}  # these may name it within functions
-LIGHT_OF_VSE = ("vse.data", "vse.features", "vse.layouts", "vse.metrics", "vse.tokens")  # these load no torch
+# What files of the core may name at all; scipy within functions
+LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl"}
+# These may name torch within functions
+WITH_TORCH = {"translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
+LIGHT_OF_VSE = ("vse.data", "vse.dataset", "vse.features", "vse.metrics", "vse.words")  # these load no torch
 
 
 def modules(package: str) -> list[tuple[str, str]]:
@@ -80,13 +61,16 @@ def imports(source: str, name: str = "translator") -> Iterator[tuple[str, bool]]
             elif isinstance(child, ast.ImportFrom):
                 base = ".".join(name.split(".")[: -child.level]) + "." if child.level else ""
                 module = base + (child.module or "")
-                # ``from translator import scan`` names a file, ``from translator.errors import X`` does not
-                yield from (
-                    (f"{module}.{a.name}" if module == "translator" else module, top) for a in child.names
-                )
+                yield from ((_file(module, alias.name), top) for alias in child.names)
             yield from walk(child, top and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
 
     return walk(ast.parse(source), True)
+
+
+def _file(module: str, name: str) -> str:
+    """What ``from module import name`` names: a file of the module where there is such a one, or itself."""
+    inside = ROOT.joinpath(*module.split("."), name)
+    return f"{module}.{name}" if inside.is_dir() or inside.with_suffix(".py").is_file() else module
 
 
 def room(module: str) -> str:
@@ -131,14 +115,14 @@ def test_files_import_only_what_stands_to_their_left(name: str, source: str) -> 
         ("translator.errors", "if TYPE_CHECKING:\n    from translator.vectors import WordVectors"),
         ("translator.maps.rcsls", "import translator.alignment"),
         ("translator.maps.rcsls", "from ..alignment import Alignment"),
-        ("translator.formats.text", "from translator import retrieval"),
+        ("translator.formats.text", "from translator import maps"),
         ("translator.formats.text", "from ..nowhere import x"),
         ("translator.retrieval", "import torch"),
         ("translator.retrieval", "def f():\n    import torch.nn"),
-        ("translator.scan_torch", "import torch"),
-        ("translator.scan_torch", "class A:\n    import torch"),
-        ("translator.seeds", "import scipy.linalg"),
-        ("translator.seeds", "try:\n    import sklearn\nexcept ImportError: pass"),
+        ("translator.retrieval.scan_torch", "import torch"),
+        ("translator.retrieval.scan_torch", "class A:\n    import torch"),
+        ("translator.maps.seeds", "import scipy.linalg"),
+        ("translator.maps.seeds", "try:\n    import sklearn\nexcept ImportError: pass"),
         ("translator.layer", "from translator_cli.main import main"),
         ("translator.layer", "import vse.model"),
         ("translator", "import torch"),
@@ -152,8 +136,11 @@ def test_the_test_catches_a_forbidden_import(name: str, source: str) -> None:
     ("name", "source"),
     [
         ("translator.layer", "import torch\nfrom translator.alignment import Alignment"),
-        ("translator.scan_torch", "if TYPE_CHECKING:\n    import torch\ndef f():\n    import torch"),
-        ("translator.subword", "def f():\n    from scipy.sparse import csr_array"),
+        (
+            "translator.retrieval.scan_torch",
+            "if TYPE_CHECKING:\n    import torch\ndef f():\n    import torch",
+        ),
+        ("translator.vectors.subword", "def f():\n    from scipy.sparse import csr_array"),
         ("translator.maps.rcsls", "import json, numpy\nfrom .base import Maps"),
     ],
 )
@@ -216,7 +203,7 @@ def test_the_test_of_vse_catches_a_forbidden_import(name: str, source: str) -> N
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("vse.model", "import torch\nfrom vse.text import x\nfrom translator.layer import Translator"),
+        ("vse.model", "import torch\nfrom vse.model.text import x\nfrom translator.layer import Translator"),
         ("vse.features.photos", "if TYPE_CHECKING:\n    from PIL import Image\ndef f():\n    import PIL"),
         ("vse.features.timm_model", "def f():\n    import timm, torch"),
     ],

@@ -12,13 +12,13 @@ from toys import dictionary, gaussian, rotated, rotation
 
 torch = pytest.importorskip("torch")
 
-from translator.affine import SideMap  # noqa: E402
+from translator.alignment.affine import SideMap  # noqa: E402
 from translator.errors import DataError  # noqa: E402
 from translator.layer import Translator  # noqa: E402
-from translator.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
 from translator.options import Options  # noqa: E402
 from translator.pipeline import align  # noqa: E402
 from translator.vectors import Floats, WordVectors  # noqa: E402
+from translator.vectors.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
 
 UNSEEN = gaussian(9, 8, 7)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from translator.errors import DataError, MissingDependencyError
-from translator.normalize import unit_rows
 from translator.onnx_graph import Graph, write_onnx
 from translator.vectors import Floats
+from translator.vectors.normalize import unit_rows
 
 onnx = pytest.importorskip("onnx", reason="the writer of the graphs")
 runtime = pytest.importorskip("onnxruntime", reason="the reader of the graphs")

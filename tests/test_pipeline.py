@@ -14,15 +14,15 @@ import pytest
 from threadpoolctl import threadpool_limits
 from toys import dictionary, gaussian, names, rotated
 
-from translator import matrices, pipeline, trials
+from translator import pipeline
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.fitting import _hold_out
+from translator.fitting import _hold_out, trials
 from translator.lexicon import Lexicon
+from translator.maps.seeds import Seed
 from translator.options import REFINABLE, Options, plan
 from translator.pipeline import align
-from translator.seeds import Seed
-from translator.vectors import Floats, WordVectors
+from translator.vectors import Floats, WordVectors, matrices
 
 
 def alike(n: int = 300) -> tuple[WordVectors, WordVectors]:

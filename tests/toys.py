@@ -12,10 +12,10 @@ import numpy.typing as npt
 from translator.formats import save_vectors
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
-from translator.normalize import unit_rows
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors.normalize import unit_rows
 
 Doubles = npt.NDArray[np.float64]
 

@@ -18,9 +18,9 @@ from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.subword import SubwordVectors
 from translator.translation import induce_lexicon, translate
 from translator.vectors import WordVectors
+from translator.vectors.subword import SubwordVectors
 
 if TYPE_CHECKING:
     from translator.layer import Translator

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from translator.affine import SideMap, compose
 from translator.alignment import Alignment
-from translator.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
+from translator.alignment.affine import SideMap, compose
+from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
 from translator.errors import DataError, FormatError
 from translator.files import check_replaceable, existing, replacing
 from translator.onnx_graph import write_onnx

@@ -8,10 +8,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from translator.errors import DataError
+from translator.maps.seeds import Seed, SeedChoice
 from translator.maps.self_learning import ROUNDS, VOCABULARY
-from translator.normalize import DEFAULT_RECIPE, Step, parse_recipe
 from translator.retrieval import NEIGHBOURHOOD
-from translator.seeds import Seed, SeedChoice
+from translator.vectors.normalize import DEFAULT_RECIPE, Step, parse_recipe
 
 Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]

@@ -8,23 +8,23 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from translator.affine import SideMap
-from translator.agreement import Agreement, measure
 from translator.alignment import Alignment, Side
-from translator.cross_fit import VOCABULARY, Learnt, learn_rankers
+from translator.alignment.affine import SideMap
 from translator.errors import DataError
 from translator.files import fingerprint
-from translator.fitter import Fitted, Fitter
 from translator.fitting import fit, refit
+from translator.fitting.agreement import Agreement, measure
+from translator.fitting.fitter import Fitted, Fitter
+from translator.fitting.self_training import likely_pairs
 from translator.lexicon import Lexicon
 from translator.maps.base import Maps, Spaces
-from translator.normalize import Normalizer
+from translator.maps.seeds import Seed, choose_seed
 from translator.options import Options, plan
-from translator.ranker import Ranker
+from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
+from translator.ranking.ranker import Ranker
 from translator.retrieval import neighbourhoods
-from translator.seeds import Seed, choose_seed
-from translator.self_training import likely_pairs
 from translator.vectors import Embedder, Indices, WordVectors, extended
+from translator.vectors.normalize import Normalizer
 from translator.versions import versions
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment
-from translator.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.progress import track
-from translator.ranker import Ranker
+from translator.ranking.candidates import BLOCK, DEPTH, Candidates, describe, find
+from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbours
 from translator.vectors import Floats, Indices
 
@@ -23,7 +23,7 @@ class Ranked:
     :param indices: int64 [n, k], rows of the target vocabulary.
     :param scores: float32 [n, k], CSLS.
     :param probabilities: float32 [n, k], of being right; what a row lacks to 1 is that of none being right.
-        NaN beyond the :data:`translator.candidates.DEPTH` that a ranker sees.
+        NaN beyond the :data:`translator.ranking.candidates.DEPTH` that a ranker sees.
     :param mutual: bool [n, k], whether no other source word is nearer to the candidate than the word.
     """
 

@@ -77,7 +77,8 @@ def translate(
 
     :param words: any strings; those outside the vocabulary get a vector from their subwords where the
         source vectors hold subwords.
-    :param top: candidates a word; those beyond :data:`translator.candidates.DEPTH` carry no probability.
+    :param top: candidates a word; those beyond :data:`~translator.ranking.candidates.DEPTH` carry no
+        probability.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
     """
     known, rows = _look_up(alignment.source, words)

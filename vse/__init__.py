@@ -12,15 +12,15 @@ Translator and a GRU. In a few lines::
 from typing import TYPE_CHECKING, Any
 
 from vse.dataset import Captions, Split
-from vse.layouts import load_split, write_split
+from vse.dataset.layouts import load_split, write_split
 
 if TYPE_CHECKING:
     from vse.evaluation import evaluate
     from vse.model import VSE
-    from vse.options import Options
-    from vse.recipes import Recipe
     from vse.search import ImageIndex
     from vse.training import train
+    from vse.training.options import Options
+    from vse.training.recipes import Recipe
 
 __all__ = [
     "VSE",
@@ -38,8 +38,8 @@ __all__ = [
 _LAZY = {
     "VSE": "model",
     "ImageIndex": "search",
-    "Options": "options",
-    "Recipe": "recipes",
+    "Options": "training.options",
+    "Recipe": "training.recipes",
     "evaluate": "evaluation",
     "train": "training",
 }

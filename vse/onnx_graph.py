@@ -11,7 +11,7 @@ from translator.onnx_graph import Graph
 from translator.vectors import Floats
 from vse.export import text_state, translator_of
 from vse.model import VSE
-from vse.text import Pooling
+from vse.model.text import Pooling
 
 State = Mapping[str, Floats]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from translator.ann import SUFFIX, AnnIndex, recall
-from translator.artefact import read_json
+from translator.alignment.artefact import read_json
 from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
 from translator.retrieval import Neighbours, search
+from translator.retrieval.ann import SUFFIX, AnnIndex, recall
 from translator.vectors import Floats
 
 

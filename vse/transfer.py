@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.artefact import CONFIG, read_config, read_json
+from translator.alignment.artefact import CONFIG, read_config, read_json
 from translator.errors import DataError
 from translator.files import existing
 from translator.layer import Translator
-from vse.embeddings import Embeddings
+from vse.words.embeddings import Embeddings
 
 logger = logging.getLogger(__name__)
 

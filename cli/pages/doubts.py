@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from translator.diagnosis import Diagnosis
-    from translator.suspects import Suspect
+    from translator.diagnosis.suspects import Suspect
 
 SHOWN = 40  # pairs on the page; --json has all
 
@@ -29,7 +29,7 @@ def doubts(found: Diagnosis, note: str) -> Section:
 
 
 def _pairs(own: Sequence[Suspect]) -> Html:
-    from translator.suspects import DEPTH
+    from translator.diagnosis.suspects import DEPTH
 
     rows = [
         (

@@ -51,7 +51,7 @@ def demo(console: Console, /, directory: Path) -> None:
         raise DataError(f"{place}: is there already", "Remove it, or choose another place with --dir.")
     from vse import Options, Recipe, evaluate, load_split, train
     from vse.data import path
-    from vse.recipes import read_language
+    from vse.training.recipes import read_language
 
     place.mkdir()
     splits = {name: load_split(path(), name) for name in ("train", "dev", "test")}

@@ -56,7 +56,7 @@ def encode(
         raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
     if ann and images is None:
         raise click.UsageError("--ann adds to encoded pictures: give --images.")
-    from translator.ann import check_installed
+    from translator.retrieval.ann import check_installed
     from vse.search import graph_path
 
     check_file(output, [place for place in (text, images) if place is not None])
@@ -82,7 +82,7 @@ def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tupl
     import numpy as np
 
     from translator.files import replacing
-    from vse.reading import lines_of, read_lines
+    from vse.dataset.reading import lines_of, read_lines
 
     lines = lines_of(sys.stdin.buffer.read(), text) if str(text) == "-" else read_lines(text)
     encoded = model.encode_text(lines, lang)

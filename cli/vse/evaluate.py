@@ -43,8 +43,8 @@ def evaluate(
       vse evaluate run-en data --lang en
       vse evaluate run-en data --lang de --embeddings de=de.bin --init-translator de-en
     """
+    from vse.dataset.layouts import load_split
     from vse.evaluation import evaluate as measure
-    from vse.layouts import load_split
     from vse.metrics import Metrics, chance
 
     model = open_model()

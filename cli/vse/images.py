@@ -20,10 +20,10 @@ def pictures_of(
     from translator import DataError
     from translator.files import existing, fingerprint
     from vse import ImageIndex, load_split
-    from vse.artefact import TENSORS
+    from vse.dataset.layouts import languages_of
+    from vse.dataset.reading import read_features, read_lines
     from vse.features import ids_path
-    from vse.layouts import languages_of
-    from vse.reading import read_features, read_lines
+    from vse.model.artefact import TENSORS
 
     weights = fingerprint(existing(run / TENSORS))
     if ann and (place.is_dir() or not ImageIndex.is_index(existing(place))):

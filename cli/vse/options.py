@@ -81,9 +81,9 @@ def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], dev
 
     :raises DataError: the folder holds no model, something does not fit, or the device is not there.
     """
-    from translator.scan_torch import usable
+    from translator.retrieval.scan_torch import usable
     from vse import VSE
-    from vse.recipes import read_language
+    from vse.training.recipes import read_language
 
     places = by_language(embeddings, "--embeddings")
     model = VSE.from_pretrained(run, embeddings=places)

@@ -144,7 +144,7 @@ def train(
 @contextmanager
 def _resumable(output: Path) -> Iterator[None]:
     """Say, when it is interrupted, how training goes on."""
-    from vse.checkpoint import NAME
+    from vse.training.checkpoint import NAME
 
     try:
         yield

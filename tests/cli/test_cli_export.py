@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from translator import Alignment, Translator, load_vectors
-from translator.normalize import unit_rows
+from translator.vectors.normalize import unit_rows
 
 
 def written(result: Any) -> list[str]:

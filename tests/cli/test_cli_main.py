@@ -25,7 +25,7 @@ from translator_cli.main import main
 
 import translator
 from translator import load_vectors, save_vectors
-from translator.normalize import unit_rows
+from translator.vectors.normalize import unit_rows
 
 COMMANDS = sorted(main.commands)
 

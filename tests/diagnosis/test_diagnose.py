@@ -18,13 +18,13 @@ from translator.diagnosis.certainty import Bin
 from translator.diagnosis.coverage import Coverage, Known, Words
 from translator.diagnosis.hubness import HEAVY
 from translator.diagnosis.isomorphism import GRAPH, REFERENCES
+from translator.diagnosis.suspects import Suspect, suspects
 from translator.diagnosis.training import Step
 from translator.errors import DataError
 from translator.evaluation import Measure, Score, evaluate
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.suspects import Suspect, suspects
 
 SEED, TEST = dictionary(range(560)), dictionary(range(560, 700))
 

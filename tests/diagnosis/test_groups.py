@@ -9,7 +9,6 @@ import pytest
 from toys import dictionary, rotated
 
 from translator.alignment import Alignment
-from translator.cross_fit import calibration_error
 from translator.diagnosis import accuracy, bands
 from translator.diagnosis.accuracy import break_down
 from translator.diagnosis.certainty import certainty
@@ -17,6 +16,7 @@ from translator.evaluation import answers, evaluate
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
+from translator.ranking.cross_fit import calibration_error
 from translator.translation import Entry, at_precision
 
 # Every third word has two translations, every sixth four

@@ -19,10 +19,10 @@ from translator.diagnosis.isomorphism import (
     singular_value_gap,
     singular_values,
 )
-from translator.normalize import unit_rows
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors import Floats
+from translator.vectors.normalize import unit_rows
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "diagnosis.json"
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from toys import dictionary, floats, rotated, rotation
 
-from translator.affine import SideMap
 from translator.alignment import Alignment
+from translator.alignment.affine import SideMap
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.making import making
 from translator.diagnosis.seed import recorded_dictionary
@@ -19,9 +19,9 @@ from translator.diagnosis.training import training
 from translator.errors import FormatError
 from translator.fitting import JUDGED_ROUNDS
 from translator.lexicon import load_lexicon
-from translator.normalize import Normalizer
 from translator.options import Options
 from translator.pipeline import align
+from translator.vectors.normalize import Normalizer
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from safetensors.numpy import load_file, save_file
 from translator.errors import DataError, FormatError
 from translator.formats import load_vectors, save_compact, save_vectors
 from translator.formats.compact import is_compact, read_compact
-from translator.subword import SubwordVectors, Training
 from translator.vectors import Floats, WordVectors
+from translator.vectors.subword import SubwordVectors, Training
 
 SEEN = ["the", "house", "naïve", "дерево", "東京"]
 UNSEEN = ["houses", "théâtre", "лесной", "京都", "☃"]

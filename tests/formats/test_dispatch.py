@@ -11,8 +11,8 @@ import pytest
 
 from translator.errors import DataError, FormatError
 from translator.formats import FORMATS, cache, load_vectors, save_vectors
-from translator.subword import SubwordVectors
 from translator.vectors import WordVectors
+from translator.vectors.subword import SubwordVectors
 
 WORDS = ["a", "New York", "全\u3000角"]
 MATRIX = np.array([[1, 0.5], [-2, 0.25], [3, 4]], np.float32)

@@ -13,8 +13,8 @@ import pytest
 
 from translator.errors import DataError, FormatError
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
-from translator.subword import SubwordVectors
 from translator.vectors import Floats
+from translator.vectors.subword import SubwordVectors
 
 UNSEEN = ["unseen", "größenwahn", "неведомый", "東京大学", "two words", ""]
 

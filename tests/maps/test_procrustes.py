@@ -10,7 +10,7 @@ from toys import floats, gaussian, rotated, rotation, same_rows, unit_spaces
 
 from translator.maps import CLOSED_FORM, procrustes
 from translator.maps.base import Spaces, nearest_orthogonal
-from translator.normalize import unit_rows
+from translator.vectors.normalize import unit_rows
 
 
 @settings(deadline=None)

@@ -12,8 +12,8 @@ from translator.maps import procrustes
 from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
 from translator.maps.rcsls import PATIENCE, Criterion, Variant, rcsls
-from translator.normalize import unit_rows
 from translator.vectors import Floats, Indices
+from translator.vectors.normalize import unit_rows
 
 K = 3
 SPACES = unit_spaces(60, 6, noise=0.5)

@@ -8,7 +8,7 @@ from toys import Doubles, gaussian, rotation, slow_csls
 
 from translator.maps.base import Spaces
 from translator.maps.structure import _best_pairs, _csls, _profile, from_structure
-from translator.normalize import unit_rows
+from translator.vectors.normalize import unit_rows
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -10,7 +10,7 @@ from toys import Doubles, rotated, same_rows, unit_spaces
 from translator.maps import CLOSED_FORM, whitening
 from translator.maps.base import Spaces
 from translator.maps.whitening import _whitener
-from translator.normalize import unit_rows
+from translator.vectors.normalize import unit_rows
 
 
 def slow(spaces: Spaces, count: int) -> tuple[Doubles, Doubles]:

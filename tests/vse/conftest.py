@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from pictures import made_split, saved_translator
 from runs import FAST, Vse, learn
-from translator_cli.vse.main import main
 
+from translator_cli.vse.main import main
 from vse import Split, write_split
 
 
@@ -20,7 +20,7 @@ from vse import Split, write_split
 def no_curves() -> Iterator[None]:
     """Runs leave the same files whether TensorBoard is installed or not."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vse.tensorboard.find_spec", lambda name: None)
+        patch.setattr("vse.training.tensorboard.find_spec", lambda name: None)
         yield
 
 

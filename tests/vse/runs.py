@@ -17,10 +17,10 @@ from safetensors.torch import load_file
 from vse import Split
 from vse.metrics import Direction, Metrics
 from vse.model import VSE
-from vse.options import Options
-from vse.recipes import Recipe, build
-from vse.run import Run
 from vse.training import train
+from vse.training.options import Options
+from vse.training.recipes import Recipe, build
+from vse.training.run import Run
 
 SHORT = Options(epochs=3, batch=16, hidden=8, joint=8, lr=0.01)  # with dropout, as is the default
 QUICK = Options(epochs=8, batch=32, hidden=48, joint=32, lr=0.005, dropout=0.1)  # learns all there is

@@ -12,9 +12,9 @@ import pytest
 from translator.errors import DataError, FormatError
 from translator.progress import reporting
 from translator.vectors import Floats
+from vse.dataset.layouts import load_split
 from vse.features import extract, ids_path
 from vse.features.photos import open_photo
-from vse.layouts import load_split
 
 Image = pytest.importorskip("PIL.Image", reason="photos are read by Pillow")
 

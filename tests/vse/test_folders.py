@@ -13,7 +13,7 @@ from splits_on_disk import lay, pairs, rows_of, same
 
 from translator.errors import DataError, FormatError
 from vse.dataset import Captions, Split
-from vse.layouts import languages_of, load_split, write_split
+from vse.dataset.layouts import languages_of, load_split, write_split
 
 
 def test_folders_hold_captions_in_any_number_and_order(tmp_path: Path) -> None:

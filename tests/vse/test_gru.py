@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from vse.gru import GRU, _pack
+from vse.model.gru import GRU, _pack
 
 WORDS, D, H = 7, 3, 4
 LENGTHS = torch.tensor([3, 1, 5, 3, 2])

@@ -10,7 +10,7 @@ import pytest
 from splits_on_disk import lay, pairs, put, rows_of, same
 
 from translator.errors import DataError
-from vse.layouts import languages_of, load_split, splits_of, write_split
+from vse.dataset.layouts import languages_of, load_split, splits_of, write_split
 
 
 def test_a_language_that_is_not_there(tmp_path: Path) -> None:

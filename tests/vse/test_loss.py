@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from vse.loss import hardness, triplet_loss
+from vse.training.loss import hardness, triplet_loss
 
 
 def slow_loss(scores: list[list[float]], images: list[int], margin: float, hardest: float) -> float:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from splits_on_disk import pairs, put, rows_of
 
 from translator.errors import DataError, FormatError
-from vse import precomp
-from vse.layouts import languages_of, load_split
-from vse.precomp import repeats
+from vse.dataset import precomp
+from vse.dataset.layouts import languages_of, load_split
+from vse.dataset.precomp import repeats
 
 
 def test_lines_follow_the_pictures(tmp_path: Path) -> None:

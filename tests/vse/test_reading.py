@@ -11,8 +11,8 @@ from splits_on_disk import Array, lay, pairs, put, rows_of
 
 from translator.errors import FormatError
 from translator.progress import reporting
-from vse import reading
-from vse.layouts import load_split
+from vse.dataset import reading
+from vse.dataset.layouts import load_split
 
 
 def test_byte_order_marks_and_crlf_are_tolerated(tmp_path: Path) -> None:

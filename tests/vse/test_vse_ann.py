@@ -15,9 +15,9 @@ from pictures import word
 from runs import Vse
 
 from translator.errors import DataError, FormatError, MissingDependencyError
-from translator.normalize import unit_rows
 from translator.retrieval import search
 from translator.vectors import Floats
+from translator.vectors.normalize import unit_rows
 from vse import ImageIndex
 
 pytest.importorskip("usearch", reason="the maker of the graphs")

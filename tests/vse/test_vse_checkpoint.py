@@ -15,14 +15,14 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from translator.errors import DataError, FormatError
-from vse.checkpoint import NAME, Checkpoint
 from vse.training import train
+from vse.training.checkpoint import NAME, Checkpoint
 
 
 @pytest.fixture
 def stopped(broken: Callable[..., Path]) -> Path:
     """A run that stopped in its third epoch."""
-    return broken("vse.run.Run._step", 2 * STEPS + 2, after=False, error=KeyboardInterrupt)
+    return broken("vse.training.run.Run._step", 2 * STEPS + 2, after=False, error=KeyboardInterrupt)
 
 
 @pytest.mark.parametrize(

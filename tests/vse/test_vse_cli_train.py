@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from pictures import made_vectors
 from runs import FAST, TWO, Vse, history, moved, vse_command, weights
-from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors
-from vse.checkpoint import NAME
-from vse.options import Options
+from translator_cli.vse.train import train as command
+from vse.training.checkpoint import NAME
+from vse.training.options import Options
 
 
 def english(data: Path, words: Path) -> tuple[object, ...]:
@@ -87,7 +87,7 @@ def test_interrupted_and_resumed(
         done = vse(*asked)
     assert (done.exit_code, done.stderr) == (130, "Interrupted.\n"), "there is nothing yet to go on from"
     with monkeypatch.context() as patch:
-        patch.setattr("vse.run.Run._judge", interrupted)
+        patch.setattr("vse.training.run.Run._judge", interrupted)
         done = vse(*asked)
     hint = "The same command with --resume goes on after the last epoch."
     assert (done.exit_code, done.stderr) == (130, f"Interrupted.\n{hint}\n")

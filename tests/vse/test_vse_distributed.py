@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from runs import SHORT, fresh, history, moved, splits, weights
 
 from translator.errors import DataError
-from vse.distributed import World
-from vse.layouts import write_split
+from vse.dataset.layouts import write_split
+from vse.training.distributed import World
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 

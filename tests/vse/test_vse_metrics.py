@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from translator.errors import DataError
-from translator.normalize import unit_rows
 from translator.vectors import Floats, Indices
+from translator.vectors.normalize import unit_rows
 from vse import metrics
 from vse.metrics import Direction, Metrics, chance, retrieval_metrics
 

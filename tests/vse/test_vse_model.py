@@ -16,9 +16,9 @@ from safetensors.torch import load_file, save_file
 from translator import DataError, SubwordVectors, save_vectors
 from vse import model as model_module
 from vse.model import VSE, Architecture
-from vse.options import Options
-from vse.recipes import Recipe, build
 from vse.search import ImageIndex
+from vse.training.options import Options
+from vse.training.recipes import Recipe, build
 
 TEXTS = [word("en", 1), f"{word('en', 2)} {word('en', 3)}", "strange", ""]
 

@@ -13,8 +13,8 @@ from pictures import made_split, saved_translator, saved_vectors
 from translator import DataError
 from vse.evaluation import common_gallery
 from vse.model import VSE
-from vse.options import Options
-from vse.recipes import Recipe, build
+from vse.training.options import Options
+from vse.training.recipes import Recipe, build
 
 SMALL = Options(hidden=6, joint=5)
 

@@ -17,9 +17,9 @@ from translator.errors import DataError
 from vse.dataset import Captions, Split
 from vse.evaluation import evaluate
 from vse.model import VSE
-from vse.recipes import Recipe, build, read_language
-from vse.run import Run
 from vse.training import train
+from vse.training.recipes import Recipe, build, read_language
+from vse.training.run import Run
 
 TRANSLATOR = {"text.translators.de.weight", "text.translators.de.bias"}
 RANDOM = {"de": "random"}

@@ -15,8 +15,8 @@ from runs import OUTPUTS, RICH, STEPS, assert_same, history, learn, splits, vse_
 from safetensors.torch import save_file
 
 from translator.errors import DataError
-from vse.checkpoint import NAME
-from vse.layouts import write_split
+from vse.dataset.layouts import write_split
+from vse.training.checkpoint import NAME
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +44,14 @@ def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch
 @pytest.mark.parametrize(
     ("target", "number", "after"),
     [
-        ("vse.run.Run._step", 4, False),
-        ("vse.run.Run._step", 2 * STEPS + 5, False),
-        ("vse.run.Run._step", 5 * STEPS, True),
-        ("vse.run.Run._judge", 3, False),
+        ("vse.training.run.Run._step", 4, False),
+        ("vse.training.run.Run._step", 2 * STEPS + 5, False),
+        ("vse.training.run.Run._step", 5 * STEPS, True),
+        ("vse.training.run.Run._judge", 3, False),
         ("vse.training._write_history", 2, True),
         ("vse.training._write_history", 5, True),
-        ("vse.checkpoint.Checkpoint.save", 3, False),
-        ("vse.checkpoint.Checkpoint.save", 6, True),
+        ("vse.training.checkpoint.Checkpoint.save", 3, False),
+        ("vse.training.checkpoint.Checkpoint.save", 6, True),
         ("vse.model.model_card", 1, False),
         ("vse.model.VSE.write", 1, True),
     ],
@@ -94,7 +94,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
 
 
 def test_resumed_twice(words: Path, whole: Path, broken: Callable[..., Path]) -> None:
-    folder = broken("vse.run.Run._step", STEPS + 2, after=False, error=KeyboardInterrupt)
+    folder = broken("vse.training.run.Run._step", STEPS + 2, after=False, error=KeyboardInterrupt)
 
     def report(entry: Any) -> None:
         if entry["epoch"] == 3:
@@ -109,7 +109,7 @@ def test_resumed_twice(words: Path, whole: Path, broken: Callable[..., Path]) ->
 def test_what_a_killed_program_wrote_aside_is_removed(
     words: Path, whole: Path, broken: Callable[..., Path]
 ) -> None:
-    folder = broken("vse.run.Run._step", 2 * STEPS, after=False, error=KeyboardInterrupt)
+    folder = broken("vse.training.run.Run._step", 2 * STEPS, after=False, error=KeyboardInterrupt)
     for name in (NAME, *OUTPUTS):
         aside = folder / f".{name}.a1_b2c3d"
         aside.mkdir()

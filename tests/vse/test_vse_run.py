@@ -16,9 +16,9 @@ from runs import SHORT, fresh, recipe, splits
 
 from translator import WordVectors
 from translator.errors import DataError
-from vse.recipes import Recipe
-from vse.run import Run
 from vse.training import train
+from vse.training.recipes import Recipe
+from vse.training.run import Run
 
 
 def gradients(run: Run) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def test_the_hardest_negative_comes_by_and_by(
         seen.append(hardest)
         return scores.sum()
 
-    monkeypatch.setattr("vse.run.triplet_loss", noted)
+    monkeypatch.setattr("vse.training.run.triplet_loss", noted)
     list(fresh(words, replace(SHORT, epochs=2, steps=4, loss=loss, ramp=0.5, margin=0.3)).epochs())
     assert seen == expected
 

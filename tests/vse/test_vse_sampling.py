@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from translator.vectors import Indices
-from vse.sampling import Sampling, allotted, batches_of_a_pass, epoch_batches, shares
+from vse.training.sampling import Sampling, allotted, batches_of_a_pass, epoch_batches, shares
 
 COUNTS = {"en": 300, "de": 100, "fr": 100}
 some_counts = st.dictionaries(st.text("abc", min_size=1), st.integers(1, 500), min_size=1)

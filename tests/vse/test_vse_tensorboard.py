@@ -41,7 +41,7 @@ def writers(monkeypatch: pytest.MonkeyPatch) -> list[Writer]:
     stand_in.SummaryWriter = Writer
     Writer.made = []
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", stand_in)
-    monkeypatch.setattr("vse.tensorboard.find_spec", lambda name: name == "tensorboard" or None)
+    monkeypatch.setattr("vse.training.tensorboard.find_spec", lambda name: name == "tensorboard" or None)
     return Writer.made
 
 
@@ -64,7 +64,7 @@ def test_every_epoch_is_a_point_of_every_curve(words: Path, tmp_path: Path, writ
 def test_a_resumed_run_draws_no_epoch_twice(
     words: Path, broken: Callable[..., Path], writers: list[Writer]
 ) -> None:
-    folder = broken("vse.checkpoint.Checkpoint.save", 4, after=False, error=KeyboardInterrupt)
+    folder = broken("vse.training.checkpoint.Checkpoint.save", 4, after=False, error=KeyboardInterrupt)
     learn(words, folder, resume=True)
     first, second = writers
     assert first.closed and [step for name, _, step in first.points if name == "loss"] == [1, 2]
@@ -81,7 +81,7 @@ def test_a_finished_run_draws_nothing(words: Path, tmp_path: Path, writers: list
 def test_without_tensorboard_it_is_not_asked_for(
     words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vse.tensorboard.find_spec", lambda name: None)
+    monkeypatch.setattr("vse.training.tensorboard.find_spec", lambda name: None)
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)  # importing it would fail
     learn(words, tmp_path / "run")
     assert not (tmp_path / "run" / "tensorboard").exists()

@@ -13,12 +13,12 @@ from pictures import CLOSED, WIDTH, made_vectors, saved_translator, saved_vector
 
 from translator import Alignment, DataError, Options, SubwordVectors
 from translator.layer import Translator
-from translator.normalize import parse_recipe, unit_rows
-from vse.embeddings import Embeddings
+from translator.vectors.normalize import parse_recipe, unit_rows
 from vse.model import VSE, Architecture
-from vse.recipes import read_language
-from vse.text import Pooling
+from vse.model.text import Pooling
+from vse.training.recipes import read_language
 from vse.words import look_up
+from vse.words.embeddings import Embeddings
 
 TEXTS = [
     " ".join(word("en", number) for number in range(start, start + size))

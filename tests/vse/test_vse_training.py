@@ -93,7 +93,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Any:
     def judged_by(*recalls: float) -> None:
         left: Iterator[float] = iter(recalls)
         monkeypatch.setattr(
-            "vse.run.evaluate", lambda model, split: dict.fromkeys(split.captions, metrics(next(left)))
+            "vse.training.run.evaluate",
+            lambda model, split: dict.fromkeys(split.captions, metrics(next(left))),
         )
 
     return judged_by

@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 
 from translator import Alignment, DataError, Options
 from translator.layer import Translator
-from vse.embeddings import Embeddings
 from vse.transfer import identity_translator, load_translator, random_translator
+from vse.words.embeddings import Embeddings
 
 MEAN = torch.from_numpy(made_vectors("en").matrix.mean(axis=0))
 

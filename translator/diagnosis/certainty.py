@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.cross_fit import calibration_error, equal_bins
-from translator.ranker import Doubles, Flags
+from translator.ranking.cross_fit import calibration_error, equal_bins
+from translator.ranking.ranker import Doubles, Flags
 from translator.translation import surest
 from translator.vectors import Floats
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.affine import SideMap
+from translator.alignment.affine import SideMap
 
 
 @dataclass(frozen=True)

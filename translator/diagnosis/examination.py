@@ -12,10 +12,10 @@ from translator.diagnosis.isomorphism import isomorphism
 from translator.diagnosis.landscape import landscape
 from translator.diagnosis.making import making
 from translator.diagnosis.result import Diagnosis, Language
+from translator.diagnosis.suspects import suspects
 from translator.evaluation import RERANKED, Answers, answers
 from translator.lexicon import Lexicon
-from translator.subword import SubwordVectors
-from translator.suspects import suspects
+from translator.vectors.subword import SubwordVectors
 
 
 def diagnose(

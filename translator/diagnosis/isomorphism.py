@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.alignment import Alignment, Side
-from translator.normalize import unit_rows
 from translator.retrieval import search
 from translator.vectors import Floats
+from translator.vectors.normalize import unit_rows
 
 GRAPH = 2000  # most frequent words a side that make a graph: its eigenvalues cost their cube
 NEIGHBOURS = 10  # edges from each word of a graph

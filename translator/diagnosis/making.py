@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from translator.agreement import Agreement
 from translator.diagnosis.training import Training, training
 from translator.errors import FormatError
+from translator.fitting.agreement import Agreement
 
 
 @dataclass(frozen=True)

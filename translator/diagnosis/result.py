@@ -13,7 +13,7 @@ from translator.diagnosis.hubness import Hubness
 from translator.diagnosis.isomorphism import Isomorphism
 from translator.diagnosis.landscape import Landscape
 from translator.diagnosis.making import Making
-from translator.suspects import Suspect
+from translator.diagnosis.suspects import Suspect
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from translator.formats.compact import is_compact, read_compact, save_compact
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
 from translator.formats.text import read_text, write_text
-from translator.subword import SubwordVectors
 from translator.vectors import WordVectors
+from translator.vectors.subword import SubwordVectors
 
 __all__ = ["FORMATS", "Format", "load_vectors", "save_compact", "save_vectors"]
 
@@ -108,7 +108,7 @@ def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cach
     """Read vectors from a file of any known format, recognised by its first bytes.
 
     :param limit: read the first ``limit`` words only. A model with subwords keeps all of them: give
-        the limit to its :meth:`~translator.subword.SubwordVectors.table`.
+        the limit to its :meth:`~translator.vectors.subword.SubwordVectors.table`.
     :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
     :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
     """

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.matrices import finite_rows
 from translator.vectors import WordVectors
+from translator.vectors.matrices import finite_rows
 
 
 def check_storable(words: Sequence[str]) -> None:

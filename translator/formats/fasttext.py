@@ -17,8 +17,8 @@ import numpy as np
 
 from translator.errors import DataError, FormatError
 from translator.files import existing, replacing
-from translator.subword import SubwordVectors, Training
 from translator.vectors import Floats, Indices
+from translator.vectors.subword import SubwordVectors, Training
 
 MAGIC = struct.pack("<i", 793712314)
 _VERSION = 12

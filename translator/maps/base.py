@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from translator.matrices import rowwise
-from translator.normalize import unit_rows
 from translator.vectors import Floats, Indices
+from translator.vectors.matrices import rowwise
+from translator.vectors.normalize import unit_rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Spaces
-from translator.normalize import unit_rows
 from translator.retrieval import NEIGHBOURHOOD, Index, ranks
 from translator.vectors import Floats, Indices
+from translator.vectors.normalize import unit_rows
 
 SOURCES = 5000  # source words, spread over all frequencies, that stand for all in the hubness correction
 DEPTH = 10

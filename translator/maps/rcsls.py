@@ -21,7 +21,7 @@ from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
-from translator.shortlist import SLACK, Shortlist
+from translator.retrieval.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
 
 Variant = Literal["free", "spectral"]

@@ -15,10 +15,10 @@ import numpy.typing as npt
 
 from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
-from translator.normalize import unit_rows
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
 from translator.vectors import Floats, Indices
+from translator.vectors.normalize import unit_rows
 
 VOCABULARY = 4000  # words a side; their similarity matrix is held whole, 64 MB
 SHARE = 0.1  # of the candidates seen in the first rounds

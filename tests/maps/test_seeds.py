@@ -1,0 +1,71 @@
+"""Which seed is taken and why: the dictionary, strings spelled alike, or structure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from toys import dictionary, gaussian, names, rotation
+
+from translator.errors import DataError
+from translator.lexicon import Lexicon
+from translator.maps.base import Spaces
+from translator.maps.seeds import ENOUGH_IDENTICAL, choose_seed
+from translator.vectors import WordVectors
+from translator.vectors.normalize import unit_rows
+
+
+def shuffled(n: int = 250, d: int = 10) -> tuple[Spaces, list[int]]:
+    """A space, and its rotation in another order of words."""
+    source, order = gaussian(n, d), np.random.default_rng(5).permutation(n)
+    return Spaces(unit_rows(source), unit_rows(source[order] @ rotation(d))), order.tolist()
+
+
+def vocabularies(spaces: Spaces, alike: int) -> tuple[WordVectors, WordVectors]:
+    shared, n = names(alike, "same"), len(spaces.source) - alike
+    source = WordVectors([*shared, *names(n, "s")], spaces.source)
+    return source, WordVectors([*shared, *names(n, "t")], spaces.target)
+
+
+def test_enough_words_spelled_alike_are_taken() -> None:
+    spaces, _ = shuffled()
+    seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL), spaces, None)
+    assert seed.origin == "identical" and seed.rows.tolist() == [[i, i] for i in range(ENOUGH_IDENTICAL)]
+    assert seed.reason == f"no dictionary; {ENOUGH_IDENTICAL} words are spelled alike in both languages"
+    assert seed.coverage is None
+
+
+def test_too_few_words_spelled_alike_lead_to_structure() -> None:
+    spaces, order = shuffled()
+    seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
+    assert seed.origin == "structure" and len(seed.rows) > 100
+    assert all(order[right] == left for left, right in seed.rows)
+    assert f"only {ENOUGH_IDENTICAL - 1} words are spelled alike" in seed.reason
+
+
+def test_the_user_may_choose() -> None:
+    spaces, _ = shuffled()
+    few, many = vocabularies(spaces, 2), vocabularies(spaces, ENOUGH_IDENTICAL)
+    assert choose_seed(*few, spaces, None, "identical").rows.tolist() == [[0, 0], [1, 1]]
+    asked = choose_seed(*many, spaces, None, "structure")
+    assert asked.origin == "structure" and "as asked" in asked.reason
+
+
+def test_no_word_spelled_alike() -> None:
+    spaces, _ = shuffled()
+    with pytest.raises(DataError, match="no word is spelled alike"):
+        choose_seed(*vocabularies(spaces, 0), spaces, None, "identical")
+
+
+def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:
+    spaces, _ = shuffled()
+    lexicon = Lexicon((*dictionary(range(3)), ("nowhere", "t1")))
+    seed = choose_seed(*vocabularies(spaces, 0), spaces, lexicon, "structure")
+    assert seed.origin == "dictionary" and seed.rows.tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert seed.coverage == 0.75 and seed.reason == "3 of 4 dictionary pairs found (75%)"
+
+
+def test_a_dictionary_for_other_languages() -> None:
+    spaces, _ = shuffled()
+    with pytest.raises(DataError, match=r"none of the 2 dictionary pairs .*'t0' - 's0'") as caught:
+        choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(2)).inverse())
+    assert "other way round" in caught.value.hint

@@ -1,0 +1,319 @@
+"""The ranker against finite differences, on a problem whose answer is known, and through the files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import check_grad
+from toys import dictionary, rotated, slow_csls
+
+from translator import (
+    Alignment,
+    DataError,
+    Lexicon,
+    Options,
+    align,
+    evaluate,
+    induce_lexicon,
+    load_vectors,
+    pipeline,
+    reranking,
+    translate,
+)
+from translator.fitting import refit
+from translator.fitting.fitter import Fitted, Fitter
+from translator.maps.base import Maps
+from translator.maps.seeds import Seed
+from translator.ranking import cross_fit
+from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
+from translator.ranking.cross_fit import Answers, _learn, calibration_error, harms, score, together
+from translator.ranking.ranker import _SIZES, Ranker, _loss
+from translator.retrieval import Neighbourhoods, neighbourhoods
+from translator.translation import Entry, at_precision, lexicon_lines
+from translator.vectors import Indices, WordVectors
+
+F, Q = len(FEATURES), len(QUERY_FEATURES)
+
+
+def made(n: int, seed: int = 0) -> tuple[Candidates, np.ndarray]:
+    """Words whose right candidate, if there is one, follows by a known law from two features."""
+    rng = np.random.default_rng(seed)
+    features = rng.standard_normal((n, DEPTH, F)).astype(np.float32)
+    scores = 2 * features[:, :, 0] + features[:, :, 3] ** 2
+    powers = np.exp(np.column_stack([scores, np.full(n, 2.0)]))
+    share = powers / powers.sum(axis=1, keepdims=True)
+    drawn = (rng.random((n, 1)) > np.cumsum(share, axis=1)).sum(axis=1)
+    right = np.arange(DEPTH) == drawn[:, None]
+    blank = np.zeros((n, DEPTH))
+    queries = rng.standard_normal((n, Q)).astype(np.float32)
+    return Candidates(blank.astype(np.int64), blank, features, queries, blank > 0), right
+
+
+def test_the_gradient_is_that_of_finite_differences() -> None:
+    seen, right = made(7)
+    rng = np.random.default_rng(1)
+    answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
+    anchor = rng.normal(0, 0.3, sum(_SIZES))
+    parts = seen.features.astype(np.float64), seen.queries.astype(np.float64), answer, anchor, 0.1
+    at = rng.normal(0, 0.3, sum(_SIZES))
+    off = check_grad(lambda x: _loss(x, *parts)[0], lambda x: _loss(x, *parts)[1], at)
+    assert off < 1e-5 * np.linalg.norm(_loss(at, *parts)[1]) + 1e-5
+
+
+def test_it_learns_a_law_and_is_calibrated() -> None:
+    seen, right = made(3000)
+    fresh, answers = made(2000, seed=1)
+    likely = Ranker.fit(seen, right).probabilities(fresh)
+    assert (likely.sum(axis=1) <= 1 + 1e-5).all() and (likely >= 0).all()
+    best = likely.argmax(axis=1)
+    hit = answers[np.arange(len(best)), best]
+    first = answers[np.arange(len(best)), fresh.features[:, :, 0].argmax(axis=1)]
+    assert hit.mean() > first.mean() + 0.05
+    assert calibration_error(likely.max(axis=1), hit) < 0.04
+
+
+def test_a_prior_holds_few_words_and_lets_many_go() -> None:
+    prior = Ranker.fit(*made(3000))
+    fresh, answers = made(2000, seed=1)
+
+    def hits(ranker: Ranker) -> float:
+        best = ranker.probabilities(fresh).argmax(axis=1)
+        return float(answers[np.arange(len(best)), best].mean())
+
+    few = made(40, seed=2)
+    assert hits(Ranker.fit(*few, prior)) > hits(Ranker.fit(*few)) + 0.05
+    assert np.array_equal(Ranker.fit(*few, prior).scaling, prior.scaling)
+    seen, right = made(3000, seed=3)
+    turned = replace(seen, features=seen.features[:, :, ::-1].copy())  # now other features tell
+    fresh = replace(fresh, features=fresh.features[:, :, ::-1].copy())
+    assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
+
+
+def folds(n: int, right: np.ndarray, seen: Candidates) -> list[Answers]:
+    names = ("indices", "scores", "features", "queries", "mutual")
+    parts = np.array_split(np.arange(n), 3)
+    return [
+        Answers(Candidates(*(getattr(seen, name)[part] for name in names)), right[part]) for part in parts
+    ]
+
+
+def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> None:
+    seen, right = made(900)
+    learnt = _learn(parts := folds(900, right, seen))
+    assert learnt.name == "adapted" and learnt.ranker is not None and learnt.metrics is not None
+    assert learnt.metrics["words"] == 900
+    assert learnt.metrics["map_p_at_1"] == right[:, 0].mean()
+    rest = [[other for other in parts if other is not part] for part in parts]
+    hits = 0
+    for part, others in zip(parts, rest, strict=True):
+        best = Ranker.fit(*together(others), Ranker.general()).probabilities(part.seen).argmax(axis=1)
+        hits += part.right[np.arange(len(best)), best].sum()
+    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 900)
+    assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 900, "it has learnt these"
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "harmful"),
+    [
+        (0, 0, False),
+        (1, 0, False),
+        (2, 0, True),
+        (8, 4, True),
+        (6, 4, False),
+        (500, 460, True),
+        (4, 8, False),
+    ],
+)
+def test_harm_is_more_than_chance(lost: int, won: int, harmful: bool) -> None:
+    first = np.repeat([True, False, True, False], [lost, won, 20, 30])
+    hit = np.repeat([False, True, True, False], [lost, won, 20, 30])
+    assert harms(first, hit) == harmful
+
+
+def test_a_ranker_that_does_harm_is_dropped() -> None:
+    """The map's first is right in half of the cases, and what the general ranker goes by misleads."""
+    seen, _ = made(150)
+    first = (np.random.default_rng(5).random((150, 1)) < 0.5) & (np.arange(DEPTH) == 0)
+    learnt = _learn(folds(150, first, seen))
+    assert learnt.ranker is None and learnt.name == "none" and learnt.metrics is not None
+
+
+def test_the_general_ranker_is_whole_and_prefers_what_should_be_preferred() -> None:
+    """A candidate that is nearer than the others, or spelled more alike, is likelier."""
+    general = Ranker.general()
+    assert np.array_equal(Ranker.unpacked(general.packed()).packed(), general.packed())
+    mean = np.tile(general.scaling[0, :F], (1, DEPTH, 1))
+    for names in (("cosine", "csls", "margin", "backward margin"), ("edit", "edit squared", "prefix")):
+        moved, features = [FEATURES.index(name) for name in names], mean.copy()
+        features[0, 4, moved] += general.scaling[1, moved]
+        queries = general.scaling[:1, F:]
+        blank = np.zeros((1, DEPTH))
+        seen = Candidates(blank.astype(np.int64), blank, features, queries, blank > 0)
+        likely = general.probabilities(seen)[0]
+        assert likely.argmax() == 4 and likely.sum() <= 1
+
+
+def test_it_is_packed_and_unpacked() -> None:
+    seen, right = made(200)
+    ranker = Ranker.fit(seen, right)
+    again = Ranker.unpacked(ranker.packed())
+    assert np.array_equal(again.probabilities(seen), ranker.probabilities(seen))
+    with pytest.raises(DataError):
+        Ranker.unpacked(ranker.packed()[:-1])
+    assert np.array_equal(Ranker.fit(seen, right).packed(), ranker.packed())
+
+
+def test_calibration_error_of_the_obvious() -> None:
+    hit = np.array([True, False] * 50)
+    assert calibration_error(np.full(100, 0.5), hit) == pytest.approx(0)
+    assert calibration_error(np.ones(100), hit) == pytest.approx(0.5)
+
+
+def test_candidates_are_described_as_by_hand() -> None:
+    source, target = rotated(40, 6, noise=0.5)
+    unit = [
+        WordVectors(v.words, v.matrix / np.linalg.norm(v.matrix, axis=1, keepdims=True))
+        for v in (source, target)
+    ]
+    means: Neighbourhoods = neighbourhoods(unit[0].matrix, unit[1].matrix, 5)
+    rows = np.arange(40)
+    seen = describe(unit[0].words, rows, find(unit[0].matrix, unit[0], unit[1], means), unit[1], means)
+    csls = slow_csls(unit[0].matrix, unit[1].matrix, 5)
+    named = dict(zip(FEATURES, np.moveaxis(seen.features, 2, 0), strict=True))
+    for word in rows:
+        order = np.argsort(-csls[word], kind="stable")[:DEPTH]
+        assert np.array_equal(seen.indices[word], order)
+        assert np.allclose(seen.scores[word], csls[word, order], atol=1e-5)
+        nearer = (csls[:, order] > csls[word, order] + 1e-6).sum(axis=0)
+        assert np.array_equal(seen.mutual[word], nearer == 0)
+        assert np.allclose(named["backward rank"][word], np.log1p(np.minimum(nearer, DEPTH)), atol=1e-5)
+        best = csls[:, order].max(axis=0)
+        assert np.allclose(named["backward margin"][word], csls[word, order] - best, atol=1e-5)
+        rival = np.r_[csls[word, order[1]], np.full(DEPTH - 1, csls[word, order[0]])]
+        assert np.allclose(named["margin"][word], csls[word, order] - rival, atol=1e-5)
+        assert np.allclose(named["frequency"][word], np.log1p(order), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def ranked() -> Alignment:
+    """A space of 900 words, so noisy that spelling helps (s7 is t7), and a dictionary of 600."""
+    source, target = rotated(900, 20, noise=1.6)
+    return align(source, target, dictionary(range(600)), Options(rerank="yes"))
+
+
+def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp_path: Path) -> None:
+    assert ranked.record["ranking"][0]["words"] == 600 and None not in ranked.rankers
+    best = translate(ranked, ["s700"])[0].candidates
+    likely = [candidate.probability for candidate in best]
+    assert None not in likely and likely == sorted(likely, key=lambda p: -(p or 0))
+    assert translate(ranked, ["s700"], rerank=False)[0].candidates[0].probability is None
+    assert ranked.inverse().rankers == ranked.rankers[::-1]
+    ranked.save(tmp_path / "folder")
+    again = Alignment.load(tmp_path / "folder")
+    assert translate(again, ["s700"]) == translate(ranked, ["s700"])
+    found = evaluate(again, dictionary(range(600, 900)))
+    assert [score.criterion for score in found.scores] == ["cosine", "csls", "reranked"]
+    assert found["reranked"].p_at_1.value > found["csls"].p_at_1.value + 0.1
+    assert [score.criterion for score in evaluate(again, dictionary(range(9)), rerank=False).scores] == [
+        "cosine",
+        "csls",
+    ]
+    entries = induce_lexicon(again)
+    assert all(0 <= (entry.probability or 0) <= 1 for entry in entries) and len(entries) == 900
+    assert lexicon_lines(entries)[0].endswith("\tprobability\n")
+
+
+def test_no_ranker_when_not_wanted() -> None:
+    source, target = rotated(900, 20, noise=0.3)
+    alignment = align(
+        source, target, dictionary(range(600)), Options(rerank="no", self_learn="no", refine="none")
+    )
+    assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
+    assert alignment.record["rankers"] == ["none", "none"]
+    assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
+    with pytest.raises(DataError, match="no probabilities"):
+        at_precision(induce_lexicon(alignment), 0.9)
+
+
+@pytest.mark.parametrize("pairs", [dictionary(range(99)), None])
+def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexicon | None) -> None:
+    alignment = align(*rotated(900, 20, noise=0.3), pairs)
+    assert alignment.record["ranking"] is None
+    assert all(
+        one is not None and np.array_equal(one.packed(), Ranker.general().packed())
+        for one in alignment.rankers
+    )
+    assert evaluate(alignment, dictionary(range(600, 900)))["reranked"].p_at_1.value > 0.9
+
+
+def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other folds teach the map five translations of all the words; or nearly all words are rare."""
+    spaces, options = rotated(900, 20, noise=0.3), Options(self_learn="no", refine="none")
+    few = Lexicon(tuple((f"s{number}", f"t{number % 5}") for number in range(300)))
+    assert align(*spaces, few, options).record["rankers"] == ["general", "general"]
+    monkeypatch.setattr(cross_fit, "VOCABULARY", 25)
+    rare = align(*spaces, dictionary(range(300)), options)
+    assert rare.record["rankers"] == ["general", "general"] and rare.record["ranking"] is None
+
+
+def test_maps_are_fitted_anew_to_frequent_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large vocabulary that is most of what an alignment costs."""
+    for module in (cross_fit, pipeline):
+        monkeypatch.setattr(module, "VOCABULARY", 200)
+    asked: list[tuple[int, int]] = []
+
+    def noted(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
+        asked.append((len(fitter.spaces.source), int(pairs.max())))
+        return refit(fitter, seed, fitted, pairs)
+
+    monkeypatch.setattr(pipeline, "refit", noted)
+    alignment = align(*rotated(900, 20, noise=0.3), dictionary(range(300)))
+    assert len(asked) == cross_fit.FOLDS and all(size == 200 and row < 200 for size, row in asked)
+    assert alignment.record["rankers"] == ["adapted", "adapted"]
+    assert alignment.record["ranking"][0]["words"] <= 200
+
+
+def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment) -> None:
+    found, plain = (translate(ranked, ["s700"], 40, rerank=rerank)[0].candidates for rerank in (True, False))
+    assert {c.word for c in found[:DEPTH]} == {c.word for c in plain[:DEPTH]}
+    assert [(c.word, c.score) for c in found[DEPTH:]] == [(c.word, c.score) for c in plain[DEPTH:]]
+    assert [c.probability is None for c in found] == [False] * DEPTH + [True] * (40 - DEPTH)
+    entries = [entry for entry in induce_lexicon(ranked, 40) if entry.source == "s700"]
+    assert [(e.target, e.probability) for e in entries] == [(c.word, c.probability) for c in found]
+
+
+@pytest.mark.parametrize("top", [1, 40])
+def test_blocks_of_words_are_ranked_as_all_at_once(
+    ranked: Alignment, top: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = ranked.source.mapped
+    whole = reranking.reranked(ranked, source.words, source.matrix, top)
+    monkeypatch.setattr(reranking, "BLOCK", 7)
+    parts = reranking.reranked(ranked, source.words, source.matrix, top)
+    for name in ("indices", "scores", "mutual"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+    np.testing.assert_allclose(parts.probabilities, whole.probabilities, atol=1e-6)
+
+
+def test_the_largest_lexicon_of_a_precision() -> None:
+    likely = [0.2, 0.99, 0.9, 0.8, 0.1]
+    entries = [Entry(f"s{n}", f"t{n}", 0.0, 1, True, p) for n, p in enumerate(likely)]
+    second = replace(entries[0], rank=2)
+    assert [entry.source for entry in at_precision([*entries, second], 0.89)] == ["s1", "s2", "s3"]
+    assert at_precision(entries, 1.0) == []
+    assert at_precision(entries, 0.0) == entries
+
+
+def test_damaged_rankers_are_refused(ranked: Alignment, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    replace(ranked, rankers=(Ranker.fit(*made(300)), None)).save(tmp_path / "folder")
+    file = tmp_path / "folder" / "model.safetensors"
+    tensors = load_file(file)
+    save_file({**tensors, "ranker.forth": tensors["ranker.forth"][:-3]}, file)
+    with pytest.raises(DataError):
+        Alignment.load(tmp_path / "folder")
+    assert load_vectors(tmp_path / "folder" / "source.safetensors").dimension == 20

@@ -1,0 +1,227 @@
+"""The result of aligning two languages, and the folder it is kept in.
+
+An alignment folder holds ``model.safetensors`` (both sides' maps, recipes and CSLS means),
+``config.json`` (how it was made: arguments, versions, seed, input hashes, history, metrics) and
+``README.md``. The vectors themselves stay where they are; the config records path, size and hash.
+Vectors that came from no file are saved in the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.alignment.affine import SideMap
+from translator.alignment.artefact import (
+    CARD,
+    CONFIG,
+    FORMAT,
+    TENSORS,
+    read_config,
+    read_tensors,
+    restore_map,
+)
+from translator.alignment.card import model_card
+from translator.errors import DataError, FormatError
+from translator.files import check_replaceable, identity, located, replacing, unchanged
+from translator.formats import load_vectors, save_vectors
+from translator.ranking.ranker import Ranker
+from translator.retrieval import Criterion, Index, Neighbourhoods
+from translator.vectors import Embedder, Floats, WordVectors, has_vector
+
+RANKERS = ("ranker.forth", "ranker.back")  # tensors
+HEAD = (
+    "format",
+    "neighbourhood",
+    "csls_sample",
+    "source",
+    "target",
+)  # of config.json; the rest is the record
+
+
+@dataclass(eq=False)
+class Side:
+    """One language of an alignment.
+
+    :param name: what to call it, such as ``en``.
+    :param vectors: its words and vectors; any string's vector when they hold subwords.
+    :param limit: how many of the most frequent words form its vocabulary; None for all.
+    :param to_shared: its way into the shared space.
+    """
+
+    name: str
+    vectors: Embedder
+    limit: int | None
+    to_shared: SideMap
+    _mapped: WordVectors | None = field(default=None, repr=False)
+
+    @property
+    def mapped(self) -> WordVectors:
+        """The vocabulary in the shared space, unit rows, float32 [n, e]."""
+        if self._mapped is None:
+            self._mapped = self.to_shared.apply_to(self.vectors.table(self.limit))
+        return self._mapped
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        """Words, unseen ones included, in the shared space: unit rows, zero where no vector exists."""
+        raw = self.vectors.embed(words)
+        mapped = self.to_shared.apply(raw)
+        mapped[~has_vector(raw)] = 0
+        return mapped
+
+
+@dataclass(eq=False)
+class Alignment:
+    """Two languages in one space.
+
+    :param source: the language that translations start from.
+    :param target: the language they end in.
+    :param means: CSLS neighbourhood means of both vocabularies.
+    :param record: how the alignment was made, as stored in ``config.json``: plain values only.
+    :param rankers: re-rank candidates from source to target, and from target to source.
+    """
+
+    source: Side
+    target: Side
+    means: Neighbourhoods
+    record: Mapping[str, Any]
+    rankers: tuple[Ranker | None, Ranker | None] = (None, None)
+
+    def inverse(self) -> Alignment:
+        """The same alignment seen from the target language."""
+        record = {**self.record, "inverted": not self.record.get("inverted", False)}
+        return Alignment(self.target, self.source, self.means.inverse(), record, self.rankers[::-1])
+
+    def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
+        """The target vocabulary, ready to be ranked for source words in the shared space."""
+        return Index(
+            self.target.mapped.matrix,
+            self.source.mapped.matrix,
+            criterion,
+            k=self.means.k,
+            target_means=self.means.target,
+            device=device,
+        )
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the alignment folder; it appears whole or not at all.
+
+        :raises DataError: the folder cannot be written, or it exists and is no alignment folder.
+        """
+        from safetensors.numpy import save_file
+
+        check_replaceable(folder, TENSORS)
+        with replacing(folder) as draft:
+            draft.mkdir()
+            save_file(self._tensors(), draft / TENSORS)
+            sides = {
+                role: _describe(side, role, draft, Path(folder))
+                for role, side in (("source", self.source), ("target", self.target))
+            }
+            config = {
+                "format": FORMAT,
+                "neighbourhood": self.means.k,
+                "csls_sample": self.means.sample,
+                **sides,
+                **self.record,
+            }
+            (draft / CONFIG).write_text(
+                json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
+            (draft / CARD).write_text(model_card(config), encoding="utf-8")
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        source: str | os.PathLike[str] | None = None,
+        target: str | os.PathLike[str] | None = None,
+    ) -> Alignment:
+        """Read an alignment folder together with the vectors it was made from.
+
+        :param source: where the source vectors are now, if they moved; ``target`` likewise.
+        :raises DataError: no alignment folder, or the vectors are gone or have changed.
+        """
+        place = Path(folder)
+        config, tensors = read_config(place), read_tensors(place)
+        sides = [
+            _restore(place, config[role], role, tensors, moved)
+            for role, moved in (("source", source), ("target", target))
+        ]
+        means = Neighbourhoods(
+            tensors["source.means"],
+            tensors["target.means"],
+            config["neighbourhood"],
+            config.get("csls_sample"),
+        )
+        if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
+            raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
+        record = {key: value for key, value in config.items() if key not in HEAD}
+        rankers = [Ranker.unpacked(tensors[name]) if name in tensors else None for name in RANKERS]
+        return cls(sides[0], sides[1], means, record, (rankers[0], rankers[1]))
+
+    def _tensors(self) -> dict[str, Floats]:
+        tensors = {"source.means": self.means.source, "target.means": self.means.target}
+        for role, side in (("source", self.source), ("target", self.target)):
+            tensors[f"{role}.matrix"] = side.to_shared.matrix
+            for name, tensor in side.to_shared.normalizer.tensors().items():
+                tensors[f"{role}.{name}"] = tensor
+        for name, ranker in zip(RANKERS, self.rankers, strict=True):
+            if ranker is not None:
+                tensors[name] = ranker.packed()
+        return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any]:
+    path = side.vectors.path
+    if path is None or path.resolve().parent == folder.resolve():  # or it would go with the old folder
+        path = Path(f"{role}.safetensors")
+        save_vectors(side.vectors.table(side.limit), draft / path)
+        stored = draft / path
+    else:
+        stored = path = path.resolve()
+    return {
+        "name": side.name,
+        "path": str(path),
+        **identity(stored),
+        "limit": side.limit,
+        "words": len(side.mapped),
+        "dimension": side.vectors.dimension,
+        "recipe": list(side.to_shared.normalizer.steps),
+    }
+
+
+def _restore(
+    folder: Path,
+    config: Mapping[str, Any],
+    role: str,
+    tensors: Mapping[str, Floats],
+    moved: str | os.PathLike[str] | None,
+) -> Side:
+    path = Path(moved) if moved is not None else located(folder, config["path"])
+    if not path.is_file():
+        raise DataError(
+            f"{path}: the {role} vectors of {folder} are not there",
+            f"Say where they are now with --{role}-vectors FILE.",
+        )
+    if not unchanged(path, config):
+        raise DataError(
+            f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
+            f"Align again, or name the right file with --{role}-vectors FILE.",
+        )
+    to_shared = restore_map(config, role, tensors)
+    vectors = load_vectors(path, limit=config["limit"])
+    if vectors.dimension != len(to_shared.matrix):
+        raise FormatError(
+            f"{folder}: the {role} map takes {len(to_shared.matrix)} dimensions, "
+            f"the vectors in {path} have {vectors.dimension}",
+            "Align again.",
+        )
+    return Side(config["name"], vectors, config["limit"], to_shared)

@@ -1,0 +1,130 @@
+"""The files of an alignment folder, read and checked: nothing in them is taken on trust."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from translator.alignment.affine import SideMap
+from translator.errors import DataError, FormatError
+from translator.vectors import Floats
+from translator.vectors.normalize import Normalizer
+
+TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+FORMAT = 1
+ROLES = ("source", "target")
+
+_FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "name": str,
+    "path": str,
+    "bytes": int,
+    "mtime_ns": int,
+    "sha256": str,
+    "limit": (int, type(None)),
+    "words": int,
+    "dimension": int,
+    "recipe": list,
+}
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    :raises FormatError: the file holds anything else.
+    """
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise FormatError(f"{file}: cannot be read as JSON ({error})", "Make the folder anew.") from None
+    if not isinstance(value, dict):
+        raise FormatError(f"{file}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def check_format(file: Path, config: Mapping[str, Any], newest: int) -> None:
+    """See that a config is of no format that is newer than this version knows.
+
+    :raises FormatError: it is.
+    """
+    form = config.get("format")
+    if isinstance(form, int) and form > newest:
+        raise FormatError(f"{file}: format {form}, this version reads {newest}", "Upgrade bli-translator.")
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """``config.json`` of an alignment folder.
+
+    :raises DataError: the folder holds none, or it is damaged or of a newer format.
+    """
+    file = folder / CONFIG
+    if not file.is_file():
+        raise DataError(
+            f"{folder}: no alignment folder (it has no {CONFIG})",
+            f"Make one with: translator align SOURCE TARGET -o {folder}",
+        )
+    config = read_json(file)
+    check_format(file, config, FORMAT)
+    wrong = [] if config.get("format") == FORMAT else ["format"]
+    wrong += [] if isinstance(config.get("neighbourhood"), int) else ["neighbourhood"]
+    wrong += [] if isinstance(config.get("csls_sample"), int | None) else ["csls_sample"]
+    for role in ROLES:
+        side = config[role] if isinstance(config.get(role), dict) else {}
+        wrong += [
+            f"{role}.{name}" for name, kind in _FIELDS.items() if not isinstance(side.get(name, ...), kind)
+        ]
+    if wrong:
+        raise FormatError(
+            f"{file}: not the config of an alignment ({wrong[0]!r} is missing or wrong)", "Align again."
+        )
+    return config
+
+
+def read_tensors(folder: Path) -> dict[str, Floats]:
+    """``model.safetensors`` of an alignment folder.
+
+    :raises FormatError: it is missing or damaged, or lacks a tensor or has one of a wrong shape or type.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    file = folder / TENSORS
+    try:
+        tensors: dict[str, Floats] = load_file(file)
+    except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:  # or no type of numpy's
+        raise FormatError(f"{file}: cannot be read ({error})", "Align again.") from None
+    shared = set()
+    for role in ROLES:
+        for name in (f"{role}.matrix", f"{role}.means"):
+            if name not in tensors:
+                raise FormatError(f"{file}: lacks the tensor {name!r}", "Align again.")
+        shared.add(tensors[f"{role}.matrix"].shape[-1:])
+    for name, tensor in tensors.items():
+        if (
+            tensor.ndim != (2 if name.endswith(".matrix") else 1)
+            or tensor.dtype != np.float32
+            or not np.isfinite(tensor).all()
+        ):
+            raise FormatError(
+                f"{file}: the tensor {name!r}, {tensor.dtype} {list(tensor.shape)}, is not what it should be",
+                "Align again.",
+            )
+    if len(shared) > 1:
+        raise FormatError(f"{file}: the two maps end in spaces of different widths", "Align again.")
+    return tensors
+
+
+def restore_map(config: Mapping[str, Any], role: str, tensors: Mapping[str, Floats]) -> SideMap:
+    """The map of one side, ``source`` or ``target``, out of its part of the config and the tensors.
+
+    :raises DataError: the recipe is unknown, or does not fit the tensors.
+    """
+    own = {
+        name.removeprefix(f"{role}."): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(f"{role}.")
+    }
+    return SideMap(Normalizer.restore([str(step) for step in config["recipe"]], own), own["matrix"])

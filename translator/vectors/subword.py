@@ -1,0 +1,184 @@
+"""Vectors for any string, from the rows of its character n-grams.
+
+Bojanowski et al., "Enriching Word Vectors with Subword Information" (TACL 2017); the n-grams, their
+hashes and the mean over rows are those of fastText, so vectors equal its ``get_word_vector``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from translator.errors import DataError
+from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors.matrices import allocate, finite_rows
+
+END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
+
+_BLOCK = 4096  # words embedded at once: bounds the memory that their n-grams take
+NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes kept by surrogateescape
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a fastText model was trained: carried from file to file, without effect on its vectors."""
+
+    ws: int = 5
+    epoch: int = 5
+    min_count: int = 1
+    neg: int = 5
+    word_ngrams: int = 1
+    loss: int = 2
+    model: int = 2
+    lr_update_rate: int = 100
+    t: float = 1e-4
+    tokens: int = 0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SubwordVectors:
+    """A vocabulary, and the rows that give a vector to any string.
+
+    :param words: the vocabulary, the most frequent first; bytes that are not UTF-8 are kept as surrogates.
+    :param counts: int64 [n], occurrences of each word in training.
+    :param rows: float32 [n + bucket, d]: a row for each word, then one for each n-gram bucket; may be a
+        read-only memory map.
+    :param minn: characters of the shortest n-gram.
+    :param maxn: characters of the longest; 0 for none.
+    :param bucket: number of n-gram rows.
+    :param training: how the model was trained.
+    :param path: the file they came from, where there is one.
+    :raises DataError: the shapes disagree.
+    """
+
+    words: Sequence[str]
+    counts: Indices
+    rows: Floats
+    minn: int
+    maxn: int
+    bucket: int
+    training: Training = Training()
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.rows.ndim != 2 or self.bucket < 0 or len(self.rows) != len(self.words) + self.bucket:
+            raise DataError(
+                f"{len(self.words)} words and {self.bucket} n-gram buckets need as many rows,"
+                f" not an array of shape {self.rows.shape}"
+            )
+        if len(self.counts) != len(self.words):
+            raise DataError(f"{len(self.words)} words but {len(self.counts)} counts")
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Row of each word of the vocabulary."""
+        return {word: row for row, word in enumerate(self.words)}
+
+    @property
+    def dimension(self) -> int:
+        """Number of columns."""
+        return int(self.rows.shape[1])
+
+    def __repr__(self) -> str:
+        return f"SubwordVectors({len(self):,} words, {self.dimension} dimensions, path={self.path})"
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.index
+
+    def embed(self, words: Sequence[str]) -> Floats:
+        """Mean of each word's own row, if it has one, and its n-gram rows: float32 [len(words), d].
+
+        Any string will do; one without any row, such as ``""`` where n-grams are long, gets zeros.
+        """
+        vectors = allocate(len(words), self.dimension)
+        for start in range(0, len(words), _BLOCK):
+            self._embed_block(words[start : start + _BLOCK], vectors[start : start + _BLOCK])
+        return vectors
+
+    def _embed_block(self, words: Sequence[str], out: Floats) -> None:
+        from scipy.sparse import csr_array
+
+        owners, rows = self._rows_of(words)
+        weights = (1 / np.bincount(owners)[owners]).astype(np.float32)
+        mean = csr_array((weights, (owners, rows)), shape=(len(words), len(self.rows)))
+        out[:] = mean @ self.rows  # reads only the rows it needs, so a memory map stays on disk
+
+    def _rows_of(self, words: Sequence[str]) -> tuple[Indices, Indices]:
+        """Pairs (place in ``words``, row), both int64: every row that a word's vector is the mean of."""
+        own = np.array([self.index.get(word, -1) for word in words], np.int64)
+        known = np.flatnonzero(own >= 0)
+        if not self.bucket:
+            return known, own[known]
+        owners, hashes = ngram_hashes([_utf8(word) for word in words], self.minn, self.maxn)
+        has_ngrams = np.array([word != END_OF_SENTENCE for word in words], bool)[owners]
+        buckets = len(self.words) + hashes[has_ngrams].astype(np.int64) % self.bucket
+        return np.concatenate([known, owners[has_ngrams]]), np.concatenate([own[known], buckets])
+
+    def table(self, limit: int | None = None) -> WordVectors:
+        """The first ``limit`` words with their vectors, without ``</s>`` and words that are not UTF-8.
+
+        :raises DataError: a vector is not finite.
+        """
+        words = [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
+        if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
+            logger.warning("left out %d words that are not valid UTF-8", dropped)
+        vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)
+        finite = finite_rows(vectors.matrix)
+        if not finite.all():
+            raise DataError(
+                f"the vector of {words[int(np.argmin(finite))]!r} is not finite",
+                "The model is damaged. fastText 0.9.3 makes such models with fewer than 10 threads.",
+            )
+        return vectors
+
+
+def ngram_hashes(words: Sequence[bytes], minn: int, maxn: int) -> tuple[Indices, npt.NDArray[np.uint32]]:
+    """Hashes of the n-grams of ``<word>``, of ``minn`` to ``maxn`` characters, for all words at once.
+
+    The hash is FNV-1a over the bytes of UTF-8, each sign-extended to 32 bits, as in fastText.
+    The boundary signs ``<`` and ``>`` alone are no n-grams.
+
+    :returns: for each n-gram the place of its word, int64, and its hash, uint32.
+    """
+    text = np.frombuffer(b"".join(b"<%b>" % word for word in words), np.uint8)
+    heads = np.flatnonzero(text & 0xC0 != 0x80)  # first byte of each character
+    sizes = np.diff(heads, append=len(text))
+    lengths = np.array([len(word) + 2 for word in words], np.int64)
+    owners = np.repeat(np.arange(len(words)), lengths)[heads]
+    stops = np.searchsorted(heads, np.cumsum(lengths))[owners]  # the character after the word's last
+    extended = text.view(np.int8).astype(np.uint32)
+
+    starts, hashes = np.arange(len(heads)), np.full(len(heads), 2166136261, np.uint32)
+    found: list[tuple[Indices, npt.NDArray[np.uint32]]] = [(starts[:0], hashes[:0])]
+    for n in range(1, min(maxn, int(lengths.max(initial=0))) + 1):
+        inside = starts + n <= stops[starts]
+        starts, hashes = starts[inside], hashes[inside]
+        added = starts + n - 1  # the character that makes n-1 characters n
+        for byte in range(int(sizes[added].max(initial=0))):
+            longer = sizes[added] > byte
+            hashes[longer] = (hashes[longer] ^ extended[heads[added[longer]] + byte]) * np.uint32(16777619)
+        if n >= minn:
+            whole = np.ones(len(starts), bool)
+            if n == 1:
+                whole = (np.diff(owners, prepend=-1) == 0) & (starts + 1 < stops)
+            found.append((owners[starts[whole]], hashes[whole]))
+    return np.concatenate([owner for owner, _ in found]), np.concatenate([values for _, values in found])
+
+
+def _utf8(word: str) -> bytes:
+    try:
+        return word.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+        return word.encode("utf-8", "replace")

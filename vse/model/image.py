@@ -1,0 +1,46 @@
+"""The image branch: features -> standardised -> linear -> joint space."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from vse.model.dropout import Masks
+
+
+class ImageEncoder(nn.Module):
+    """Any fixed-width image features into the joint space.
+
+    :param width: f, of the features.
+    :param joint: e, of the joint space.
+    """
+
+    mean: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, width: int, joint: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+        self.linear = nn.Linear(width, joint)
+        nn.init.xavier_uniform_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def standardise(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
+        """Take mean and standard deviation of the training features, float32 [f] each.
+
+        A feature that never varies is only centred.
+        """
+        self.mean.copy_(mean)
+        self.scale.copy_(torch.where(deviation > 0, 1 / deviation, torch.ones_like(deviation)))
+
+    def forward(self, features: torch.Tensor, masks: Masks | None = None) -> torch.Tensor:
+        """Unit rows in the joint space.
+
+        *Shape:* input ``[n, f]``, output ``[n, e]``.
+        """
+        standard = (features.to(self.mean.dtype) - self.mean) * self.scale
+        if masks is not None:
+            standard = standard * masks.features.to(standard)
+        return functional.normalize(self.linear(standard), dim=1)

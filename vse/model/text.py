@@ -1,0 +1,86 @@
+"""The text branch: raw word vectors -> Translator -> GRU -> joint space."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from translator.layer import Translator
+from vse.model.dropout import Masks
+from vse.model.gru import GRU
+from vse.words import Words
+
+Pooling = Literal["max", "mean", "last"]
+
+
+class TextEncoder(nn.Module):
+    """Texts of any language with a way into the pivot's word vectors.
+
+    The GRU reads unit rows of the pivot's *centred* space: the pivot's raw vectors less their mean, and
+    those of another language through its :class:`~translator.layer.Translator`. That is the recipe
+    ``center, unit`` under which alignments are fitted, so that a Translator is used as it was made.
+
+    :param width: d, of the pivot's word vectors.
+    :param hidden: units of the GRU, a direction.
+    :param joint: e, width of the joint space.
+    :param pooling: how the GRU's states become one vector: their ``max`` or ``mean`` over the words,
+        or the ``last`` of each direction.
+    :param bidirectional: read the words backwards as well.
+    """
+
+    mean: torch.Tensor
+
+    def __init__(self, width: int, hidden: int, joint: int, pooling: Pooling, bidirectional: bool) -> None:
+        super().__init__()
+        self.translators = nn.ModuleDict()
+        self.register_buffer("mean", torch.zeros(width))
+        self.gru = GRU(width, hidden, batch_first=True, bidirectional=bidirectional)
+        self.joint = nn.Linear(hidden * (2 if bidirectional else 1), joint)
+        self.pooling = pooling
+
+    def add_translator(self, language: str, layer: Translator) -> None:
+        """Give a language its way into the pivot's centred space."""
+        self.translators[language] = layer
+
+    def carried(self, table: torch.Tensor, language: str) -> torch.Tensor:
+        """Raw vectors of a language as unit rows of the pivot's centred space; zero rows stay zero.
+
+        *Shape:* input ``[u, d of the language]``, output ``[u, d]``.
+        """
+        known = table.any(dim=1, keepdim=True)
+        mapped = self.translators[language](table) if language in self.translators else table - self.mean
+        return functional.normalize(mapped, dim=1) * known
+
+    def forward(self, words: Words, language: str, masks: Masks | None = None) -> torch.Tensor:
+        """Unit rows in the joint space.
+
+        *Shape:* output ``[n, e]``.
+        """
+        device = self.mean.device
+        table = self.carried(torch.from_numpy(words.table).to(device), language)
+        tokens = torch.from_numpy(words.padded()).to(device)
+        lengths = torch.from_numpy(words.lengths).to(device)
+        if masks is not None:
+            kept = masks.words[:, : tokens.shape[1]].to(device)
+            tokens = torch.where(kept, tokens, len(table))
+            table = functional.pad(table, (0, 0, 0, 1))  # the row of a dropped word
+        pooled = self._pool(self.gru(table, tokens, lengths), lengths)
+        if masks is not None:
+            pooled = pooled * masks.states.to(device)
+        return functional.normalize(self.joint(pooled), dim=1)
+
+    def _pool(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        if self.pooling == "mean":  # states beyond the end are zero
+            return states.sum(dim=1) / lengths[:, None]
+        if self.pooling == "last":
+            return self._last(states, lengths)
+        beyond = torch.arange(states.shape[1], device=states.device) >= lengths[:, None]
+        return states.masked_fill(beyond[:, :, None], -torch.inf).amax(dim=1)
+
+    def _last(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        hidden = self.gru.hidden_size
+        forward = states[torch.arange(len(states), device=states.device), lengths - 1, :hidden]
+        return torch.cat([forward, states[:, 0, hidden:]], dim=1)  # read backwards, the first word is last

@@ -1,0 +1,51 @@
+"""What a run was asked for, as plain values: kept in its checkpoint and in the config of its model."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vse.dataset import Split
+from vse.model import VSE
+from vse.training.options import Options
+from vse.training.recipes import Recipe
+
+SAMPLED = 64  # pictures whose features go into the fingerprint of a split
+
+
+def describe_run(recipe: Recipe, options: Options, train: Split, dev: Split, model: VSE) -> dict[str, Any]:
+    """Options, languages, word vectors and data: two runs of one description end in the same weights."""
+    return {
+        "languages": list(recipe.languages),
+        "auxiliary": list(recipe.auxiliary),
+        "embeddings": {code: source.record.get("sha256", "") for code, source in model.languages.items()},
+        "translators": {code: _named(place) for code, place in recipe.translators.items()},
+        "start": _named(recipe.start) if recipe.start is not None else None,
+        "options": asdict(options),
+        "train": describe_split(train),
+        "dev": describe_split(dev),
+    }
+
+
+def describe_split(split: Split) -> dict[str, Any]:
+    """Its size, and a hash of its captions, ids and some of its features."""
+    digest = hashlib.sha256("\n".join(split.ids).encode())
+    for code, captions in split.captions.items():
+        digest.update("\n".join([code, *captions.texts]).encode())
+        digest.update(captions.images.tobytes())
+    sampled = np.unique(np.linspace(0, len(split.features) - 1, SAMPLED).astype(int))
+    digest.update(np.ascontiguousarray(split.features[sampled]).tobytes())
+    return {
+        "pictures": len(split.ids),
+        "captions": {code: len(captions.texts) for code, captions in split.captions.items()},
+        "sha256": digest.hexdigest(),
+    }
+
+
+def _named(place: str | os.PathLike[str]) -> str:
+    return str(Path(place).resolve()) if isinstance(place, Path) else str(place)

@@ -1,0 +1,105 @@
+"""Every choice of a training run, and its schedule."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from translator.errors import DataError
+from vse.model.text import Pooling
+from vse.training.sampling import Sampling
+
+Schedule = Literal["cosine", "step", "constant"]
+Hinges = Literal["sum", "max"]
+
+LEAST = {
+    **dict.fromkeys(("epochs", "steps", "hidden", "joint", "subset"), 1),
+    "batch": 2,
+    **dict.fromkeys(("freeze_epochs", "patience", "seed", "weight_decay", "clip", "margin"), 0),
+}
+STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
+
+
+@dataclass(frozen=True)
+class Options:
+    """Every choice of :func:`vse.train` that is not data.
+
+    :param epochs: most passes over the data.
+    :param batch: captions a step, over all processes.
+    :param steps: steps an epoch; None makes each caption have its turn once.
+    :param lr: learning rate of Adam at its highest; it rises over the first ``warm_up`` of all steps.
+    :param schedule: how it falls afterwards: ``cosine`` to zero, one ``step`` to a tenth, or not at all.
+    :param weight_decay: decoupled (AdamW).
+    :param clip: largest norm of all gradients together; 0 for any.
+    :param margin: of the hinges.
+    :param loss: ``sum`` of hinges, or ``max``: after ``ramp`` of all steps the hardest negative alone.
+    :param dropout: share of the image features, and of the pooled states, dropped in training.
+    :param word_dropout: share of the words dropped in training.
+    :param hidden: units of the GRU, a direction; ``joint``: width of the joint space.
+    :param freeze_epochs: first epochs in which the Translators alone learn.
+    :param sampling: each language's share of an epoch; ``tau`` and ``floor`` belong to ``active``.
+    :param subset: train on that many pictures; an auxiliary language keeps all of its own.
+    :param patience: stop after that many epochs without a better rsum; 0 never stops early.
+    :param seed: of every random choice.
+    :param device: ``cpu`` or a torch device.
+    """
+
+    epochs: int = 20
+    batch: int = 128
+    steps: int | None = None
+    lr: float = 1e-3
+    schedule: Schedule = "cosine"
+    warm_up: float = 0.05
+    weight_decay: float = 0.0
+    clip: float = 2.0
+    margin: float = 0.2
+    loss: Hinges = "sum"
+    ramp: float = 0.25
+    dropout: float = 0.3
+    word_dropout: float = 0.1
+    hidden: int = 512
+    joint: int = 512
+    pooling: Pooling = "max"
+    bidirectional: bool = False
+    freeze_epochs: int = 0
+    sampling: Sampling = "proportional"
+    tau: float = 0.1
+    floor: float = 0.1
+    subset: int | None = None
+    patience: int = 0
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("schedule", Schedule),
+            ("loss", Hinges),
+            ("pooling", Pooling),
+            ("sampling", Sampling),
+        ):
+            if getattr(self, name) not in get_args(allowed):
+                raise DataError(
+                    f"{name} {getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
+                )
+        for name, least in LEAST.items():
+            if getattr(self, name) is not None and not least <= getattr(self, name) < math.inf:
+                raise DataError(f"{name} {getattr(self, name)}: expected {least} or more")
+        for name in ("lr", "tau"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise DataError(f"{name} {getattr(self, name)}: expected a positive number")
+        for name in ("warm_up", "ramp", "dropout", "word_dropout", "floor"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise DataError(f"{name} {getattr(self, name)}: expected a number from 0 to 1")
+        if self.dropout == 1:
+            raise DataError("dropout 1.0 leaves nothing to learn from", "Choose a number below 1.")
+
+    def rate(self, step: int, total: int) -> float:
+        """Learning rate of a step, the first being 0, of ``total``."""
+        warm_up = self.warm_up * total
+        rising = min(1.0, (step + 1) / warm_up) if warm_up else 1.0
+        if self.schedule == "cosine":
+            return self.lr * rising * 0.5 * (1 + math.cos(math.pi * step / total))
+        if self.schedule == "step" and step >= STEP_AT * total:
+            return self.lr * STEP_BY
+        return self.lr * rising

@@ -1,0 +1,134 @@
+"""The word vectors of one language that a model reads: remembered by path and content, opened when needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from translator.errors import DataError, FormatError
+from translator.files import existing, identity, located, unchanged
+from translator.formats import load_vectors, save_compact, save_vectors
+from translator.vectors import Embedder, Floats
+from translator.vectors.subword import SubwordVectors
+from vse.words.tokens import is_cased
+
+SAMPLE = (
+    200_000  # most frequent words that a language's mean is taken over: the default limit of an alignment
+)
+
+_FIELDS: Mapping[str, type] = {
+    "path": str,
+    "bytes": int,
+    "mtime_ns": int,
+    "sha256": str,
+    "dimension": int,
+    "lowercase": bool,
+}
+
+
+@dataclass(eq=False)
+class Embeddings:
+    """Word vectors of a language.
+
+    :param language: its code.
+    :param record: what a model's config says of them: path, size, time, SHA-256, dimension, and whether
+        text is lower-cased because the vocabulary is.
+    :param place: the file, or None for vectors in memory that have none.
+    """
+
+    language: str
+    record: Mapping[str, Any]
+    place: Path | None
+    _vectors: Embedder | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(cls, language: str, source: Embedder | str | os.PathLike[str]) -> Embeddings:
+        """Word vectors that a model sees for the first time: a file, or vectors in memory.
+
+        :raises DataError: the file cannot be read.
+        """
+        vectors = load_vectors(source) if isinstance(source, str | os.PathLike) else source
+        record: dict[str, Any] = {"dimension": vectors.dimension, "lowercase": not is_cased(vectors.words)}
+        if vectors.path is not None:
+            place = vectors.path.resolve()
+            record = {"path": str(place), **identity(place), **record}
+        return cls(language, record, vectors.path, vectors)
+
+    @classmethod
+    def restore(
+        cls, language: str, record: Any, folder: Path, moved: str | os.PathLike[str] | None = None
+    ) -> Embeddings:
+        """The word vectors that the config in ``folder`` speaks of; nothing is opened yet.
+
+        :param moved: where they are now, if not where they were.
+        :raises FormatError: the record is damaged.
+        """
+        for name, kind in _FIELDS.items():
+            if not isinstance(record, dict) or not isinstance(record.get(name), kind):
+                raise FormatError(
+                    f"{folder}: not the config of a model"
+                    f" (word vectors of {language}: {name!r} is missing or wrong)"
+                )
+        place = Path(moved) if moved is not None else located(folder, record["path"])
+        return cls(language, record, place)
+
+    @property
+    def dimension(self) -> int:
+        """d, width of the vectors."""
+        return int(self.record["dimension"])
+
+    @property
+    def lowercase(self) -> bool:
+        """Whether text is lower-cased before it is looked up."""
+        return bool(self.record["lowercase"])
+
+    @property
+    def vectors(self) -> Embedder:
+        """The vectors themselves, read on first use.
+
+        :raises DataError: they are not there, or their content is not what the model was trained with.
+        """
+        if self._vectors is None:
+            assert self.place is not None, "vectors in memory are there from the start"
+            self._vectors = self._read(self.place)
+        return self._vectors
+
+    def _read(self, place: Path) -> Embedder:
+        hint = (
+            f"Say where they are: --embeddings {self.language}=FILE. "
+            "A model saved with --bundle holds its own."
+        )
+        if not place.is_file():
+            raise DataError(f"{place}: the word vectors of {self.language!r} are not there", hint)
+        if not unchanged(place, self.record):
+            raise DataError(
+                f"{place}: not the word vectors of {self.language!r} that the model was trained with"
+                " (their content differs)",
+                hint,
+            )
+        vectors = load_vectors(existing(place))
+        if vectors.dimension != self.dimension:
+            raise FormatError(f"{place}: {vectors.dimension} dimensions, the config says {self.dimension}")
+        return vectors
+
+    def mean(self) -> Floats:
+        """Mean of the most frequent words' vectors, float32 [d]."""
+        mean: Floats = self.vectors.table(SAMPLE).matrix.mean(axis=0, dtype="float64").astype("float32")
+        return mean
+
+    def bundled(self, folder: Path) -> Embeddings:
+        """Write a compact copy into ``folder``: every word keeps a vector, subwords included.
+
+        Rows are rounded: to 8 bits where they are averaged over n-grams, to 16 where they are whole words'.
+        """
+        file = folder / f"{self.language}.safetensors"
+        vectors = self.vectors
+        if isinstance(vectors, SubwordVectors):
+            save_compact(vectors, file)
+        else:
+            save_vectors(vectors.table(), file, half=True)
+        record = {**self.record, "path": file.name, **identity(file)}
+        return replace(self, record=record, place=file, _vectors=None)
