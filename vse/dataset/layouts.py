@@ -1,7 +1,7 @@
 """Splits on disk: each layout is recognised by the features file of a split.
 
-:mod:`~vse.dataset.folders` and :mod:`~vse.dataset.precomp` describe the layouts; :func:`write_split` brings one
-into the other.
+:mod:`~vse.dataset.folders` and :mod:`~vse.dataset.precomp` describe the layouts; :func:`write_split` brings
+one into the other.
 """
 
 from __future__ import annotations
