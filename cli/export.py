@@ -79,6 +79,7 @@ def export(
     folder = chosen(folder or _taken_for_file(asked))
     roles = {name: _roles(name, space, side) for name in asked}
     from translator.alignment.artefact import read_config
+    from translator.files import located
     from translator.retrieval.ann import check_installed
 
     config = read_config(folder)
@@ -87,7 +88,7 @@ def export(
     exports = [
         one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles[name])
     ]
-    kept = [moved[role] or folder / config[role]["path"] for role in ("source", "target")]
+    kept = [moved[role] or located(folder, config[role]["path"]) for role in ("source", "target")]
     for one in exports:
         one.check(kept)
     notes = write(console, exports, folder, space, moved, ann)

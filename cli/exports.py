@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Console
-from .folder import INDEX, check_file, check_replaceable, label, opened
+from .folder import check_file, check_replaceable, label, opened
 
 if TYPE_CHECKING:
     from translator import Alignment, WordVectors
@@ -38,7 +38,9 @@ class Export:
         :raises DataError: it cannot.
         """
         if self.format == "index":
-            check_replaceable(self.path, INDEX)
+            from translator.alignment.index_folder import INDEX
+
+            check_replaceable(self.path, INDEX, "--index")
         else:
             check_file(self.path, keep)
 

@@ -3,66 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from translator import Alignment
-
-CONFIG = "config.json"
+    from translator.files import Kind
 
 
 def is_alignment(folder: Path) -> bool:
     """Whether the folder looks like one that ``translator align`` wrote."""
-    return {"format", "source", "target"} <= _config(folder).keys()
+    from translator.alignment.artefact import ALIGNMENT
 
-
-def is_index(folder: Path) -> bool:
-    """Whether the folder looks like one that ``translator export --index`` wrote."""
-    return _config(folder).get("kind") == "csls-index"
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        import json
-
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return config if isinstance(config, dict) else {}
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of folder that a command writes, and replaces where one stands already.
-
-    :param name: with its article.
-    :param option: which says where it goes.
-    :param recognised: whether a folder is one.
-    :param files: all that it may hold.
-    """
-
-    name: str
-    option: str
-    recognised: Callable[[Path], bool]
-    files: frozenset[str]
-
-
-ALIGNMENT = Kind(
-    "an alignment",
-    "-o",
-    is_alignment,
-    frozenset({"model.safetensors", CONFIG, "README.md", "source.safetensors", "target.safetensors"}),
-)
-INDEX = Kind(
-    "an index",
-    "--index",
-    is_index,
-    frozenset({"vectors.npy", "words.txt", "queries.npy", "queries.txt", "index.usearch", CONFIG}),
-)
+    return ALIGNMENT.recognised(folder)
 
 
 def chosen(folder: Path | None) -> Path:
@@ -140,26 +95,21 @@ def claimed(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def check_replaceable(folder: Path, kind: Kind = ALIGNMENT) -> None:
+def check_replaceable(folder: Path, kind: Kind | None = None, option: str = "-o") -> None:
     """Make sure, before any work, that such a folder can be written here and nothing else is lost.
 
+    :param kind: what is to be written; None for an alignment.
+    :param option: which says where it goes.
     :raises DataError: something of another kind is there, or the place cannot be written.
     """
+    from translator.alignment.artefact import ALIGNMENT
     from translator.errors import DataError
 
     check_parent(folder)
-    if not folder.exists():
-        return
-    hint = f"Choose another folder with {kind.option}."
-    if not folder.is_dir():
-        raise DataError(f"{folder}: a file has that name", hint)
+    hint = f"Choose another folder with {option}."
     if folder.resolve() == Path.cwd():
         raise DataError(f"{folder}: is the current directory, which cannot be replaced", hint)
-    inside = {place.name for place in folder.iterdir()}
-    if inside and not kind.recognised(folder):
-        raise DataError(f"{folder}: holds something other than {kind.name}, which stays untouched", hint)
-    if foreign := sorted(inside - kind.files):
-        raise DataError(f"{folder}: also holds {', '.join(foreign)}, which would be lost", hint)
+    (kind or ALIGNMENT).check_replaceable(folder, hint)
 
 
 def check_file(path: Path, keep: Iterable[Path] = ()) -> None:

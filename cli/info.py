@@ -9,7 +9,7 @@ import click
 
 from .align import agreement
 from .console import Console, speaking
-from .folder import CONFIG, chosen
+from .folder import chosen
 from .options import folder_argument
 from .render import table
 
@@ -28,7 +28,7 @@ def info(console: Console, /, folder: Path | None) -> None:
     """
     folder = chosen(folder)
     from translator import FormatError
-    from translator.alignment.artefact import read_config
+    from translator.alignment.artefact import CONFIG, read_config
 
     config = read_config(folder)
     try:
@@ -68,7 +68,9 @@ def _ranking(config: dict[str, Any]) -> str:
 
 
 def _side(folder: Path, side: dict[str, Any]) -> str:
-    path = folder / side["path"]
+    from translator.files import located
+
+    path = located(folder, side["path"])
     gone = "" if path.is_file() else " (not there now)"
     recipe = ",".join(side["recipe"]) or "none"
     return (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import NoReturn
@@ -10,7 +12,7 @@ from typing import NoReturn
 import pytest
 
 from translator.errors import DataError
-from translator.files import check_replaceable, existing, fingerprint, replacing
+from translator.files import Kind, existing, fingerprint, json_of, replacing
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -110,16 +112,72 @@ def test_a_place_without_a_name(name: str, tmp_path: Path, monkeypatch: pytest.M
         pytest.fail("must not get this far")
 
 
-def test_a_folder_with_other_files_is_not_replaceable(tmp_path: Path) -> None:
-    check_replaceable(tmp_path / "new", "model.safetensors")
-    check_replaceable(tmp_path, "model.safetensors")
-    (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(DataError, match=r"holds other files \(it has no model\.safetensors\)"):
-        check_replaceable(tmp_path, "model.safetensors")
+NOTES = Kind("a pile of notes", lambda folder: (folder / "notes.txt").is_file(), ("notes.txt", "*.md"))
+
+
+@pytest.mark.parametrize("inside", [[], ["notes.txt"], ["a.md", "notes.txt", "b.md"]])
+def test_a_folder_of_the_kind_is_replaceable(inside: list[str], tmp_path: Path) -> None:
+    NOTES.check_replaceable(tmp_path / "new")
+    for name in inside:
+        (tmp_path / name).touch()
+    NOTES.check_replaceable(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("inside", "message"),
+    [
+        (["thesis.tex"], "holds something other than a pile of notes, which stays untouched"),
+        (["a.md"], "holds something other than a pile of notes"),
+        (["notes.txt", "thesis.tex"], r"also holds thesis\.tex, which would be lost"),
+        (["notes.txt", "notes.txt.old", "a.md"], r"also holds notes\.txt\.old, which"),
+    ],
+)
+def test_a_folder_with_anything_else_is_not(inside: list[str], message: str, tmp_path: Path) -> None:
+    for name in inside:
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=message) as caught:
+        NOTES.check_replaceable(tmp_path, "Choose with -o.")
+    assert caught.value.hint == "Choose with -o."
+
+
+def test_a_file_is_no_folder_to_replace(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
     with pytest.raises(DataError, match="is a file, expected a folder"):
-        check_replaceable(tmp_path / "thesis.tex", "model.safetensors")
-    (tmp_path / "model.safetensors").touch()
-    check_replaceable(tmp_path, "model.safetensors")
+        NOTES.check_replaceable(tmp_path / "notes.txt")
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
+    for name in ("far", "near"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "far" / "file").write_text("old")
+    link = tmp_path / "near" / "link"
+    for target in ("../far/file", "../far/none yet"):
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        with replacing(link) as draft:
+            draft.write_text("new")
+        assert link.is_symlink() and (link.parent / target).read_text() == "new"
+    write_folder(tmp_path / "far" / "model", a="old")
+    folder = tmp_path / "near" / "model"
+    folder.symlink_to("../far/model")
+    write_folder(folder, a="new")
+    assert folder.is_symlink() and (tmp_path / "far" / "model" / "a").read_text() == "new"
+
+
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    """Nor a device, such as ``/dev/null``: root could do that."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link"):
+        with pytest.raises(DataError, match="a device or a pipe"), replacing(tmp_path / name):
+            pytest.fail("must not get this far")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100_000, "\udcff"])
+def test_what_is_no_json_object_is_an_empty_one(text: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert json_of(tmp_path / "file") == {} == json_of(tmp_path / "none") == json_of(tmp_path)
 
 
 def test_fingerprint_is_sha256(tmp_path: Path) -> None:

@@ -113,8 +113,49 @@ def test_english_to_german_to_french_is_one_layer() -> None:
     np.testing.assert_allclose(run(scaled.then(second), UNSEEN), run(second, run(scaled, UNSEEN)), atol=1e-4)
 
 
+def test_a_chain_ends_where_its_last_layer_ends() -> None:
+    """Or a mean would be taken off twice, or not at all, where the end is looked at."""
+    centred = side("center,unit", 2, np.eye(8, dtype=np.float32))
+    first = Translator.from_maps(side("center,unit", 0), side("center,unit", 1), "target")
+    for last, space in (
+        (side("center,unit", 2), "target"),
+        (side("center,unit", 2), "shared"),
+        (centred, "shared"),
+    ):
+        following = Translator.from_maps(side("center,unit", 1), last, space)
+        assert first.then(following).ends == following.ends
+        if space == "shared":
+            with pytest.raises(DataError, match=f"where this one does not end .{following.ends}.") as caught:
+                following.then(first)
+            assert "space='target'" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("recipe", "end"),
+    [
+        ("none", "shared"),
+        ("unit", "shared"),
+        ("center", "centred"),
+        ("center,unit", "centred"),
+        ("unit,center", "shared"),
+        ("unit,center,unit", "shared"),
+    ],
+)
+def test_only_what_takes_the_raw_mean_off_ends_centred(recipe: str, end: str) -> None:
+    still = side(recipe, 1, 3 * np.eye(8, dtype=np.float32))
+    assert Translator.from_maps(side(recipe, 0), still).ends == end
+    assert Translator.from_maps(side(recipe, 0), side(recipe, 1)).ends == "shared"
+    if still.unit_input:
+        return
+    mapped = still.affine()
+    centred = UNSEEN - still.normalizer.offset
+    cosines = unit_rows(UNSEEN @ mapped[0].T + mapped[1]) * unit_rows(centred)
+    np.testing.assert_allclose(cosines.sum(axis=1), 1, atol=1e-5)
+    assert (end == "centred") == bool(np.abs(still.normalizer.offset).max() > 0)
+
+
 def test_layers_that_do_not_compose() -> None:
-    layer = Translator.from_maps(side("center", 0), side("center", 1))
+    layer = Translator.from_maps(side("center", 0), side("center", 1), "target")
     with pytest.raises(DataError, match="ends in 8 dimensions, the next starts from 5"):
         layer.then(Translator(5, 8))
     with pytest.raises(DataError, match="the next layer scales its input"):

@@ -70,7 +70,7 @@ def test_the_space_of_an_exported_layer_is_settled(tmp_path: Path) -> None:
 
 def test_saving_never_replaces_a_folder_of_other_files(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(DataError, match="holds other files"):
+    with pytest.raises(DataError, match="holds something other than a Translator"):
         Translator(8, 8).save_pretrained(tmp_path)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -145,3 +148,14 @@ def test_sample_keeps_all_translations_of_its_words(lexicon: Lexicon, count: int
 def test_another_seed_gives_another_sample() -> None:
     lexicon = Lexicon(tuple((str(number), "x") for number in range(100)))
     assert lexicon.sample(10, 0) != lexicon.sample(10, 1)
+
+
+def test_a_pipe_is_read_once_and_known_by_what_came_out_of_it(tmp_path: Path) -> None:
+    content = b"house\tmaison\n"
+    os.mkfifo(tmp_path / "pipe")
+    writer = Thread(target=(tmp_path / "pipe").write_bytes, args=[content])
+    writer.start()
+    lexicon = load_lexicon(tmp_path / "pipe")
+    writer.join()
+    assert lexicon.pairs == (("house", "maison"),)
+    assert lexicon.sha256 == hashlib.sha256(content).hexdigest()

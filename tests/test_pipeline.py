@@ -17,8 +17,9 @@ from toys import dictionary, gaussian, names, rotated
 from translator import pipeline
 from translator.alignment import Alignment
 from translator.errors import DataError
+from translator.files import fingerprint
 from translator.fitting import _hold_out, trials
-from translator.lexicon import Lexicon
+from translator.lexicon import Lexicon, load_lexicon
 from translator.maps.seeds import Seed
 from translator.options import REFINABLE, Options, plan
 from translator.pipeline import align
@@ -281,3 +282,21 @@ def test_auto_takes_another_start_only_if_it_is_clearly_better(
         assert only["self_learn"] == (way == "yes")
     few = align(*spaces, dictionary(range(60))).record["method"]
     assert few["tried"] == [] and few["self_learn"]
+
+
+def test_the_dictionary_is_known_by_what_was_read_of_it_whatever_becomes_of_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "d.txt"
+    file.write_text("".join(f"s{number}\tt{number}\n" for number in range(80)))
+    lexicon, sha256 = load_lexicon(file), fingerprint(file)
+    for change in (lambda: file.write_text("other\tpairs\n"), file.unlink):
+        change()
+        record = align(*rotated(120, 8), lexicon).record
+        assert record["dictionary"] == {"path": str(file), "sha256": sha256, "pairs": 80}
+
+
+@pytest.mark.parametrize("role", ["source", "target"])
+def test_values_that_are_not_finite(role: str) -> None:
+    spaces = dict(zip(("source", "target"), rotated(120, 8), strict=True))
+    spaces[role].matrix[3, 2] = np.nan
+    with pytest.raises(DataError, match=f"the {role} vectors hold values that are not finite"):
+        align(spaces["source"], spaces["target"], dictionary(range(80)))

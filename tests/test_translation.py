@@ -11,9 +11,9 @@ from toys import dictionary, gaussian, rotated, slow_csls
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.options import Options
+from translator.options import Options, Switch
 from translator.pipeline import align
-from translator.translation import induce_lexicon, lexicon_lines, translate, votes, write_lexicon
+from translator.translation import Entry, induce_lexicon, lexicon_lines, translate, votes, write_lexicon
 from translator.vectors import Floats, WordVectors
 
 
@@ -97,3 +97,32 @@ def test_the_file_of_a_lexicon(alignment: Alignment, tmp_path: Path) -> None:
     assert lines[0] == "source\ttarget\tscore\trank\tmutual\tprobability" and len(lines) == 101
     assert lines[1].split("\t") == ["s0", entries[0].target, f"{entries[0].score:.4f}", "1", "yes", ""]
     assert "".join(lexicon_lines(entries)) == (tmp_path / "lexicon.tsv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("rerank", ["auto", "no"])
+def test_a_word_without_a_vector_has_no_translation(rerank: Switch) -> None:
+    source, target = rotated(noise=0.3)
+    source.matrix[7] = 0
+    alignment = align(source, target, dictionary(range(10, 200)), Options(rerank=rerank))
+    known, unknown = translate(alignment, ["s8", "s7"])
+    assert known.candidates and (unknown.known, unknown.candidates) == ("unknown", ())
+    entries = induce_lexicon(alignment)
+    assert [entry.source for entry in entries] == [word for word in source.words if word != "s7"]
+    assert [e.target for e in entries if e.source == "s8"] == [known.candidates[0].word]
+
+
+@pytest.mark.parametrize("top", [0, -1])
+def test_no_number_of_candidates(top: int, alignment: Alignment) -> None:
+    for asked in (lambda: translate(alignment, ["s1"], top), lambda: induce_lexicon(alignment, top)):
+        with pytest.raises(DataError, match=f"top={top}: expected 1 or more"):
+            asked()
+
+
+def test_words_that_no_table_can_hold_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    entries = [
+        Entry(*pair, 1.0, 1, True) for pair in (("a\tb", "x"), ("c d", "y"), ("e", "y\nz"), ("f", "\r"))
+    ]
+    lines = lexicon_lines(entries)
+    assert [line.split("\t")[0] for line in lines] == ["source", "c d"]
+    assert "3 entries left out" in caplog.text
+    assert lexicon_lines(entries[1:2]) == lines and caplog.text.count("left out") == 1

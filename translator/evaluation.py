@@ -78,8 +78,11 @@ class Evaluation:
         return self.covered / self.queries
 
     def __getitem__(self, criterion: Order) -> Score:
-        """The score under one criterion."""
-        return next(score for score in self.scores if score.criterion == criterion)
+        """The score under one criterion.
+
+        :raises KeyError: that was not measured.
+        """
+        return {score.criterion: score for score in self.scores}[criterion]
 
     def as_dict(self) -> dict[str, object]:
         """Plain values for JSON."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import io
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +23,21 @@ from translator.errors import DataError, FormatError
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a path beside ``path`` to write a file or fill a folder; it takes its place on success.
 
-    On any error or interrupt what was written aside is removed and ``path`` stays as it was.
+    On any error or interrupt what was written aside is removed and ``path`` stays as it was. A link stays a
+    link: what it points to is replaced.
 
-    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a file
-        stands where a folder should come, or the other way round.
+    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, a file stands
+        where a folder should come, or the other way round, or something stands there that is neither.
     """
     target = Path(path)
     if target.name in ("", ".."):
         raise DataError(
             f"cannot write {target}: it has no name of its own", "Name the file or folder to make."
+        )
+    target = target.resolve() if target.is_symlink() else target
+    if target.exists() and not target.is_file() and not target.is_dir():
+        raise DataError(
+            f"cannot write {target}: it is a device or a pipe, which no file replaces", "Name a file."
         )
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -47,23 +57,49 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 def sweep(path: str | os.PathLike[str]) -> None:
     """Remove what :func:`replacing` wrote aside in processes that were killed before it took its place."""
     target = Path(path)
+    target = target.resolve() if target.is_symlink() else target
     for aside in target.parent.glob(f".{glob.escape(target.name)}.????????"):
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def check_replaceable(folder: str | os.PathLike[str], marker: str) -> None:
-    """See that writing ``folder`` anew loses nothing of the user's: it holds ``marker``, or nothing at all.
+@dataclass(frozen=True)
+class Kind:
+    """A kind of folder that is written as a whole, and replaces one of its kind.
 
-    :raises DataError: it holds other files, or is itself a file.
+    :param name: with its article, such as ``an alignment``.
+    :param recognised: whether a folder is one.
+    :param files: all that it may hold, as shell patterns.
     """
-    place = Path(folder)
-    if place.is_dir() and not (place / marker).is_file() and any(place.iterdir()):
-        raise DataError(
-            f"{place}: a folder that holds other files (it has no {marker}); it would be replaced",
-            "Choose a new folder.",
-        )
-    if place.exists() and not place.is_dir():
-        raise DataError(f"{place}: is a file, expected a folder", "Choose a new folder.")
+
+    name: str
+    recognised: Callable[[Path], bool]
+    files: tuple[str, ...]
+
+    def check_replaceable(self, folder: str | os.PathLike[str], hint: str = "Choose another folder.") -> None:
+        """See that writing ``folder`` anew loses nothing of the user's.
+
+        :raises DataError: it is a file, or holds something that is not of this kind.
+        """
+        place = Path(folder)
+        if not place.exists():
+            return
+        if not place.is_dir():
+            raise DataError(f"{place}: is a file, expected a folder", hint)
+        inside = sorted(file.name for file in place.iterdir())
+        if inside and not self.recognised(place):
+            raise DataError(f"{place}: holds something other than {self.name}, which stays untouched", hint)
+        foreign = [name for name in inside if not any(fnmatch(name, pattern) for pattern in self.files)]
+        if foreign:
+            raise DataError(f"{place}: also holds {', '.join(foreign)}, which would be lost", hint)
+
+
+def json_of(file: Path) -> dict[str, Any]:
+    """A JSON object out of a file; empty where there is none."""
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _open_up(draft: Path) -> None:
@@ -143,11 +179,17 @@ def text_lines(path: str | os.PathLike[str]) -> list[str]:
     :raises DataError: there is no such file.
     :raises FormatError: it is binary, or not UTF-8 (the message names the line).
     """
-    file = existing(path)
+    return lines_of(existing(path).read_bytes(), path)
+
+
+def lines_of(content: bytes, file: str | os.PathLike[str]) -> list[str]:
+    """The lines of UTF-8 text that came from ``file``, a byte-order mark at its start left out.
+
+    :raises FormatError: it is binary, or not UTF-8 (the message names the line).
+    """
     try:
-        return file.read_text(encoding="utf-8-sig").split("\n")
+        return io.StringIO(content.decode("utf-8-sig"), newline=None).read().split("\n")
     except UnicodeDecodeError as error:
-        content = file.read_bytes()
         if b"\0" in content[:4096]:
             raise FormatError(f"{file}: a binary file, expected text") from None
         line = content[: error.start].count(b"\n") + 1

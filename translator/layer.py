@@ -18,9 +18,13 @@ from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
 from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import check_replaceable, existing, replacing
+from translator.files import Kind, existing, json_of, replacing
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
+
+FOLDER = Kind(
+    "a Translator", lambda folder: json_of(folder / CONFIG).get("kind") == "translator", (TENSORS, CONFIG)
+)
 
 Space = Literal["shared", "target"]
 End = Literal["target", "centred", "shared", "unknown"]
@@ -66,7 +70,7 @@ class Translator(nn.Linear):
     def from_maps(cls, source: SideMap, target: SideMap, space: Space = "shared") -> Translator:
         """The source's way into the shared space, or on into the target's own raw space."""
         weight, bias = source.affine()
-        ends: End = "centred" if target.only_scales else "shared"
+        ends: End = "centred" if target.only_scales and target.only_centres else "shared"
         if space == "target":
             weight, bias = compose(weight, bias, target)
             ends = "target"
@@ -85,6 +89,8 @@ class Translator(nn.Linear):
         :raises DataError: nothing of the kind is there, or ``space`` is settled already in the file.
         """
         place = Path(path)
+        if space not in get_args(Space):
+            raise DataError(f"space {space!r}: expected one of {', '.join(get_args(Space))}")
         if not place.is_dir():
             return cls._from_file(existing(place), space)
         if (place / CONFIG).is_file() and read_json(place / CONFIG).get("kind") == "translator":
@@ -115,8 +121,11 @@ class Translator(nn.Linear):
         return cls.from_affine(weight, bias, unit_input=metadata.get("unit_input") == "true", ends=ends)
 
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
-        """Write ``model.safetensors`` and ``config.json``; the folder appears whole or not at all."""
-        check_replaceable(folder, TENSORS)
+        """Write ``model.safetensors`` and ``config.json``; the folder appears whole or not at all.
+
+        :raises DataError: the folder cannot be written, or holds anything but a Translator.
+        """
+        FOLDER.check_replaceable(folder)
         with replacing(folder) as draft:
             draft.mkdir()
             self.save_weights(draft / TENSORS)
@@ -164,8 +173,14 @@ class Translator(nn.Linear):
 
         This layer must end where the other starts: in the raw space of its source, ``space="target"``.
 
-        :raises DataError: the widths differ, or ``following`` scales its input.
+        :raises DataError: this one ends elsewhere, the widths differ, or ``following`` scales its input.
         """
+        if self.ends in ("shared", "centred"):
+            raise DataError(
+                f"cannot compose: the next layer starts among raw vectors, where this one does not end "
+                f"({self.ends})",
+                "Make it with space='target'.",
+            )
         if self.out_features != following.in_features:
             raise DataError(
                 f"cannot compose: this layer ends in {self.out_features} dimensions, "
@@ -176,7 +191,7 @@ class Translator(nn.Linear):
         with torch.no_grad():
             weight = (following.weight @ self.weight).cpu().numpy()
             bias = following(self.bias).cpu().numpy()
-        return Translator.from_affine(weight, bias, unit_input=self.unit_input)
+        return Translator.from_affine(weight, bias, unit_input=self.unit_input, ends=following.ends)
 
     def freeze(self) -> Translator:
         """Stop the weights from being trained; build the optimiser afterwards."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import text_lines
+from translator.files import existing, lines_of
 from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
@@ -24,10 +25,12 @@ class Lexicon:
     """Distinct pairs (source word, target word) in the order of their file; one-to-many is welcome.
 
     :param path: the file they came from, where there is one.
+    :param sha256: of what that file held when it was read, in hexadecimal.
     """
 
     pairs: tuple[tuple[str, str], ...]
     path: Path | None = field(default=None, compare=False)
+    sha256: str | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
@@ -116,7 +119,9 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     :raises FormatError: a line has no two words (the message names it), or is not UTF-8.
     :raises DataError: the file is missing or holds no pair.
     """
-    file, lines = Path(path), text_lines(path)
+    file = existing(path)
+    content = file.read_bytes()  # once: it may be a pipe, or change
+    lines = lines_of(content, file)
     separator = "\t" if any("\t" in line for line in lines) else None
     pairs: list[tuple[str, str]] = []
     for number, line in enumerate(lines, start=1):
@@ -131,7 +136,7 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     lexicon = Lexicon.of(pairs)
     if len(lexicon) < len(pairs):
         logger.info("%s: %d repeated pairs kept once", file, len(pairs) - len(lexicon))
-    return replace(lexicon, path=file)
+    return replace(lexicon, path=file, sha256=hashlib.sha256(content).hexdigest())
 
 
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:

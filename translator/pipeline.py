@@ -11,7 +11,6 @@ from typing import Any
 from translator.alignment import Alignment, Side
 from translator.alignment.affine import SideMap
 from translator.errors import DataError
-from translator.files import fingerprint
 from translator.fitting import fit, refit
 from translator.fitting.agreement import Agreement, measure
 from translator.fitting.fitter import Fitted, Fitter
@@ -24,6 +23,7 @@ from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
+from translator.vectors.matrices import finite_rows
 from translator.vectors.normalize import Normalizer
 from translator.versions import versions
 
@@ -40,7 +40,8 @@ def align(
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
     :param lexicon: seed pairs (source word, target word), or None to find them in the spaces.
     :param options: defaults choose by the number of seed pairs.
-    :raises DataError: no seed pair is inside both vocabularies, or the spaces differ in width.
+    :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, or a value in
+        them is not finite.
     """
     options = options or Options()
     if source.dimension != target.dimension:
@@ -49,6 +50,9 @@ def align(
             "Take two files of one width.",
         )
     tables = source.table(options.limit), target.table(options.limit)
+    for role, table in zip(("source", "target"), tables, strict=True):
+        if not finite_rows(table.matrix).all():
+            raise DataError(f"the {role} vectors hold values that are not finite")
     normalizers = tuple(Normalizer.fit(table.matrix, options.recipe) for table in tables)
     vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
     seed, fitted, learnt = _learn(vocabularies, normalizers, lexicon, options)
@@ -168,10 +172,10 @@ def _record(
     }
 
 
-def _provenance(lexicon: Lexicon | None) -> dict[str, str | int] | None:
+def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
     if lexicon is None:
         return None
-    file = {"path": str(lexicon.path), "sha256": fingerprint(lexicon.path)} if lexicon.path else {}
+    file = {"path": str(lexicon.path), "sha256": lexicon.sha256} if lexicon.path else {}
     return {**file, "pairs": len(lexicon)}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +18,11 @@ from translator.errors import DataError
 from translator.files import replacing
 from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
-from translator.vectors import Floats, Indices, has_vector
+from translator.vectors import Floats, Indices, WordVectors, has_vector
+
+_BREAK = re.compile(r"[\t\n\r]")
+
+logger = logging.getLogger(__name__)
 
 Known = Literal["vocabulary", "subwords", "unknown"]
 
@@ -80,7 +86,9 @@ def translate(
     :param top: candidates a word; those beyond :data:`~translator.ranking.candidates.DEPTH` carry no
         probability.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
+    :raises DataError: there are no words, or ``top`` is below 1.
     """
+    _check_top(top)
     known, rows = _look_up(alignment.source, words)
     target = alignment.target.mapped.words
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
@@ -122,11 +130,13 @@ def induce_lexicon(
     rerank: bool = True,
     device: str = "cpu",
 ) -> list[Entry]:
-    """The dictionary of the whole source vocabulary, in its order.
+    """The dictionary of the whole source vocabulary, in its order, words without a vector left out.
 
     :param top: translations a word.
     :param rerank: as in :func:`translate`.
+    :raises DataError: ``top`` is below 1.
     """
+    _check_top(top)
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
         return _reranked_lexicon(alignment, top, device)
     source, target = alignment.source.mapped, alignment.target.mapped
@@ -145,7 +155,7 @@ def induce_lexicon(
         Entry(
             word, target.words[column], float(score), rank + 1, bool(rank == 0 and best_source[column] == row)
         )
-        for row, word in enumerate(source.words)
+        for row, word in _with_vectors(source)
         for rank, (column, score) in enumerate(zip(forth.indices[row], forth.scores[row], strict=True))
     ]
 
@@ -162,9 +172,20 @@ def _reranked_lexicon(alignment: Alignment, top: int, device: str) -> list[Entry
             bool(rank == 0 and ranked.mutual[row, 0]),
             _probability(ranked.probabilities[row, rank]),
         )
-        for row, word in enumerate(source.words)
+        for row, word in _with_vectors(source)
         for rank, column in enumerate(ranked.indices[row])
     ]
+
+
+def _with_vectors(table: WordVectors) -> Iterator[tuple[int, str]]:
+    """Row and spelling of each word that has a vector."""
+    there = has_vector(table.matrix)
+    return ((row, word) for row, word in enumerate(table.words) if there[row])
+
+
+def _check_top(top: int) -> None:
+    if top < 1:
+        raise DataError(f"top={top}: expected 1 or more candidates a word")
 
 
 def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
@@ -199,13 +220,16 @@ def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> Non
 
 
 def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
-    """The lines of the tab-separated file, the header first."""
+    """The lines of the tab-separated file, the header first, without words that hold a tab or a break."""
+    kept = [entry for entry in entries if not _BREAK.search(f"{entry.source} {entry.target}")]
+    if len(kept) < len(entries):
+        logger.warning("%d entries left out: a tab or a line break is in a word", len(entries) - len(kept))
     return [
         "source\ttarget\tscore\trank\tmutual\tprobability\n",
         *(
             f"{e.source}\t{e.target}\t{e.score:.4f}\t{e.rank}\t{'yes' if e.mutual else 'no'}\t"
             f"{'' if e.probability is None else f'{e.probability:.4f}'}\n"
-            for e in entries
+            for e in kept
         ),
     ]
 
@@ -221,7 +245,7 @@ def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
     rows = side.embed(spelled)
     there = has_vector(rows)
     known: list[Known] = [
-        "vocabulary" if word in vocabulary else "subwords" if found else "unknown"
+        "unknown" if not found else "vocabulary" if word in vocabulary else "subwords"
         for word, found in zip(spelled, there, strict=True)
     ]
     return known, rows

@@ -12,10 +12,12 @@ import numpy as np
 
 from translator.alignment.artefact import read_json
 from translator.errors import DataError, FormatError
-from translator.files import existing, replacing
+from translator.files import existing, json_of, replacing
 from translator.retrieval import Neighbours, search
 from translator.retrieval.ann import SUFFIX, AnnIndex, recall
 from translator.vectors import Floats
+
+KIND = "vse-images"  # says the description
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,17 @@ class ImageIndex:
         return replace(self, graph=AnnIndex.build(self.embeddings))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write ``NAME.npy``, ``NAME.json`` with ids and the model's fingerprint, and any graph beside."""
+        """Write ``NAME.npy``, ``NAME.json`` with ids and the model's fingerprint, and any graph beside.
+
+        :raises DataError: they cannot be written, or the ``.json`` there is of something else.
+        """
         file = Path(path)
+        check_describable(file)
         if self.graph is not None:
             self.graph.save(graph_path(file))
         with replacing(file) as draft, draft.open("wb") as stream:
             np.save(stream, self.embeddings)
-        about = {"kind": "vse-images", "model": self.model, "ids": list(self.ids)}
+        about = {"kind": KIND, "model": self.model, "ids": list(self.ids)}
         with replacing(_about(file)) as draft:
             draft.write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -104,7 +110,7 @@ class ImageIndex:
         file = existing(path)
         about = read_json(existing(_about(file)))
         ids = about.get("ids")
-        if about.get("kind") != "vse-images" or not isinstance(ids, list):
+        if about.get("kind") != KIND or not isinstance(ids, list):
             raise FormatError(f"{_about(file)}: does not describe encoded pictures", "Encode them again.")
         if model and about.get("model") != model:
             raise DataError(f"{file}: was encoded by another model", "Encode the pictures again: vse encode")
@@ -141,6 +147,19 @@ def _graph_of(file: Path, embeddings: Floats) -> AnnIndex:
     if not graph.holds(embeddings):
         raise DataError(f"{place}: was made from other pictures than those in {file}", hint)
     return graph
+
+
+def check_describable(file: Path) -> None:
+    """See that the description beside encoded pictures takes the place of nothing else.
+
+    :raises DataError: it would.
+    """
+    about = _about(file)
+    if about.exists() and json_of(about).get("kind") != KIND:
+        raise DataError(
+            f"{about}: describes something other than encoded pictures, and would be lost",
+            "Choose another name.",
+        )
 
 
 def _about(file: Path) -> Path:

@@ -119,12 +119,16 @@ def train(
                      --init-translator de=de-en -o run-both
       vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
     """
+    from translator.errors import DataError
     from vse import Options, load_split
     from vse.training import train as learn
 
     check_parent(output)
-    options = Options(**{name: value for name, value in given.items() if value is not None})
-    recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
+    try:
+        options = Options(**{name: value for name, value in given.items() if value is not None})
+        recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
+    except DataError as error:  # of what was given alone: nothing has been read
+        raise click.UsageError(str(error)) from None
     wanted = list(languages + auxiliary)
     console.phase("reading")
     pictures, dev = (load_split(data, name, wanted) for name in (train_split, dev_split))

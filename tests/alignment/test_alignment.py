@@ -15,6 +15,7 @@ from translator.errors import DataError
 from translator.formats import save_vectors
 from translator.options import Options
 from translator.pipeline import align
+from translator.vectors.subword import SubwordVectors
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_an_interrupted_save_leaves_the_old_folder(folder: Path, monkeypatch: py
 def test_a_folder_of_the_users_own_is_never_replaced(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home/thesis.tex").write_text("years of work")
-    with pytest.raises(DataError, match="holds other files"):
+    with pytest.raises(DataError, match="holds something other than an alignment"):
         Alignment.load(folder).save(tmp_path / "home")
     assert (tmp_path / "home/thesis.tex").read_text() == "years of work"
 
@@ -138,3 +139,36 @@ def test_no_alignment_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match="no alignment folder") as caught:
         Alignment.load(tmp_path / name)
     assert "translator align SOURCE TARGET" in caught.value.hint
+
+
+def test_what_lies_beside_the_files_of_an_alignment_is_never_lost(folder: Path) -> None:
+    made = Alignment.load(folder)
+    (folder / "tokenizer.json").write_text("years of work")
+    with pytest.raises(DataError, match=r"also holds tokenizer\.json, which would be lost"):
+        made.save(folder)
+    assert (folder / "tokenizer.json").read_text() == "years of work"
+
+
+def test_vectors_that_went_with_a_folder_or_are_gone_are_saved_in_it(folder: Path, tmp_path: Path) -> None:
+    made = Alignment.load(folder)
+    (tmp_path / "en.npz").unlink()
+    made.save(tmp_path / "without")
+    loaded = Alignment.load(tmp_path / "without")
+    assert (tmp_path / "without" / "source.safetensors").is_file()
+    assert np.array_equal(top(loaded).scores, top(made).scores)
+    loaded.save(tmp_path / "without")  # its own vectors lie in the folder that is replaced
+    assert np.array_equal(top(Alignment.load(tmp_path / "without")).scores, top(made).scores)
+
+
+def test_subwords_in_memory_are_kept(tmp_path: Path) -> None:
+    tables = rotated(120, 8, noise=0.1)
+    rows = np.concatenate([tables[0].matrix, np.ones((50, 8), np.float32)])
+    source = SubwordVectors(tables[0].words, np.arange(120, 0, -1), rows, 2, 3, 50)
+    made = align(source, tables[1], dictionary(range(80)), Options(limit=100))
+    made.save(tmp_path / "both")
+    loaded = Alignment.load(tmp_path / "both")
+    assert (tmp_path / "both" / "source.bin").is_file()
+    assert np.array_equal(loaded.source.embed(["unseen"]), made.source.embed(["unseen"]))
+    assert np.array_equal(top(loaded).scores, top(made).scores)
+    loaded.save(tmp_path / "both")
+    assert Alignment.load(tmp_path / "both").source.embed(["unseen"]).any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from toys import saved_alignment
 
 from translator.alignment import Alignment
 from translator.errors import DataError, FormatError
+from translator.files import identity
 
 
 @pytest.fixture
@@ -32,7 +34,12 @@ HOSTILE_CONFIGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no hash": lambda config: config["target"].pop("sha256"),
     "a limit in words": lambda config: config["target"].update(limit="many"),
     "a recipe in words": lambda config: config["source"].update(recipe="center"),
-    "other numbers of words": lambda config: config["source"].update(words=7),
+    "a limit of nothing": lambda config: config["target"].update(limit=0),
+    "a limit of less than nothing": lambda config: config["target"].update(limit=-5),
+    "no words": lambda config: config["source"].update(words=0),
+    "no neighbours": lambda config: config.update(neighbourhood=0),
+    "true neighbours": lambda config: config.update(neighbourhood=True),
+    "a sample of nothing": lambda config: config.update(csls_sample=-1),
 }
 
 
@@ -42,6 +49,23 @@ def test_a_hostile_config(folder: Path, damage: Callable[[dict[str, Any]], Any])
     changed = damage(config)
     (folder / "config.json").write_text(json.dumps(changed if isinstance(changed, list) else config))
     with pytest.raises(FormatError, match=r"config\.json"):
+        Alignment.load(folder)
+
+
+@pytest.mark.parametrize("name", ["words", "limit"])
+@pytest.mark.parametrize("number", [7, 99])
+def test_a_config_that_does_not_fit_the_vectors(number: int, name: str, folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config["source"][name] = number
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(FormatError, match=f"en-de: made of {config['source']['words']} source words, which"):
+        Alignment.load(folder)
+
+
+def test_means_of_another_vocabulary(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    save_file({**tensors, "target.means": tensors["target.means"][1:].copy()}, folder / "model.safetensors")
+    with pytest.raises(FormatError, match=r"config\.json and model\.safetensors do not belong together"):
         Alignment.load(folder)
 
 
@@ -105,3 +129,28 @@ def test_tensors_of_a_type_that_numpy_lacks(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(content)
     with pytest.raises(FormatError):
         Alignment.load(folder)
+
+
+class Code:
+    """What a pickle can do when it is opened."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.trace,)
+
+
+def test_a_pickle_that_only_the_folder_names_is_not_opened(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("gensim", reason="only gensim reads its pickles")
+    evil = folder / "vectors.kv"
+    evil.write_bytes(pickle.dumps(Code(tmp_path / "trace")))
+    config = json.loads((folder / "config.json").read_text())
+    config["source"].update(path=evil.name, **identity(evil))
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(DataError, match="a Python pickle, which can run any code") as caught:
+        Alignment.load(folder)
+    assert "--source-vectors" in caught.value.hint and not (tmp_path / "trace").exists()
+    with pytest.raises(FormatError, match="gensim cannot load it"):
+        Alignment.load(folder, source=evil)
+    assert (tmp_path / "trace").exists(), "the test above must be able to fail"

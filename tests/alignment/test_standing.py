@@ -14,6 +14,7 @@ from toys import dictionary, rotated, saved_alignment
 
 from translator import Options, align, load_lexicon, load_vectors, save_vectors
 from translator.alignment.standing import differences, figures
+from translator.errors import FormatError
 from translator.pairs import Pair
 
 OPTIONS = Options(limit=100, seed=1)
@@ -127,3 +128,26 @@ def test_figures_of_a_small_one() -> None:
     source, target = rotated(100, 8)
     found = figures(align(source, target, dictionary(range(40))).record)
     assert found == {**dict.fromkeys(found), "seed_pairs": 40, "consistency": found["consistency"]}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda record: record.pop("seed"),
+        lambda record: record.update(ranking=[]),
+        lambda record: record.update(ranking="none"),
+        lambda record: record.update(history=[7]),
+        lambda record: record.update(metrics=None),
+    ],
+)
+def test_figures_of_a_damaged_record(damage: Callable[[dict[str, Any]], Any], original: Path) -> None:
+    record = json.loads((original / "en-de" / "config.json").read_text())
+    assert figures(record)["seed_pairs"] == 80
+    older = {name: value for name, value in record.items() if name != "ranking"}
+    assert figures(older)["p_at_1"] is None
+    damage(record)
+    if record.get("ranking") == []:
+        assert figures(record)["p_at_1"] is None
+        return
+    with pytest.raises(FormatError, match="the record of the alignment is damaged"):
+        figures(record)

@@ -147,3 +147,16 @@ def test_a_fasttext_model_needs_a_recipe_that_folds(
     assert run(*line, "--recipe", "unit,center,unit").exit_code == 0
     result = run("export", "--fasttext")
     assert result.exit_code == 1 and "--recipe center,unit" in result.stderr
+
+
+def test_vectors_that_moved_with_the_alignment_are_not_overwritten(run: Any, files: Path, here: Path) -> None:
+    (here / "old").mkdir()
+    for name in ("src.vec", "tgt.vec"):
+        shutil.copy(files / name, here / "old")
+    asked = ("--dict", files / "train.txt", "-o", here / "old/src-tgt")
+    assert run("align", here / "old/src.vec", here / "old/tgt.vec", *asked).exit_code == 0
+    (here / "old").rename(here / "new")
+    done = run("export", here / "new/src-tgt", "--vec", here / "new/src.vec", "--side", "source")
+    assert done.exit_code == 1 and "would overwrite what is read" in done.output
+    assert (here / "new/src.vec").read_bytes() == (files / "src.vec").read_bytes()
+    assert "not there now" not in run("info", here / "new/src-tgt").stdout

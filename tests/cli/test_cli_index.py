@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from toys import gaussian
-from translator_cli.folder import INDEX
 
 from translator import Alignment
+from translator.alignment.index_folder import INDEX
 from translator.files import fingerprint
 
-FILES = INDEX.files - {"index.usearch"}
+FILES = set(INDEX.files) - {"index.usearch"}
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_manifest_names_the_alignment(run: Any, copy: Path, here: Path) -> N
 def test_a_graph_on_request(run: Any, copy: Path, here: Path) -> None:
     pytest.importorskip("usearch", reason="the maker of the graph")
     assert run("export", "--index", "--ann").exit_code == 0
-    assert names(here / "src-tgt.index") == INDEX.files
+    assert names(here / "src-tgt.index") == set(INDEX.files)
     assert run("export", "--index").exit_code == 0, "an index is replaced"
     assert names(here / "src-tgt.index") == FILES
 
@@ -91,7 +91,7 @@ def test_a_graph_on_request(run: Any, copy: Path, here: Path) -> None:
         ("src-tgt --index src-tgt", 1, "holds something other than an index"),
         ("--index thesis", 1, "holds something other than an index"),
         ("--index mine.index", 1, "also holds notes.md, which would be lost"),
-        ("--index notes", 1, "a file has that name"),
+        ("--index notes", 1, "is a file, expected a folder"),
         ("--index no/where", 1, "no such directory"),
         ("src-tgt --index .", 1, "is the current directory"),
     ],

@@ -158,3 +158,11 @@ def test_the_shape_of_known_maps() -> None:
 def test_a_map_without_an_inverse_has_no_condition_number() -> None:
     found = conditioning(side(floats([[1, 2], [2, 4]])))
     assert found is not None and found.condition_number is None
+
+
+def test_the_dictionary_of_an_inverse_is_the_other_way_round(tmp_path: Path) -> None:
+    (tmp_path / "d.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(80)))
+    made = align(*rotated(120, 8), load_lexicon(tmp_path / "d.txt"))
+    for alignment, first in ((made, ("s0", "t0")), (made.inverse(), ("t0", "s0"))):
+        lexicon, _ = recorded_dictionary(alignment.record, tmp_path)
+        assert lexicon is not None and lexicon.pairs[0] == first

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import floats, gaussian, slow_best
 
+from translator import threads
 from translator.errors import DataError
 from translator.progress import reporting
 from translator.retrieval import scan, scan_half, scan_torch, search
@@ -124,12 +125,10 @@ def test_nothing_to_compare(scanner: Scan, n: int, m: int) -> None:
     assert found.shape == (n, min(2, m)) and back.shape == (m, min(2, n))
 
 
-@pytest.mark.parametrize("threads", [1, 5, 16])
+@pytest.mark.parametrize("cores", [1, 5, 16])
 @pytest.mark.parametrize("megabytes", [4, 12])
-def test_memory_stays_within_the_budget(
-    megabytes: int, threads: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scan, "cores", lambda: threads)
+def test_memory_stays_within_the_budget(megabytes: int, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
     rows, columns = gaussian(2500, 8, 0), gaussian(9000, 8, 1)
     result = (2500 + 9000) * 10 * (8 + 4)
     tracemalloc.start()
@@ -167,9 +166,9 @@ def test_cuda_gives_the_answer_of_the_cpu() -> None:
     np.testing.assert_allclose(near.scores, far.scores, rtol=1e-5)
 
 
-@pytest.mark.parametrize("threads", [2, 3, 5])
-def test_any_number_of_threads_gives_the_same(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "cores", lambda: threads)
+@pytest.mark.parametrize("cores", [2, 3, 5])
+def test_any_number_of_threads_gives_the_same(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
     monkeypatch.setattr(scan, "LEAST_ROWS", 4)
     monkeypatch.setattr(scan, "COLUMNS", 16)
     for memory in (20_000, 2**30):
@@ -177,7 +176,7 @@ def test_any_number_of_threads_gives_the_same(threads: int, monkeypatch: pytest.
 
 
 def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "cores", lambda: 2)
+    monkeypatch.setattr(threads, "cores", lambda: 2)
     monkeypatch.setattr(scan, "MAX_ROWS", 1)
     products = []
     matmul = np.matmul

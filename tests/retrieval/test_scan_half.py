@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import gaussian, slow_best
 
+from translator import threads
 from translator.progress import reporting
 from translator.retrieval import scan, scan_half, search, search_both
 from translator.vectors import Floats
@@ -114,9 +115,9 @@ def test_the_limit_holds_where_every_rounding_takes_as_much_as_it_can() -> None:
     assert scan_half._limit(side, side, approximate) >= rows.astype(np.float64)[0] @ rows[0] > 258.9
 
 
-@pytest.mark.parametrize("threads", [1, 3])
-def test_torch_has_its_threads_again_whatever_happens(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "cores", lambda: threads)
+@pytest.mark.parametrize("cores", [1, 3])
+def test_torch_has_its_threads_again_whatever_happens(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "cores", lambda: cores)
 
     def interrupt(label: str, done: int, steps: int) -> None:
         raise KeyboardInterrupt

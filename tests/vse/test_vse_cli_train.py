@@ -165,11 +165,13 @@ def test_what_the_command_line_refuses(
         (2, "no language is left", (*from_en, *aligned, "--identity-translator")),
         (2, "given twice", (*from_en, *aligned, *aligned)),
         (2, "Missing option '--lang'", ("train", data, *out)),
+        (2, "epochs 0: expected 1 or more", (*english(data, words), "--epochs", 0, *out)),
+        (2, "dropout 1.0 leaves nothing", (*english(data, words), "--dropout", 1, *out)),
         (2, "steep", (*english(data, words), "--schedule", "steep", *out)),
-        (1, "lr 0.0: expected a positive number", (*english(data, words), "--lr", 0, *out)),
-        (1, "clip -1.0: expected 0 or more", (*english(data, words), "--clip", -1, *out)),
+        (2, "lr 0.0: expected a positive number", (*english(data, words), "--lr", 0, *out)),
+        (2, "clip -1.0: expected 0 or more", (*english(data, words), "--clip", -1, *out)),
         (1, "device 'abacus' cannot be used", (*english(data, words), "--device", "abacus", *out)),
-        (1, "named twice", (*english(data, words), "--auxiliary", "en", *out)),
+        (2, "named twice", (*english(data, words), "--auxiliary", "en", *out)),
         (1, "no such directory", (*english(data, words), "-o", tmp_path / "nowhere" / "run")),
         (1, "no checkpoint to resume from", (*english(data, words), "--resume", *out)),
         (1, "cannot draw 500 pictures", (*english(data, words), "--subset", 500, *out)),
@@ -177,7 +179,7 @@ def test_what_the_command_line_refuses(
         (1, "no way into the word vectors of 'en'", from_en),
         (1, "no such file", (*from_en, "--init-translator", tmp_path / "nothing.safetensors")),
         (1, "no model folder", (*german(data, words), "--from", data, *aligned, *out)),
-        (1, "a language that is not trained on", (*english(data, words), "--embeddings", "de=x", *out)),
+        (2, "a language that is not trained on", (*english(data, words), "--embeddings", "de=x", *out)),
     ]
     for status, message, arguments in cases:
         done = vse(*arguments)

@@ -160,5 +160,25 @@ def test_a_folder_of_other_things_is_neither_read_nor_replaced(model: VSE, tmp_p
     (tmp_path / "other" / "thesis.txt").write_text("mine")
     with pytest.raises(DataError, match="no model folder"):
         VSE.from_pretrained(tmp_path / "other")
-    with pytest.raises(DataError, match="other files"):
+    with pytest.raises(DataError, match="something other than a model"):
         model.save_pretrained(tmp_path / "other")
+
+
+def test_the_description_of_something_else_is_not_overwritten(model: VSE, tmp_path: Path) -> None:
+    (tmp_path / "coco.json").write_text('{"captions": []}')
+    index = ImageIndex(model.encode_image(made_split().features))
+    with pytest.raises(DataError, match=r"coco\.json: describes something other than encoded pictures"):
+        index.save(tmp_path / "coco.npy")
+    assert (tmp_path / "coco.json").read_text() == '{"captions": []}' and not (tmp_path / "coco.npy").exists()
+    for _ in range(2):  # its own may be replaced
+        index.save(tmp_path / "own.npy")
+    assert np.array_equal(ImageIndex.load(tmp_path / "own.npy").embeddings, index.embeddings)
+
+
+def test_what_lies_beside_the_files_of_a_model_is_never_lost(model: VSE, tmp_path: Path) -> None:
+    model.save_pretrained(tmp_path / "model", bundle=True)
+    model.save_pretrained(tmp_path / "model")
+    (tmp_path / "model" / "notes.txt").write_text("years of work")
+    with pytest.raises(DataError, match=r"also holds notes\.txt, which would be lost"):
+        model.save_pretrained(tmp_path / "model")
+    assert (tmp_path / "model" / "notes.txt").exists()

@@ -106,3 +106,16 @@ def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
     seen, unseen, nothing = model.encode_text(["dog", "dogs", "!?"])
     assert not np.allclose(unseen, nothing) and not np.allclose(unseen, seen)
     assert torch.equal(model.text.carried(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
+
+
+@pytest.mark.parametrize("language", ["to", "cpu", "pop", "T", "zh-Hans"])
+def test_a_language_may_be_called_like_a_method(language: str, tmp_path: Path) -> None:
+    model = model_of()
+    layer = Translator(WIDTH, WIDTH, ends="centred")
+    model.add_language(language, made_vectors("de"), layer)
+    model.to("cpu").save_pretrained(tmp_path / "model", bundle=True)
+    again = VSE.from_pretrained(tmp_path / "model")
+    assert torch.equal(again.text.translators[language].weight, layer.weight)
+    text = word("de", 1)
+    found, expected = (one.encode_text([text], language) for one in (again, model))
+    np.testing.assert_allclose(found, expected, atol=1e-3)  # a bundle is rounded

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pictures import made_split
 from runs import QUICK, SHORT, checkpointed, history, metrics, moved, recipe, splits, weights
 
@@ -183,3 +184,11 @@ def test_a_language_without_captions_is_told(words: Path, tmp_path: Path, which:
     with pytest.raises(DataError, match="no captions in de"):
         train(data[0], data[1], tmp_path / "run", recipe(words, "en", "de"), SHORT)
     assert not (tmp_path / "run").exists()
+
+
+def test_the_random_numbers_of_the_caller_go_on_as_before(words: Path, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    train(*splits(), tmp_path / "run", recipe(words, "en"), replace(SHORT, epochs=1))
+    assert torch.equal(torch.rand(3), expected)

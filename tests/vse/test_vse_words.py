@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pictures import WIDTH, made_vectors, word
 
+from translator import DataError, save_vectors
 from translator.vectors import Floats, WordVectors
 from vse.words import Words, look_up
+from vse.words.embeddings import Embeddings
 
 VECTORS = made_vectors("en")
 KNOWN = [word("en", number) for number in range(8)]
@@ -72,3 +76,15 @@ def test_case_is_kept_for_a_cased_vocabulary() -> None:
     vectors = WordVectors(["Hund"], np.ones((1, 2), np.float32))
     assert look_up(["Hund"], vectors, lowercase=False).unknown == 0
     assert look_up(["Hund"], vectors, lowercase=True).unknown == 1
+
+
+def test_a_pickle_that_only_a_config_names_is_not_opened(tmp_path: Path) -> None:
+    pytest.importorskip("gensim", reason="only gensim reads its pickles")
+    save_vectors(made_vectors("en"), tmp_path / "en.kv")
+    opened = Embeddings.open("en", tmp_path / "en.kv")
+    found = Embeddings.restore("en", opened.record, tmp_path)
+    with pytest.raises(DataError, match="a Python pickle, which can run any code") as caught:
+        _ = found.vectors
+    assert "--embeddings" in caught.value.hint
+    named = Embeddings.restore("en", opened.record, tmp_path, tmp_path / "en.kv")
+    assert np.array_equal(named.vectors.embed(["a"]), opened.vectors.embed(["a"]))

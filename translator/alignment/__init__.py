@@ -19,6 +19,7 @@ import numpy as np
 
 from translator.alignment.affine import SideMap
 from translator.alignment.artefact import (
+    ALIGNMENT,
     CARD,
     CONFIG,
     FORMAT,
@@ -29,11 +30,12 @@ from translator.alignment.artefact import (
 )
 from translator.alignment.card import model_card
 from translator.errors import DataError, FormatError
-from translator.files import check_replaceable, identity, located, replacing, unchanged
+from translator.files import identity, located, replacing, unchanged
 from translator.formats import load_vectors, save_vectors
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Criterion, Index, Neighbourhoods
-from translator.vectors import Embedder, Floats, WordVectors, has_vector
+from translator.vectors import Embedder, Floats, WordVectors
+from translator.vectors.subword import SubwordVectors
 
 RANKERS = ("ranker.forth", "ranker.back")  # tensors
 HEAD = (
@@ -70,10 +72,7 @@ class Side:
 
     def embed(self, words: Sequence[str]) -> Floats:
         """Words, unseen ones included, in the shared space: unit rows, zero where no vector exists."""
-        raw = self.vectors.embed(words)
-        mapped = self.to_shared.apply(raw)
-        mapped[~has_vector(raw)] = 0
-        return mapped
+        return self.to_shared.apply(self.vectors.embed(words))
 
 
 @dataclass(eq=False)
@@ -112,11 +111,11 @@ class Alignment:
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the alignment folder; it appears whole or not at all.
 
-        :raises DataError: the folder cannot be written, or it exists and is no alignment folder.
+        :raises DataError: the folder cannot be written, or holds anything but an alignment.
         """
         from safetensors.numpy import save_file
 
-        check_replaceable(folder, TENSORS)
+        ALIGNMENT.check_replaceable(folder)
         with replacing(folder) as draft:
             draft.mkdir()
             save_file(self._tensors(), draft / TENSORS)
@@ -180,19 +179,22 @@ class Alignment:
 
 
 def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any]:
-    path = side.vectors.path
-    if path is None or path.resolve().parent == folder.resolve():  # or it would go with the old folder
-        path = Path(f"{role}.safetensors")
-        save_vectors(side.vectors.table(side.limit), draft / path)
+    path, vectors = side.vectors.path, side.vectors
+    # Without a file, when it is gone, or when it would go with the old folder
+    if path is None or not path.is_file() or path.resolve().is_relative_to(folder.resolve()):
+        kept = vectors if isinstance(vectors, SubwordVectors) else vectors.table(side.limit)
+        path = Path(f"{role}.bin" if isinstance(kept, SubwordVectors) else f"{role}.safetensors")
+        save_vectors(kept, draft / path)
         stored = draft / path
     else:
         stored = path = path.resolve()
+    words = len(side.mapped)
     return {
         "name": side.name,
         "path": str(path),
         **identity(stored),
-        "limit": side.limit,
-        "words": len(side.mapped),
+        "limit": words,  # vectors in memory may be fewer than their file holds
+        "words": words,
         "dimension": side.vectors.dimension,
         "recipe": list(side.to_shared.normalizer.steps),
     }
@@ -217,7 +219,13 @@ def _restore(
             f"Align again, or name the right file with --{role}-vectors FILE.",
         )
     to_shared = restore_map(config, role, tensors)
-    vectors = load_vectors(path, limit=config["limit"])
+    vectors = load_vectors(path, limit=config["limit"], named=moved is not None)
+    if min(len(vectors.words), config["limit"] or config["words"]) != config["words"]:
+        raise FormatError(
+            f"{folder}: made of {config['words']:,} {role} words, which {path} does not give with a limit of "
+            f"{config['limit']}",
+            "Align again.",
+        )
     if vectors.dimension != len(to_shared.matrix):
         raise FormatError(
             f"{folder}: the {role} map takes {len(to_shared.matrix)} dimensions, "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.errors import DataError
-from translator.vectors import Floats, WordVectors
+from translator.vectors import Floats, WordVectors, has_vector
 from translator.vectors.matrices import rowwise
 from translator.vectors.normalize import Normalizer, unit_rows
 
@@ -31,8 +31,10 @@ class SideMap:
             )
 
     def apply(self, rows: Floats) -> Floats:
-        """Raw vectors to unit rows of the shared space, float32 [n, d] -> [n, e]."""
-        return unit_rows(self.normalizer.apply(rows) @ self.matrix)
+        """Raw vectors to unit rows of the shared space, float32 [n, d] -> [n, e]; no vector stays none."""
+        mapped = unit_rows(self.normalizer.apply(rows) @ self.matrix)
+        mapped[~has_vector(rows)] = 0  # it would come to lie where the mean does
+        return mapped
 
     def apply_to(self, vectors: WordVectors) -> WordVectors:
         """A whole vocabulary in the shared space, unit rows."""
@@ -64,6 +66,11 @@ class SideMap:
         return bool(np.array_equal(matrix, np.diag(np.full(len(matrix), matrix[0, 0]))))
 
     @property
+    def only_centres(self) -> bool:
+        """Whether the recipe takes off the mean of the raw vectors, and beyond that changes lengths alone."""
+        return "center" in self.normalizer.steps and not self.normalizer.unit_input
+
+    @property
     def unit_input(self) -> bool:
         """Whether :meth:`folded` and :meth:`affine` hold only for raw rows scaled to unit length."""
         return self.normalizer.unit_input
@@ -73,7 +80,7 @@ class SideMap:
 
         Exact up to a positive scalar per row, so cosines are those of :meth:`apply`.
 
-        :raises DataError: the recipe is no shift up to scale.
+        :raises DataError: the recipe is not a shift, even up to scale.
         """
         return self.matrix, np.zeros(len(self.matrix), np.float32) + self.normalizer.offset
 
@@ -88,7 +95,8 @@ def compose(weight: Floats, bias: Floats, into: SideMap) -> tuple[Floats, Floats
 
     Both maps are affine up to a scalar a row; the result lands in the raw space, mean included.
 
-    :param weight: float32 [e, d]; :param bias: float32 [e].
+    :param weight: float32 [e, d].
+    :param bias: float32 [e].
     :returns: weight [d', d] and bias [d'].
     :raises DataError: the map of ``into`` has no inverse.
     """

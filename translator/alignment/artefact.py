@@ -11,12 +11,18 @@ import numpy as np
 
 from translator.alignment.affine import SideMap
 from translator.errors import DataError, FormatError
+from translator.files import Kind, json_of
 from translator.vectors import Floats
 from translator.vectors.normalize import Normalizer
 
 TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 FORMAT = 1
 ROLES = ("source", "target")
+ALIGNMENT = Kind(
+    "an alignment",
+    lambda folder: {"format", *ROLES} <= json_of(folder / CONFIG).keys(),
+    (TENSORS, CONFIG, CARD, *(f"{role}.{end}" for role in ROLES for end in ("safetensors", "bin"))),
+)
 
 _FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "name": str,
@@ -69,18 +75,25 @@ def read_config(folder: Path) -> dict[str, Any]:
     config = read_json(file)
     check_format(file, config, FORMAT)
     wrong = [] if config.get("format") == FORMAT else ["format"]
-    wrong += [] if isinstance(config.get("neighbourhood"), int) else ["neighbourhood"]
-    wrong += [] if isinstance(config.get("csls_sample"), int | None) else ["csls_sample"]
+    wrong += [] if _counts(config.get("neighbourhood")) else ["neighbourhood"]
+    wrong += [] if config.get("csls_sample") is None or _counts(config["csls_sample"]) else ["csls_sample"]
     for role in ROLES:
         side = config[role] if isinstance(config.get(role), dict) else {}
         wrong += [
             f"{role}.{name}" for name, kind in _FIELDS.items() if not isinstance(side.get(name, ...), kind)
         ]
+        sizes = {name: side.get(name) for name in ("limit", "words")}
+        wrong += [f"{role}.{name}" for name, size in sizes.items() if size is not None and not _counts(size)]
     if wrong:
         raise FormatError(
             f"{file}: not the config of an alignment ({wrong[0]!r} is missing or wrong)", "Align again."
         )
     return config
+
+
+def _counts(value: Any) -> bool:
+    """Whether it is a whole number from 1."""
+    return type(value) is int and value >= 1
 
 
 def read_tensors(folder: Path) -> dict[str, Floats]:

@@ -24,7 +24,7 @@ import numpy as np
 
 from translator.alignment import Alignment, Side
 from translator.alignment.artefact import CONFIG
-from translator.files import check_replaceable, replacing
+from translator.files import Kind, json_of, replacing
 from translator.formats.checks import check_storable
 from translator.retrieval import ann
 from translator.retrieval.inner_product import csls_queries, csls_targets
@@ -35,6 +35,11 @@ FORMAT, KIND = 1, "csls-index"
 VECTORS, WORDS = "vectors.npy", "words.txt"
 QUERIES, QUERY_WORDS = "queries.npy", "queries.txt"
 GRAPH = f"index{ann.SUFFIX}"
+INDEX = Kind(
+    "an index",
+    lambda folder: json_of(folder / CONFIG).get("kind") == KIND,
+    (VECTORS, WORDS, QUERIES, QUERY_WORDS, GRAPH, CONFIG),
+)
 
 
 def write_index(
@@ -48,7 +53,7 @@ def write_index(
         other files.
     :raises MissingDependencyError: a graph is wanted, and the extra ``index`` is not installed.
     """
-    check_replaceable(folder, QUERY_WORDS)
+    INDEX.check_replaceable(folder)
     source, target = alignment.source.mapped, alignment.target.mapped
     for words in (source.words, target.words):
         check_storable(words)

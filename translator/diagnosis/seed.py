@@ -35,4 +35,5 @@ def recorded_dictionary(record: Mapping[str, Any], folder: Path) -> tuple[Lexico
         return None, f"The dictionary that the alignment was made with, {path}, is gone. {NAME_IT}"
     if fingerprint(file) != known.get("sha256"):
         return None, f"The dictionary that the alignment was made with, {path}, has changed since. {NAME_IT}"
-    return load_lexicon(file), ""
+    lexicon = load_lexicon(file)
+    return lexicon.inverse() if record.get("inverted") else lexicon, ""

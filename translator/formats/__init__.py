@@ -104,18 +104,28 @@ TEXT = Format(
 FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, TEXT)  # a file is the first whose pattern fits
 
 
-def load_vectors(path: str | os.PathLike[str], *, limit: int | None = None, cache: bool = True) -> Vectors:
+def load_vectors(
+    path: str | os.PathLike[str], *, limit: int | None = None, cache: bool = True, named: bool = True
+) -> Vectors:
     """Read vectors from a file of any known format, recognised by its first bytes.
 
     :param limit: read the first ``limit`` words only. A model with subwords keeps all of them: give
         the limit to its :meth:`~translator.vectors.subword.SubwordVectors.table`.
     :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
+    :param named: whether the user named this file. One that only some folder names is not opened where
+        opening it can run code, as that of a ``.kv`` does.
     :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
     """
     file = existing(path)
     if limit is not None and limit < 1:
         raise DataError(f"cannot read the first {limit} words of {file}", "Give a limit of 1 or more.")
     form = _recognised(file)
+    if form is KEYEDVECTORS and not named:
+        raise DataError(
+            f"{file}: a Python pickle, which can run any code when it is opened",
+            "If you trust whoever made it, name the file yourself: --source-vectors, --target-vectors or "
+            "--embeddings.",
+        )
     read = read_text_cached if form is TEXT and cache else form.read
     return replace(read(file, limit), path=file)
 

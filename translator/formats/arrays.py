@@ -62,7 +62,7 @@ def read_safetensors(path: str | os.PathLike[str], limit: int | None = None) -> 
                 name: _mapped(file, name) if _is_float32(content, name) else content.get_tensor(name)
                 for name in content.keys()  # noqa: SIM118 it is no mapping
             }
-    except (SafetensorError, KeyError, TypeError) as error:
+    except (SafetensorError, KeyError, TypeError, AttributeError) as error:  # or no type of numpy's
         raise FormatError(f"{file}: cannot be read as .safetensors ({error})", _EXPECTED) from None
     return _vectors_of(file, tensors, limit)
 

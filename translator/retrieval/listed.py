@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from translator.threads import blas, cores
+from translator.threads import shared_out
 from translator.vectors import Floats, Indices
 
 CACHE = 2**20  # bytes of candidates that a thread gathers at once: they are to stay near the processor
@@ -27,6 +27,6 @@ def listed_scores(queries: Floats, candidates: Floats, lists: Indices) -> Floats
         some = slice(top, top + step)
         np.matmul(candidates[lists[some]], queries[some, :, None], out=scores[some, :, None])
 
-    with ThreadPoolExecutor(cores()) as pool, blas().limit(limits=1):
+    with shared_out(-(-len(lists) // step)) as threads, ThreadPoolExecutor(threads) as pool:
         deque(pool.map(score, range(0, len(lists), step)), 0)
     return scores

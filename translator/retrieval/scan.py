@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.progress import track
-from translator.threads import blas, cores
+from translator.threads import shared_out
 from translator.vectors import Floats, Indices
 
 COLUMNS = 8192  # columns a block, at most 2**16: enough for the product to run at full speed
@@ -100,11 +100,10 @@ def scan_blocks(
     stop = Event()
     bests = columns * column_k * 12  # bytes that each further thread keeps besides its blocks
     most = memory // (2 * bests) if bests else rows
-    threads = max(1, min(cores(), rows // LEAST_ROWS, most))
-    bounds = [rows * place // threads for place in range(threads + 1)]
-    part = (memory - (threads - 1) * bests) // threads
-    job = _Job(blocks, size, columns, row_k, column_k, part, threads, stop)
-    with blas().limit(limits=1 if threads > 1 else None), ThreadPoolExecutor(threads) as pool:
+    with shared_out(min(rows // LEAST_ROWS, most)) as threads, ThreadPoolExecutor(threads) as pool:
+        bounds = [rows * place // threads for place in range(threads + 1)]
+        part = (memory - (threads - 1) * bests) // threads
+        job = _Job(blocks, size, columns, row_k, column_k, part, threads, stop)
         try:
             others = [pool.submit(job.share, *ends) for ends in pairwise(bounds[1:])]
             # The first share is the calling thread's: an interruption and the report of progress belong there

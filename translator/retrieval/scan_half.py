@@ -21,6 +21,7 @@ import numpy.typing as npt
 from translator.retrieval.listed import listed_scores
 from translator.retrieval.scan import Best, scan_blocks
 from translator.retrieval.scan import scan as scan_singles
+from translator.threads import TURN
 from translator.vectors import Floats, Indices
 from translator.vectors.matrices import ROWS
 
@@ -76,11 +77,13 @@ def scan(
     left, right = _Side.of(rows, row_bias), _Side.of(columns, column_bias)
     more = min(_more(row_k), len(columns)), min(_more(column_k), len(rows))
     room = memory - _room(len(rows), row_k) - _room(len(columns), column_k)
-    blocks, threads = partial(_Halves, left, right), torch.get_num_threads()
-    try:
-        kept = scan_blocks(blocks, HALF, len(rows), len(columns), *more, room)
-    finally:
-        torch.set_num_threads(threads)
+    blocks = partial(_Halves, left, right)
+    with TURN:
+        threads = torch.get_num_threads()
+        try:
+            kept = scan_blocks(blocks, HALF, len(rows), len(columns), *more, room)
+        finally:
+            torch.set_num_threads(threads)
     return _proved(left, right, kept[0], row_k, room), _proved(right, left, kept[1], column_k, room)
 
 

@@ -15,9 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import check_replaceable, replacing
+from translator.files import Kind, replacing
 from vse.dataset import Captions, Split
 from vse.dataset.reading import gather, language_files, read_features, read_ids, read_lines
+
+SPLIT = Kind(
+    "a split",
+    lambda folder: (folder / "features.npy").is_file(),
+    ("features.npy", "ids.txt", "captions.*.tsv"),
+)
 
 _ROW = re.compile(r"[0-9]{1,18}")
 _BREAK = re.compile(r"[\t\r\n]+")
@@ -52,7 +58,7 @@ def write_split(split: Split, folder: str | os.PathLike[str]) -> None:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot write {root}: {error.strerror}", "Choose another place.") from None
-    check_replaceable(root / split.name, "features.npy")
+    SPLIT.check_replaceable(root / split.name)
     with replacing(root / split.name) as draft:
         draft.mkdir()
         np.save(draft / "features.npy", split.features)

@@ -21,12 +21,12 @@ import torch
 from torch import nn
 
 from translator.errors import DataError, FormatError
-from translator.files import check_replaceable, replacing
+from translator.files import replacing
 from translator.layer import Translator
 from translator.progress import track
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate
-from vse.model.artefact import CARD, CONFIG, FORMAT, TENSORS, read_config, read_tensors
+from vse.model.artefact import CARD, CONFIG, FORMAT, MODEL, TENSORS, read_config, read_tensors
 from vse.model.card import model_card
 from vse.model.image import ImageEncoder
 from vse.model.text import Pooling, TextEncoder
@@ -173,7 +173,7 @@ class VSE(nn.Module):
         :param bundle: put compact copies of the word vectors into it, so that the folder alone will do.
         :raises DataError: the folder holds something other than a model, or cannot be written.
         """
-        check_replaceable(folder, TENSORS)
+        MODEL.check_replaceable(folder)
         with replacing(folder) as draft:
             draft.mkdir()
             self.write(draft, bundle=bundle)

@@ -10,11 +10,15 @@ import torch
 
 from translator.alignment.artefact import CARD, CONFIG, TENSORS, check_format, read_json
 from translator.errors import DataError, FormatError
+from translator.files import Kind, json_of
 from vse.model.text import Pooling
 
-__all__ = ["CARD", "CONFIG", "FORMAT", "TENSORS", "read_config", "read_tensors"]
+__all__ = ["CARD", "CONFIG", "FORMAT", "MODEL", "TENSORS", "read_config", "read_tensors"]
 
 FORMAT = 1
+MODEL = Kind(
+    "a model", lambda folder: json_of(folder / CONFIG).get("kind") == "vse", ("*.safetensors", CONFIG, CARD)
+)
 
 _ARCHITECTURE: Mapping[str, type] = {
     "features": int,

@@ -16,6 +16,13 @@ from vse.words import Words
 Pooling = Literal["max", "mean", "last"]
 
 
+class Layers(nn.ModuleDict):
+    """Layers by language, one of which may be called like a method of a module: ``to`` is Tongan."""
+
+    def __setitem__(self, language: str, layer: nn.Module) -> None:
+        self._modules[language] = layer
+
+
 class TextEncoder(nn.Module):
     """Texts of any language with a way into the pivot's word vectors.
 
@@ -35,7 +42,7 @@ class TextEncoder(nn.Module):
 
     def __init__(self, width: int, hidden: int, joint: int, pooling: Pooling, bidirectional: bool) -> None:
         super().__init__()
-        self.translators = nn.ModuleDict()
+        self.translators = Layers()
         self.register_buffer("mean", torch.zeros(width))
         self.gru = GRU(width, hidden, batch_first=True, bidirectional=bidirectional)
         self.joint = nn.Linear(hidden * (2 if bidirectional else 1), joint)

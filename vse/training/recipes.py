@@ -22,6 +22,7 @@ from translator.vectors import Embedder, Indices
 from vse.dataset import Split
 from vse.model import VSE, Architecture
 from vse.training.options import Options
+from vse.training.randomness import drawing
 from vse.transfer import identity_translator, load_translator, random_translator
 from vse.words.embeddings import Embeddings
 
@@ -67,7 +68,11 @@ def build(recipe: Recipe, train: Split, options: Options) -> VSE:
 
     :raises DataError: word vectors or a Translator are missing or do not fit.
     """
-    torch.manual_seed(options.seed)
+    with drawing(options.seed):
+        return _built(recipe, train, options)
+
+
+def _built(recipe: Recipe, train: Split, options: Options) -> VSE:
     if recipe.start is None:
         model = _fresh(recipe, train, options)
     else:

@@ -21,6 +21,7 @@ from vse.training.distributed import World
 from vse.training.loss import hardness, triplet_loss
 from vse.training.manifest import describe_run
 from vse.training.options import Options
+from vse.training.randomness import drawing
 from vse.training.recipes import Recipe
 from vse.training.sampling import Batch, allotted, batches_of_a_pass, epoch_batches, shares
 from vse.words import Words, look_up
@@ -150,12 +151,12 @@ class Run:
         lengths = {code: words.lengths for code, words in self.words.items()}
         allotment = allotted(share, self.steps)
         batches = epoch_batches(lengths, allotment, at.consumed, how.batch, how.seed, at.epoch)
-        torch.manual_seed(how.seed * 1_000_003 + at.epoch)  # of dropout: the same after a resumption
         self.model.train()
         results = []
-        for batch in track(batches, f"epoch {at.epoch + 1}/{how.epochs}, step"):
-            results.append(self._step(batch))
-            at.consumed[batch.language] += len(batch.captions)
+        with drawing(how.seed * 1_000_003 + at.epoch):  # dropout: the same after a resumption
+            for batch in track(batches, f"epoch {at.epoch + 1}/{how.epochs}, step"):
+                results.append(self._step(batch))
+                at.consumed[batch.language] += len(batch.captions)
         loss, norm = np.mean(results, axis=0)
         if not np.isfinite([loss, norm]).all():
             raise DataError("the loss is no longer finite: training has diverged", "Choose a smaller --lr.")

@@ -37,11 +37,13 @@ class Embeddings:
     :param record: what a model's config says of them: path, size, time, SHA-256, dimension, and whether
         text is lower-cased because the vocabulary is.
     :param place: the file, or None for vectors in memory that have none.
+    :param named: whether the user named that file, or only the model's config does.
     """
 
     language: str
     record: Mapping[str, Any]
     place: Path | None
+    named: bool = True
     _vectors: Embedder | None = field(default=None, repr=False)
 
     @classmethod
@@ -55,7 +57,7 @@ class Embeddings:
         if vectors.path is not None:
             place = vectors.path.resolve()
             record = {"path": str(place), **identity(place), **record}
-        return cls(language, record, vectors.path, vectors)
+        return cls(language, record, vectors.path, _vectors=vectors)
 
     @classmethod
     def restore(
@@ -73,7 +75,7 @@ class Embeddings:
                     f" (word vectors of {language}: {name!r} is missing or wrong)"
                 )
         place = Path(moved) if moved is not None else located(folder, record["path"])
-        return cls(language, record, place)
+        return cls(language, record, place, named=moved is not None)
 
     @property
     def dimension(self) -> int:
@@ -109,7 +111,7 @@ class Embeddings:
                 " (their content differs)",
                 hint,
             )
-        vectors = load_vectors(existing(place))
+        vectors = load_vectors(existing(place), named=self.named)
         if vectors.dimension != self.dimension:
             raise FormatError(f"{place}: {vectors.dimension} dimensions, the config says {self.dimension}")
         return vectors
