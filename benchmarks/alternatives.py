@@ -25,9 +25,8 @@ from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.self_learning import self_learning
-from translator.ranking.ranker import Flags
 from translator.retrieval import csls_bias, search
-from translator.vectors import Floats, Indices
+from translator.vectors import Flags, Floats, Indices
 from translator.vectors.normalize import Normalizer, unit_rows
 
 RCSLS_STEPS = 12

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress", "versions", "threads"),
+    ("errors", "progress", "versions", "threads", "devices"),
     ("files", "vectors", "data"),
     ("formats", "lexicon", "pairs", "retrieval", "onnx_graph"),
     ("maps",),
@@ -35,7 +35,7 @@ OPTIONAL = {
 # What files of the core may name at all; scipy within functions
 LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl"}
 # These may name torch within functions
-WITH_TORCH = {"translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
+WITH_TORCH = {"translator.devices", "translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
 LIGHT_OF_VSE = ("vse.data", "vse.dataset", "vse.features", "vse.metrics", "vse.words")  # these load no torch
 
 

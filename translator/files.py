@@ -93,6 +93,30 @@ class Kind:
             raise DataError(f"{place}: also holds {', '.join(foreign)}, which would be lost", hint)
 
 
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    :raises FormatError: the file holds anything else.
+    """
+    try:
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise FormatError(f"{file}: cannot be read as JSON ({error})", "Make it again.") from None
+    if not isinstance(value, dict):
+        raise FormatError(f"{file}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def check_format(file: Path, config: Mapping[str, Any], newest: int) -> None:
+    """See that a config is of no format that is newer than this version knows.
+
+    :raises FormatError: it is.
+    """
+    form = config.get("format")
+    if isinstance(form, int) and form > newest:
+        raise FormatError(f"{file}: format {form}, this version reads {newest}", "Upgrade bli-translator.")
+
+
 def json_of(file: Path) -> dict[str, Any]:
     """A JSON object out of a file; empty where there is none."""
     try:

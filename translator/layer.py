@@ -16,9 +16,9 @@ from torch import nn
 
 from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
-from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_json, read_tensors, restore_map
+from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import Kind, existing, json_of, replacing
+from translator.files import Kind, existing, json_of, read_json, replacing
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from translator.alignment import Alignment
 from translator.progress import track
 from translator.ranking.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbours
-from translator.vectors import Floats, Indices
+from translator.vectors import Flags, Floats, Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Ranked:
     indices: Indices
     scores: Floats
     probabilities: Floats
-    mutual: npt.NDArray[np.bool_]
+    mutual: Flags
 
 
 def reranked(

@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
 from translator.files import replacing
+from translator.ranking.calibration import surest
 from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
-from translator.vectors import Floats, Indices, WordVectors, has_vector
+from translator.vectors import Floats, WordVectors, has_vector
 
 _BREAK = re.compile(r"[\t\n\r]")
 
@@ -204,13 +204,6 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
         )
     kept = set(surest(likely, precision).tolist())
     return [entry for place, entry in enumerate(best) if place in kept]
-
-
-def surest(likely: npt.NDArray[Any], precision: float) -> Indices:
-    """Rows of the largest part whose mean probability is at least ``precision``, the likeliest first."""
-    order = np.argsort(-likely, kind="stable")
-    enough = np.flatnonzero(np.cumsum(likely[order]) / np.arange(1, len(order) + 1) >= precision)
-    return order[: enough[-1] + 1] if len(enough) else order[:0]
 
 
 def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from translator.alignment.artefact import read_json
 from translator.errors import DataError, FormatError
-from translator.files import existing, json_of, replacing
+from translator.files import existing, json_of, read_json, replacing
 from translator.retrieval import Neighbours, search
 from translator.retrieval.ann import SUFFIX, AnnIndex, recall
 from translator.vectors import Floats

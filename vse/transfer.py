@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.alignment.artefact import CONFIG, read_config, read_json
+from translator.alignment.artefact import CONFIG, read_config
 from translator.errors import DataError
-from translator.files import existing
+from translator.files import existing, read_json
 from translator.layer import Translator
 from vse.words.embeddings import Embeddings
 

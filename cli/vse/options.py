@@ -81,7 +81,7 @@ def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], dev
 
     :raises DataError: the folder holds no model, something does not fit, or the device is not there.
     """
-    from translator.retrieval.scan_torch import usable
+    from translator.devices import usable
     from vse import VSE
     from vse.training.recipes import read_language
 

@@ -16,7 +16,7 @@ from translator.evaluation import answers, evaluate
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.ranking.cross_fit import calibration_error
+from translator.ranking.calibration import calibration_error
 from translator.translation import Entry, at_precision
 
 # Every third word has two translations, every sixth four

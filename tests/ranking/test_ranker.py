@@ -28,8 +28,9 @@ from translator.fitting.fitter import Fitted, Fitter
 from translator.maps.base import Maps
 from translator.maps.seeds import Seed
 from translator.ranking import cross_fit
+from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
-from translator.ranking.cross_fit import Answers, _learn, calibration_error, harms, score, together
+from translator.ranking.cross_fit import Answers, _learn, harms, score, together
 from translator.ranking.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.translation import Entry, at_precision, lexicon_lines

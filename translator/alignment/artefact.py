@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from translator.alignment.affine import SideMap
 from translator.errors import DataError, FormatError
-from translator.files import Kind, json_of
+from translator.files import Kind, check_format, json_of, read_json
 from translator.vectors import Floats
 from translator.vectors.normalize import Normalizer
 
@@ -35,30 +34,6 @@ _FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "dimension": int,
     "recipe": list,
 }
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object.
-
-    :raises FormatError: the file holds anything else.
-    """
-    try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError, OSError) as error:
-        raise FormatError(f"{file}: cannot be read as JSON ({error})", "Make the folder anew.") from None
-    if not isinstance(value, dict):
-        raise FormatError(f"{file}: expected a JSON object, found {type(value).__name__}")
-    return value
-
-
-def check_format(file: Path, config: Mapping[str, Any], newest: int) -> None:
-    """See that a config is of no format that is newer than this version knows.
-
-    :raises FormatError: it is.
-    """
-    form = config.get("format")
-    if isinstance(form, int) and form > newest:
-        raise FormatError(f"{file}: format {form}, this version reads {newest}", "Upgrade bli-translator.")
 
 
 def read_config(folder: Path) -> dict[str, Any]:

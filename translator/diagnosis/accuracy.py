@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from translator.diagnosis.bands import Band, bands
 from translator.evaluation import Answers, Score, score
+from translator.vectors import Flags
 
 MANY = 3  # listed translations from which words are counted together
 
@@ -63,5 +63,5 @@ def break_down(given: Answers, vocabulary: int) -> Accuracy:
     )
 
 
-def _scores(given: Answers, own: npt.NDArray[np.bool_]) -> tuple[Score, ...]:
+def _scores(given: Answers, own: Flags) -> tuple[Score, ...]:
     return tuple(score(order, ranks[own]) for order, ranks in given.ranks.items())

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from translator.vectors import Indices
+from translator.vectors import Flags, Indices
 
 ENDS = (2000, 5000, 10_000)  # last place of each band but the last
 
@@ -19,7 +16,7 @@ class Band:
     first: int
     last: int
 
-    def holds(self, rows: Indices) -> npt.NDArray[np.bool_]:
+    def holds(self, rows: Indices) -> Flags:
         """Which rows of the vocabulary, int64 [n], lie in the band: bool [n]."""
         return (rows >= self.first - 1) & (rows < self.last)
 

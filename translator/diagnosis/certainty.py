@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.ranking.cross_fit import calibration_error, equal_bins
-from translator.ranking.ranker import Doubles, Flags
-from translator.translation import surest
-from translator.vectors import Floats
+from translator.ranking.calibration import calibration_error, equal_bins, surest
+from translator.vectors import Doubles, Flags, Floats
 
 DRAWS = 1000  # of answers, to find what chance alone comes to
 LEVELS = (0.9, 0.8, 0.7)  # precisions that a part of a lexicon is expected to have
@@ -28,7 +26,8 @@ class Bin:
 class Part:
     """The largest part of the words that is expected to be answered with a precision.
 
-    :param level: that precision; :param share: of all words.
+    :param level: that precision.
+    :param share: of all words.
     :param met: the precision it had; None for a part of no words.
     """
 

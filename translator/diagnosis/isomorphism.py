@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from translator.alignment import Alignment, Side
 from translator.retrieval import search
-from translator.vectors import Floats
+from translator.vectors import Doubles, Floats
 from translator.vectors.normalize import unit_rows
 
 GRAPH = 2000  # most frequent words a side that make a graph: its eigenvalues cost their cube
@@ -26,8 +26,6 @@ NEIGHBOURS = 10  # edges from each word of a graph
 SHARE = 0.9  # of the sum of the eigenvalues: those that make it up are compared
 VOCABULARY = 20_000  # most frequent words a side whose singular values are compared
 NOTHING = 1e-6  # of the largest singular value: what is smaller is a direction that the space does not use
-
-Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ import numpy as np
 
 from translator.alignment import Alignment
 from translator.lexicon import Lexicon
-from translator.ranking.ranker import Flags
 from translator.retrieval import csls_bias, search
-from translator.vectors import Floats, Indices
+from translator.vectors import Flags, Floats, Indices
 
 DEPTH = 10  # a pair that is among so many best in either direction is not suspected
 FAR = 0.5  # of what parts a typical pair from two words at random: measured in benchmarks/diagnosis.py

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from translator.ranking.spelling import FEATURES as SPELLING
 from translator.ranking.spelling import alikeness
 from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
-from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors import Flags, Floats, Indices, WordVectors
 
 DEPTH = 15  # candidates a word that a ranker sees
 BLOCK = 8192  # words that are best described at once: a kilobyte and more each
@@ -44,7 +44,7 @@ class Candidates:
     scores: Floats
     features: Floats
     queries: Floats
-    mutual: npt.NDArray[np.bool_]
+    mutual: Flags
 
 
 @dataclass(frozen=True, eq=False)

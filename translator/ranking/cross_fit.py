@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from translator.maps.base import Maps, Spaces
 from translator.progress import track
+from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import Candidates, describe, find
-from translator.ranking.ranker import Flags, Ranker
+from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods
-from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors import Flags, Floats, Indices, WordVectors
 
 FOLDS = 3
 LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
@@ -175,17 +175,3 @@ def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:
     names = ("indices", "scores", "features", "queries", "mutual")
     parts = [np.concatenate([getattr(fold.seen, name) for fold in folds]) for name in names]
     return Candidates(*parts), np.concatenate([fold.right for fold in folds])
-
-
-def calibration_error(probability: npt.NDArray[Any], hit: Flags, bins: int = 10) -> float:
-    """Expected calibration error: distance of mean probability and share of hits, over bins of equal size."""
-    parts = equal_bins(probability, bins)
-    return float(
-        sum(len(part) * abs(probability[part].mean() - hit[part].mean()) for part in parts) / len(probability)
-    )
-
-
-def equal_bins(probability: npt.NDArray[Any], bins: int = 10) -> list[Indices]:
-    """Rows in bins of equal size, the least likely first; fewer bins where there are fewer rows."""
-    order = np.argsort(probability, kind="stable")
-    return [part for part in np.array_split(order, bins) if len(part)]

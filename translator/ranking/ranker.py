@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 import numpy as np
-import numpy.typing as npt
 
 from translator import data
 from translator.errors import FormatError
 from translator.ranking.candidates import FEATURES, QUERY_FEATURES, Candidates
-from translator.vectors import Floats
+from translator.vectors import Doubles, Flags, Floats
 
 HIDDEN = 8
 DECAY = 1e-3  # of the squared parameters of a ranker learnt from nothing
@@ -30,9 +29,6 @@ ITERATIONS = 400
 _F, _Q = len(FEATURES), len(QUERY_FEATURES)
 _SHAPES = ((_F, HIDDEN), (HIDDEN,), (HIDDEN,), (_F,), (_Q, HIDDEN), (HIDDEN,), (HIDDEN,), (_Q,), (1,))
 _SIZES = [int(np.prod(shape)) for shape in _SHAPES]
-
-Doubles = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from translator.progress import track
 from translator.threads import shared_out
-from translator.vectors import Floats, Indices
+from translator.vectors import Flags, Floats, Indices
 
 COLUMNS = 8192  # columns a block, at most 2**16: enough for the product to run at full speed
 MAX_ROWS = 4096
@@ -228,7 +228,7 @@ class _Running:
         self.scores = np.full((n, k), -np.inf, np.float32)
         self.threshold = blocks.codes(np.full(n, -np.inf, np.float32))  # scores have to be above it
 
-    def offer(self, scores: Codes, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
+    def offer(self, scores: Codes, first: int, candidate: int, mask: Flags) -> None:
         """Scores [h, w] of queries ``first...`` with candidates ``candidate...``."""
         threshold = self.threshold[first : first + len(scores)]
         if candidate == self.origin and scores.shape[1] >= self.k:
@@ -237,7 +237,7 @@ class _Running:
         query, column = np.divmod(winners, scores.shape[1])
         self._merge(first + query, candidate + column, self.blocks.values(scores.ravel()[winners]))
 
-    def offer_columns(self, scores: Codes, first: int, candidate: int, mask: npt.NDArray[np.bool_]) -> None:
+    def offer_columns(self, scores: Codes, first: int, candidate: int, mask: Flags) -> None:
         """The transpose: scores [h, w] of candidates ``candidate...`` with queries ``first...``."""
         threshold = self.threshold[first : first + scores.shape[1]]
         if candidate == self.origin and len(scores) >= self.k:

@@ -22,7 +22,7 @@ from translator.retrieval.listed import listed_scores
 from translator.retrieval.scan import Best, scan_blocks
 from translator.retrieval.scan import scan as scan_singles
 from translator.threads import TURN
-from translator.vectors import Floats, Indices
+from translator.vectors import Doubles, Floats, Indices
 from translator.vectors.matrices import ROWS
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ SUM = 2**-13  # of |x| |y|: more than sums in float32 are rounded by
 TINY = 1e-35  # more than is lost where numbers become too small for float32
 
 Codes = npt.NDArray[np.int16]
-Doubles = npt.NDArray[np.float64]
 
 
 def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory: int) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from translator.errors import DataError
+from translator.devices import usable
 from translator.progress import track
 from translator.retrieval.scan import Best
 from translator.vectors import Floats
@@ -63,22 +63,6 @@ def scan(
         of_rows.best(queries[: len(rows)], targets, row_k, row_bias, memory),
         of_columns.best(targets[: len(columns)], queries, column_k, column_bias, memory),
     )
-
-
-def usable(name: str) -> torch.device:
-    """The torch device of a name such as ``cpu`` or ``cuda``.
-
-    :raises DataError: it is unknown or not there.
-    """
-    import torch
-
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"device {name!r} cannot be used: {reason}", "Use --device cpu.") from None
-    return device
 
 
 def _loaded(rows: Floats, bias: Floats | None, side: int, device: torch.device) -> torch.Tensor:

@@ -15,11 +15,13 @@ from translator.errors import DataError
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
-def has_vector(rows: Floats) -> npt.NDArray[np.bool_]:
+def has_vector(rows: Floats) -> Flags:
     """Which rows are not all zero, bool [n]: :meth:`Embedder.embed` gives zeros for words it cannot know."""
-    found: npt.NDArray[np.bool_] = np.asarray(rows.any(axis=1))
+    found: Flags = np.asarray(rows.any(axis=1))
     return found
 
 

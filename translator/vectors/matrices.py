@@ -8,10 +8,9 @@ import tempfile
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from translator.errors import DataError
-from translator.vectors import Floats
+from translator.vectors import Flags, Floats
 
 IN_MEMORY = 2**30  # bytes of a matrix beyond which the disk holds it: about 900,000 rows of 300 numbers
 ROWS = 8192  # a block
@@ -33,7 +32,7 @@ def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:
     return result
 
 
-def finite_rows(matrix: Floats) -> npt.NDArray[np.bool_]:
+def finite_rows(matrix: Floats) -> Flags:
     """Which rows hold nothing but finite numbers, bool [n]."""
     blocks = (matrix[top : top + ROWS] for top in range(0, len(matrix), ROWS))
     finite = [np.isfinite(block).all(axis=1) for block in blocks]

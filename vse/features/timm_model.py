@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from translator.devices import usable
 from translator.errors import DataError, MissingDependencyError
 from translator.vectors import Floats
 
@@ -33,11 +34,7 @@ class TimmEncoder:
                 "timm.list_models(pretrained=True) lists the names. Weights are fetched on first use;"
                 " timm:local-dir:FOLDER takes a model from a folder.",
             ) from None
-        try:
-            self._model = model.to(device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"device {device!r} cannot be used: {reason}", "Use --device cpu.") from None
+        self._model = model.to(usable(device))
         self._device = device
         config = timm.data.resolve_model_data_config(model)
         self._transform = timm.data.create_transform(**config, is_training=False)

@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 import torch
 
-from translator.alignment.artefact import CARD, CONFIG, TENSORS, check_format, read_json
+from translator.alignment.artefact import CARD, CONFIG, TENSORS
 from translator.errors import DataError, FormatError
-from translator.files import Kind, json_of
+from translator.files import Kind, check_format, json_of, read_json
 from vse.model.text import Pooling
 
 __all__ = ["CARD", "CONFIG", "FORMAT", "MODEL", "TENSORS", "read_config", "read_tensors"]

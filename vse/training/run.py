@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from translator.devices import usable
 from translator.errors import DataError, FormatError
 from translator.progress import track
-from translator.retrieval.scan_torch import usable
 from vse.dataset import Split
 from vse.evaluation import common_gallery, evaluate
 from vse.model import VSE
