@@ -37,7 +37,8 @@ def chosen(folder: Path | None) -> Path:
         )
     if len(found) > 1:
         raise DataError(
-            f"several alignments in this directory: {', '.join(map(str, found))}", "Name the one you mean."
+            f"several alignments in this directory: {', '.join(map(str, found))}",
+            "Name the folder of the one you mean, before all else.",
         )
     return found[0]
 

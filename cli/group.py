@@ -29,7 +29,8 @@ class Commands(click.Group):
         try:
             with terminable():
                 value = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it may be closed, as >&- does
+                sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)

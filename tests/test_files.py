@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
@@ -164,14 +165,27 @@ def test_a_link_stays_a_link_and_what_it_points_to_is_replaced(tmp_path: Path) -
     assert folder.is_symlink() and (tmp_path / "far" / "model" / "a").read_text() == "new"
 
 
-def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
-    """Nor a device, such as ``/dev/null``: root could do that."""
+def test_a_pipe_gets_the_content_and_stays_a_pipe(tmp_path: Path) -> None:
+    """A device, too, such as ``/dev/null``, which root could replace by a file."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")
     for name in ("pipe", "link"):
-        with pytest.raises(DataError, match="a device or a pipe"), replacing(tmp_path / name):
-            pytest.fail("must not get this far")
-    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit((tmp_path / "pipe").read_text)
+            with replacing(tmp_path / name) as draft:
+                draft.write_text(f"through the {name}")
+            assert reading.result() == f"through the {name}"
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and (tmp_path / "link").is_symlink()
+    with replacing("/dev/null") as draft:
+        draft.write_text("nothing")
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+    assert contents(tmp_path) == {}
+
+
+def test_a_pipe_holds_no_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="holds no folder"):
+        write_folder(tmp_path / "pipe", a="new")
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100_000, "\udcff"])

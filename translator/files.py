@@ -24,23 +24,20 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a path beside ``path`` to write a file or fill a folder; it takes its place on success.
 
     On any error or interrupt what was written aside is removed and ``path`` stays as it was. A link stays a
-    link: what it points to is replaced.
+    link: what it points to is replaced. A pipe or a device, such as ``/dev/stdout``, gets the file's content.
 
-    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, a file stands
-        where a folder should come, or the other way round, or something stands there that is neither.
+    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a file stands
+        where a folder should come, or the other way round.
     """
     target = Path(path)
     if target.name in ("", ".."):
         raise DataError(
             f"cannot write {target}: it has no name of its own", "Name the file or folder to make."
         )
-    target = target.resolve() if target.is_symlink() else target
-    if target.exists() and not target.is_file() and not target.is_dir():
-        raise DataError(
-            f"cannot write {target}: it is a device or a pipe, which no file replaces", "Name a file."
-        )
+    streamed = target.exists() and not target.is_file() and not target.is_dir()
+    target = target.resolve() if target.is_symlink() and not streamed else target
     try:
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=None if streamed else target.parent))
     except OSError as error:
         raise DataError(
             f"cannot write {target}: {error.strerror}", "Choose another place with --output."
@@ -48,6 +45,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         draft = aside / target.name
         yield draft
+        if streamed:
+            _pour(draft, target)
+            return
         _open_up(draft)
         _move(draft, target, aside)
     finally:
@@ -124,6 +124,16 @@ def json_of(file: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _pour(draft: Path, target: Path) -> None:
+    """The content of a file into a pipe or a device."""
+    if draft.is_dir():
+        raise DataError(
+            f"cannot write {target}: a pipe or a device holds no folder", "Name a folder to make."
+        )
+    with draft.open("rb") as content, target.open("wb") as stream:
+        shutil.copyfileobj(content, stream)
 
 
 def _open_up(draft: Path) -> None:

@@ -86,7 +86,7 @@ def translate(
     :param top: candidates a word; those beyond :data:`~translator.ranking.candidates.DEPTH` carry no
         probability.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
-    :raises DataError: there are no words, or ``top`` is below 1.
+    :raises DataError: there are no words, they are one string, or ``top`` is below 1.
     """
     _check_top(top)
     known, rows = _look_up(alignment.source, words)
@@ -229,6 +229,8 @@ def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
 
 def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
     """Where each word's vector comes from, and the vectors in the shared space."""
+    if isinstance(words, str):  # which is a sequence of strings, too
+        raise DataError(f"words={words!r}: one string, expected a list of words", f"Ask for [{words!r}].")
     if not words:
         raise DataError("no words to translate", "Give words as arguments or on standard input.")
     vocabulary = side.mapped

@@ -11,7 +11,7 @@ import pytest
 
 from translator.formats import cache
 from translator.formats.cache import cache_folder, read_text_cached
-from translator.formats.text import read_text
+from translator.formats.text import parse_text, read_text
 from translator.vectors import WordVectors
 
 
@@ -33,11 +33,11 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that were parsed."""
     files: list[Path] = []
 
-    def noted(file: Path, limit: int | None) -> WordVectors:
+    def noted(file: Path, limit: int | None) -> tuple[WordVectors, list[str]]:
         files.append(file)
-        return read_text(file, limit)
+        return parse_text(file, limit)
 
-    monkeypatch.setattr(cache, "read_text", noted)
+    monkeypatch.setattr(cache, "parse_text", noted)
     return files
 
 
@@ -98,7 +98,7 @@ def test_many_may_fill_an_entry_at_once(folder: Path, path: Path) -> None:
             assert list(vectors.words) == list(expected.words)
             np.testing.assert_array_equal(vectors.matrix, expected.matrix)
     (entry,) = folder.iterdir()
-    assert {part.name for part in entry.iterdir()} == {"vectors.npy", "words.txt"}
+    assert {part.name for part in entry.iterdir()} == {"vectors.npy", "words.txt", "warnings.txt"}
 
 
 def test_a_cache_that_cannot_be_written_is_only_a_warning(
@@ -138,3 +138,23 @@ def test_where_the_cache_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert cache_folder() == tmp_path / ".cache" / "bli-translator"
     monkeypatch.setattr("sys.platform", "darwin")
     assert cache_folder() == tmp_path / "Library" / "Caches" / "bli-translator"
+
+
+def test_warnings_come_again_with_the_parsed_form(
+    folder: Path, path: Path, parsed: list[Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_text("2 2\na 1 2\na 3 4\nb 5 6\n")
+    said = []
+    for _ in range(2):
+        caplog.clear()
+        read_text_cached(path)
+        said.append([record.getMessage() for record in caplog.records])
+    assert len(parsed) == 1
+    assert (
+        said[0]
+        == said[1]
+        == [
+            f"{path}: skipped 1 entries with a word seen before, the first on line 3",
+            f"{path}: 3 vectors, but the header says 2; all were read",
+        ]
+    )

@@ -109,7 +109,7 @@ def test_writing_loses_nothing_else(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "train").mkdir()
     (tmp_path / "train" / "thesis.tex").touch()
-    with pytest.raises(DataError, match="holds other files"):
+    with pytest.raises(DataError, match="holds something other than a split"):
         write_split(split, tmp_path)
     assert [path.name for path in (tmp_path / "train").iterdir()] == ["thesis.tex"]
     with pytest.raises(DataError, match=r"cannot write .*thesis\.tex"):

@@ -119,6 +119,10 @@ def load_vectors(
     file = existing(path)
     if limit is not None and limit < 1:
         raise DataError(f"cannot read the first {limit} words of {file}", "Give a limit of 1 or more.")
+    if not file.is_file():
+        raise DataError(
+            f"{file}: not a regular file; vectors are looked at more than once", "Write them to a file first."
+        )
     form = _recognised(file)
     if form is KEYEDVECTORS and not named:
         raise DataError(

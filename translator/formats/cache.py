@@ -2,7 +2,7 @@
 
 An entry is a folder named by the text file's path, the limit, and its size and time of change: a file
 that has changed finds no entry, and is parsed again. In it the matrix is an ``.npy``, mapped into memory
-rather than read, and the words are their UTF-8 bytes joined by line feeds.
+rather than read, the words are their UTF-8 bytes joined by line feeds, and the parser's warnings are there.
 
 The cache is a convenience: whatever goes wrong with it is logged, and the text is parsed. Two processes
 that fill one entry at once write the same. Delete the folder at any time to free its space.
@@ -23,12 +23,12 @@ import numpy as np
 from translator.errors import DataError
 from translator.files import existing, replacing
 from translator.formats.arrays import pack_words, unpack_words
-from translator.formats.text import read_text
+from translator.formats.text import parse_text, read_text, warn
 from translator.vectors import WordVectors
 
 SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
-_LAYOUT = 1  # to be raised when entries, or what the parser makes of a file, change
-_MATRIX, _WORDS = "vectors.npy", "words.txt"
+_LAYOUT = 2  # to be raised when entries, or what the parser makes of a file, change
+_MATRIX, _WORDS, _IRREGULAR = "vectors.npy", "words.txt", "warnings.txt"
 
 logger = logging.getLogger(__name__)
 
@@ -51,11 +51,12 @@ def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> 
     except (OSError, RuntimeError) as error:  # no home folder
         logger.warning("no cache of parsed vectors: %s", error)
         return read_text(file, limit)
-    if (vectors := _load(entry)) is None:
-        vectors = read_text(file, limit)
-        _save(vectors, entry, family)
-        vectors = _load(entry, vectors.words) or vectors
-    return vectors
+    if (known := _load(entry)) is None:
+        vectors, irregular = parse_text(file, limit)
+        _save(vectors, irregular, entry, family)
+        known = _load(entry, vectors.words) or (vectors, irregular)
+    warn(file, known[1])
+    return known[0]
 
 
 def cache_folder() -> Path:
@@ -71,22 +72,23 @@ def cache_folder() -> Path:
     return base / "bli-translator"
 
 
-def _load(entry: Path, words: Sequence[str] | None = None) -> WordVectors | None:
-    """The vectors of an entry, whose words may be known; None if there is none, or none that can be used."""
+def _load(entry: Path, words: Sequence[str] | None = None) -> tuple[WordVectors, list[str]] | None:
+    """Vectors and warnings of an entry, whose words may be known; None if there is none that can be used."""
     if not entry.is_dir():
         return None
     try:
         matrix = np.asarray(np.load(entry / _MATRIX, mmap_mode="r", allow_pickle=False))
         known = unpack_words(np.fromfile(entry / _WORDS, np.uint8)) if words is None else words
         vectors = WordVectors(known, matrix)
+        irregular = (entry / _IRREGULAR).read_text("utf-8").splitlines()
     except Exception as error:  # whatever damaged bytes make numpy raise
         logger.warning("%s: damaged cache entry, the text is parsed again (%s)", entry, error)
         return None
     logger.info("%s: %d vectors from the cache", entry, len(vectors))
-    return vectors
+    return vectors, irregular
 
 
-def _save(vectors: WordVectors, entry: Path, family: str) -> None:
+def _save(vectors: WordVectors, irregular: Sequence[str], entry: Path, family: str) -> None:
     """Make the entry, and remove those of the file's earlier states."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +96,7 @@ def _save(vectors: WordVectors, entry: Path, family: str) -> None:
             draft.mkdir()
             np.save(draft / _MATRIX, vectors.matrix)
             pack_words(vectors.words).tofile(draft / _WORDS)
+            (draft / _IRREGULAR).write_text("".join(f"{sentence}\n" for sentence in irregular), "utf-8")
         for old in entry.parent.glob(f"{family}*"):
             if old != entry:
                 shutil.rmtree(old, ignore_errors=True)

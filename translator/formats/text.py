@@ -31,6 +31,7 @@ import math
 import os
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -59,9 +60,23 @@ def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVec
     :raises FormatError: the file is not what the table above accepts.
     """
     file = existing(path)
+    vectors, irregular = parse_text(file, limit)
+    warn(file, irregular)
+    return vectors
+
+
+def warn(file: Path, irregular: Iterable[str]) -> None:
+    """Say what was irregular in a file: sentences of :func:`parse_text`."""
+    for sentence in irregular:
+        logger.warning("%s: %s", file, sentence)
+
+
+def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[str]]:
+    """As :func:`read_text`, with what there is to warn of, a sentence each."""
     with _opened(file) as stream:
         try:
-            return _Reader(file, stream, limit).read()
+            reader = _Reader(file, stream, limit)
+            return reader.read(), reader.irregular
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FormatError(f"{file}: damaged gzip file ({error})", _CUT_OFF) from None
 
@@ -105,6 +120,7 @@ class _Reader:
         self.announced: int | None = None  # vectors, as the header says
         self.lines = self.entries = 0  # so far; entries are lines that are neither blank nor the header
         self.skipped: dict[str, list[int]] = {}  # reason -> line numbers
+        self.irregular: list[str] = []  # what there is to warn of, once all is read
 
     def read(self) -> WordVectors:
         line = self._read_header()
@@ -209,19 +225,13 @@ class _Reader:
 
     def _check_end(self) -> None:
         for reason, lines in self.skipped.items():
-            logger.warning(
-                "%s: skipped %d entries with %s, the first on line %d",
-                self.path,
-                len(lines),
-                reason,
-                lines[0],
-            )
+            self.irregular.append(f"skipped {len(lines)} entries with {reason}, the first on line {lines[0]}")
         if self.announced is not None and not self._full:
-            found = f"{self.path}: {self.entries} vectors, but the header says {self.announced}"
+            found = f"{self.entries} vectors, but the header says {self.announced}"
             if self.entries < self.announced:
-                raise FormatError(found, _CUT_OFF)
+                raise FormatError(f"{self.path}: {found}", _CUT_OFF)
             if self.entries > self.announced:
-                logger.warning("%s; all were read", found)
+                self.irregular.append(f"{found}; all were read")
         if not self.words:
             raise FormatError(
                 f"{self.path}: no vectors", "The file ends after its header, or no entry was usable."

@@ -91,7 +91,8 @@ def read_features(path: Path) -> Features:
     try:
         features = np.load(file, mmap_mode="r", allow_pickle=False)
     except Exception as error:  # whatever damaged bytes make numpy raise
-        raise FormatError(f"{file}: cannot be read as .npy ({error})", _EXPECTED) from None
+        why = "" if "allow_pickle" in str(error) else f" ({error})"  # numpy takes any other file for a pickle
+        raise FormatError(f"{file}: cannot be read as .npy{why}", _EXPECTED) from None
     if not isinstance(features, np.ndarray):
         features.close()
         raise FormatError(f"{file}: an .npz archive", _EXPECTED)

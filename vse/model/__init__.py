@@ -25,7 +25,7 @@ from translator.files import replacing
 from translator.layer import Translator
 from translator.progress import track
 from translator.vectors import Embedder, Floats
-from translator.vectors.matrices import allocate
+from translator.vectors.matrices import allocate, finite_rows
 from vse.model.artefact import CARD, CONFIG, FORMAT, MODEL, TENSORS, read_config, read_tensors
 from vse.model.card import model_card
 from vse.model.image import ImageEncoder
@@ -115,8 +115,11 @@ class VSE(nn.Module):
     def encode_text(self, texts: Sequence[str], lang: str | None = None) -> Floats:
         """Unit rows of the joint space, float32 [len(texts), e]; bounded memory for any number of texts.
 
-        :raises DataError: the language is unknown, or its word vectors are gone or have changed.
+        :raises DataError: the language is unknown, or its word vectors are gone or have changed; or the texts
+            are one string.
         """
+        if isinstance(texts, str):  # which is a sequence of strings, too
+            raise DataError(f"texts={texts!r}: one string, expected a list of texts", f"Encode [{texts!r}].")
         source = self.embeddings(lang)
         encoded = allocate(len(texts), self.architecture.joint)
         with _evaluating(self):
@@ -131,7 +134,7 @@ class VSE(nn.Module):
     def encode_image(self, features: npt.NDArray[Any]) -> Floats:
         """Unit rows of the joint space, float32 [n, e], of features [n, f], which may be a memory map.
 
-        :raises DataError: their width is not the model's.
+        :raises DataError: their width is not the model's, or a value is not finite.
         """
         if features.ndim != 2 or features.shape[1] != self.architecture.features:
             raise DataError(
@@ -142,6 +145,10 @@ class VSE(nn.Module):
         with _evaluating(self):
             for start in track(range(0, len(features), CHUNK), "encoding images"):
                 block = np.asarray(features[start : start + CHUNK], np.float32)
+                if not (sound := finite_rows(block)).all():
+                    raise DataError(
+                        f"features in row {start + int(sound.argmin())} are not finite"
+                    )
                 encoded[start : start + CHUNK] = (
                     self.image(torch.from_numpy(block).to(self.device)).cpu().numpy()
                 )
