@@ -14,6 +14,7 @@ from .options import CRITERIA, FILE, device_option, folder_argument, moved_vecto
 from .render import share, table
 
 if TYPE_CHECKING:
+    from translator import Alignment, Lexicon
     from translator.evaluation import Evaluation, Measure, Oov, Order
     from translator.retrieval import Criterion
 
@@ -76,6 +77,7 @@ def evaluate(
     alignment = opened(folder, moved)
     if reverse:
         alignment, test = alignment.inverse(), test.inverse()
+    _warn_of_seen(console, alignment, folder, test)
     console.phase("evaluating")
     found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, seed=seed, device=device)
     source, target = alignment.source.name, alignment.target.name
@@ -84,6 +86,18 @@ def evaluate(
         f"{source} -> {target}: {coverage(found)}\n\n{scores(columns)}",
         {"alignment": str(folder), "from": source, "to": target, **found.as_dict()},
     )
+
+
+def _warn_of_seen(console: Console, alignment: Alignment, folder: Path, test: Lexicon) -> None:
+    """Say so where the map was told what it is now asked."""
+    from translator.diagnosis.seed import MANY, recorded_dictionary, told
+
+    seed, _ = recorded_dictionary(alignment.record, folder)
+    if seed is not None and (seen := told(test, seed)) > MANY:
+        console.note(
+            f"Warning: {share(seen)} of the test pairs are in the dictionary that {folder} was made with; "
+            "the scores are too good"
+        )
 
 
 def coverage(found: Evaluation) -> str:

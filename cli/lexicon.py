@@ -64,9 +64,7 @@ def lexicon(
       translator lexicon en-de -o sure.tsv --min-precision 0.9
     """
     if min_precision is not None and not (rerank and criterion == "csls"):
-        raise click.UsageError(
-            "--min-precision needs probabilities: leave --no-rerank and --criterion out."
-        )
+        raise click.UsageError("--min-precision needs probabilities: leave --no-rerank and --criterion out.")
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon

@@ -300,3 +300,20 @@ def test_values_that_are_not_finite(role: str) -> None:
     spaces[role].matrix[3, 2] = np.nan
     with pytest.raises(DataError, match=f"the {role} vectors hold values that are not finite"):
         align(spaces["source"], spaces["target"], dictionary(range(80)))
+
+
+def test_a_dictionary_that_means_nothing_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    source, target = rotated(700, 20, noise=0.3)
+    turned = Lexicon(tuple((f"s{number}", f"t{(number * 37 + 11) % 700}") for number in range(600)))
+    for lexicon, wrong in ((turned, True), (dictionary(range(600)), False)):
+        caplog.clear()
+        warnings = align(source, target, lexicon, Options(rerank="no")).record["warnings"]
+        assert any("next to none of the dictionary words" in one for one in warnings) == wrong
+        assert all(one in caplog.text for one in warnings)
+
+
+@pytest.mark.parametrize(("absent", "warned"), [(500, True), (100, False)])
+def test_a_dictionary_of_other_words_is_warned_of(absent: int, warned: bool) -> None:
+    lexicon = Lexicon((*dictionary(range(80)), *((f"x{number}", "t1") for number in range(absent))))
+    warnings = align(*rotated(120, 8), lexicon).record["warnings"]
+    assert any("of the dictionary pairs are inside both vocabularies" in one for one in warnings) == warned

@@ -126,3 +126,8 @@ def test_words_that_no_table_can_hold_are_left_out(caplog: pytest.LogCaptureFixt
     assert [line.split("\t")[0] for line in lines] == ["source", "c d"]
     assert "3 entries left out" in caplog.text
     assert lexicon_lines(entries[1:2]) == lines and caplog.text.count("left out") == 1
+
+
+def test_one_string_is_no_list_of_words(alignment: Alignment) -> None:
+    with pytest.raises(DataError, match="words='s1': one string, expected a list"):
+        translate(alignment, "s1")

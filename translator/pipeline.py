@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -29,6 +29,8 @@ from translator.versions import versions
 
 logger = logging.getLogger(__name__)
 
+COVERED = 0.2  # share of the dictionary below which something is probably wrong with it
+POOR = 0.02  # mean reciprocal rank of held-out pairs: real maps had ten times as much and more
 LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 
 
@@ -151,8 +153,9 @@ def _record(
     learnt: tuple[Learnt, Learnt],
     agreement: Agreement,
 ) -> dict[str, Any]:
-    if agreement.warning:
-        logger.warning(agreement.warning)
+    warnings = [sentence for sentence in (agreement.warning, *_doubts(seed, fitted)) if sentence]
+    for sentence in warnings:
+        logger.warning(sentence)
     return {
         "arguments": asdict(options),
         "method": {**asdict(fitted.plan), "tried": [dict(one) for one in fitted.tried]},
@@ -166,10 +169,21 @@ def _record(
         "rankers": [one.name for one in learnt],
         "ranking": [one.metrics for one in learnt] if learnt[0].metrics else None,
         "metrics": asdict(agreement),
-        "warnings": [agreement.warning] if agreement.warning else [],
+        "warnings": warnings,
         "history": [dict(step) for step in fitted.maps.history],
         "versions": versions("bli-translator", "numpy", "scipy"),
     }
+
+
+def _doubts(seed: Seed, fitted: Fitted) -> Iterator[str]:
+    """What is wrong with the dictionary, as far as that shows."""
+    if seed.coverage is not None and seed.coverage < COVERED:
+        yield f"only {seed.coverage:.0%} of the dictionary pairs are inside both vocabularies"
+    if fitted.tried and (best := max(one["held_out_mrr"] for one in fitted.tried)) < POOR:
+        yield (
+            "probably no translation map: next to none of the dictionary words that it was not told are "
+            f"translated rightly (mean reciprocal rank {best:.3f}); is the dictionary one of these languages?"
+        )
 
 
 def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:

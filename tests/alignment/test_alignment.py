@@ -12,7 +12,7 @@ from toys import dictionary, rotated, saved_alignment
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.formats import save_vectors
+from translator.formats import load_vectors, save_vectors
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors.subword import SubwordVectors
@@ -172,3 +172,17 @@ def test_subwords_in_memory_are_kept(tmp_path: Path) -> None:
     assert np.array_equal(top(loaded).scores, top(made).scores)
     loaded.save(tmp_path / "both")
     assert Alignment.load(tmp_path / "both").source.embed(["unseen"]).any()
+
+
+@pytest.mark.parametrize("limit", [None, 100, 200])
+def test_vectors_in_memory_may_be_a_part_of_their_file(limit: int | None, tmp_path: Path) -> None:
+    for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
+        save_vectors(vectors, tmp_path / f"{name}.npz")
+    spaces = [load_vectors(tmp_path / f"{name}.npz", limit=100) for name in ("en", "de")]
+    made = align(spaces[0], spaces[1], dictionary(range(80)), Options(limit=limit))
+    made.save(tmp_path / "en-de")
+    loaded = Alignment.load(tmp_path / "en-de")
+    assert len(loaded.source.mapped) == 100 and np.array_equal(top(loaded).scores, top(made).scores)
+    whole = align(*(load_vectors(tmp_path / f"{name}.npz") for name in ("en", "de")), dictionary(range(80)))
+    whole.save(tmp_path / "whole")
+    assert Alignment.load(tmp_path / "whole").source.limit == 200_000  # it was not cut there

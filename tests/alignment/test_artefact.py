@@ -52,13 +52,19 @@ def test_a_hostile_config(folder: Path, damage: Callable[[dict[str, Any]], Any])
         Alignment.load(folder)
 
 
-@pytest.mark.parametrize("name", ["words", "limit"])
-@pytest.mark.parametrize("number", [7, 99])
-def test_a_config_that_does_not_fit_the_vectors(number: int, name: str, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"limit": 99}, "made of 100 source words, of which .* gives 99"),
+        ({"words": 99}, r"config\.json and model\.safetensors do not belong together"),
+        ({"words": 121, "limit": None}, "made of 121 source words, of which .* gives 120"),
+    ],
+)
+def test_a_config_that_does_not_fit_the_vectors(change: dict[str, Any], message: str, folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
-    config["source"][name] = number
+    config["source"].update(change)
     (folder / "config.json").write_text(json.dumps(config))
-    with pytest.raises(FormatError, match=f"en-de: made of {config['source']['words']} source words, which"):
+    with pytest.raises(FormatError, match=message):
         Alignment.load(folder)
 
 

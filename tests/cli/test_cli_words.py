@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from running import command
 from toys import rotated
-from translator_cli.options import CRITERIA
 
 from translator import Alignment, retrieval, save_vectors
+from translator_cli.options import CRITERIA
 
 
 def words(result: Any) -> list[str]:
@@ -206,4 +209,30 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert " %" in run("translate", folder, "s650").stdout
     assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout
     refused = run("lexicon", folder, "--no-rerank", "--min-precision", "0.9")
-    assert refused.exit_code == 1 and "no probabilities" in refused.output
+    assert refused.exit_code == 2 and "needs probabilities" in refused.output
+
+
+def test_scores_on_the_dictionary_of_the_training_are_warned_of(run: Any, made: Path, files: Path) -> None:
+    for name, warned in (("train", True), ("test", False)):
+        done = run("evaluate", made, "--dict", files / f"{name}.txt")
+        assert done.exit_code == 0
+        assert ("100.0 % of the test pairs are in the dictionary" in done.stderr) == warned
+    turned = files.parent / "turned.txt"
+    turned.write_text("".join(f"t{number}\ts{number}\n" for number in range(90)))
+    assert "100.0 %" not in run("evaluate", made, "--dict", turned).stderr
+
+
+@pytest.mark.parametrize("more", [["--no-rerank"], ["--criterion", "cosine"]])
+def test_precision_without_probabilities_is_a_fault_of_usage(run: Any, made: Path, more: list[str]) -> None:
+    done = run("lexicon", made, "--min-precision", 0.9, *more)
+    assert done.exit_code == 2 and "--min-precision needs probabilities" in done.stderr
+
+
+def test_a_lexicon_into_a_device_and_with_no_output_at_all(process: Any, made: Path, here: Path) -> None:
+    assert process("lexicon", made, "-o", "/dev/null", cwd=here).returncode == 0
+    assert Path("/dev/null").is_char_device() and list(here.iterdir()) == []
+    told = process("lexicon", made, "-o", "/dev/stdout", "-q", cwd=here)
+    assert told.stdout.startswith("source\ttarget")
+    closed = [*shlex.split("sh -c 'exec \"$@\" >&-' sh"), *command(["info", made])]
+    ran = subprocess.run(closed, cwd=here, stderr=subprocess.PIPE, text=True, timeout=600)
+    assert ran.returncode == 0 and ran.stderr == ""

@@ -230,6 +230,8 @@ def test_each_rule_is_heard(
         (rules.little_seed, lambda d: replace(d, seed=replace(HALF, found=9))),
         (rules.little_seed, lambda d: replace(d, seed=None)),
         (rules.little_test, lambda d: d),
+        (rules.seen_test, lambda d: replace(d, told=None)),
+        (rules.seen_test, lambda d: replace(d, told=0.05)),
         (rules.no_dictionary, lambda d: d),
         (rules.no_ranker, lambda d: d),
         (rules.no_ranker, lambda d: replace(with_making(d, origin="structure", rankers=None), ranker=True)),
@@ -268,3 +270,8 @@ def test_every_rule_is_in_force() -> None:
         if getattr(one, "__annotations__", {}).get("return") == "Advice | None"
     }
     assert set(rules.RULES) == annotated
+
+
+def test_a_test_with_what_the_map_was_told_is_told_of(found: Diagnosis) -> None:
+    said = rules.seen_test(replace(found, told=0.4))
+    assert said is not None and "was told 40% of the pairs of the test dictionary" in said.text

@@ -14,11 +14,11 @@ from translator.alignment import Alignment
 from translator.alignment.affine import SideMap
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.making import making
-from translator.diagnosis.seed import recorded_dictionary
+from translator.diagnosis.seed import recorded_dictionary, told
 from translator.diagnosis.training import training
 from translator.errors import FormatError
 from translator.fitting import JUDGED_ROUNDS
-from translator.lexicon import load_lexicon
+from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors.normalize import Normalizer
@@ -166,3 +166,9 @@ def test_the_dictionary_of_an_inverse_is_the_other_way_round(tmp_path: Path) -> 
     for alignment, first in ((made, ("s0", "t0")), (made.inverse(), ("t0", "s0"))):
         lexicon, _ = recorded_dictionary(alignment.record, tmp_path)
         assert lexicon is not None and lexicon.pairs[0] == first
+
+
+def test_the_share_of_a_test_that_was_told() -> None:
+    test = Lexicon((("a", "x"), ("a", "y"), ("b", "x"), ("c", "z")))
+    assert told(test, Lexicon((("a", "x"), ("c", "z"), ("d", "x")))) == 0.5
+    assert told(test, Lexicon((("x", "a"),))) == 0

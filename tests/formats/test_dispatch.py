@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import pickle
 from pathlib import Path
 
@@ -136,3 +137,9 @@ def test_the_cache_can_be_left_aside(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for _ in range(2):
         assert list(load_vectors(tmp_path / "x.vec", cache=use).words) == WORDS
     assert (tmp_path / "cache").exists() == use
+
+
+def test_a_pipe_of_vectors_is_refused_in_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.vec")
+    with pytest.raises(DataError, match=r"x\.vec: not a regular file"):
+        load_vectors(tmp_path / "x.vec")

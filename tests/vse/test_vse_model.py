@@ -182,3 +182,17 @@ def test_what_lies_beside_the_files_of_a_model_is_never_lost(model: VSE, tmp_pat
     with pytest.raises(DataError, match=r"also holds notes\.txt, which would be lost"):
         model.save_pretrained(tmp_path / "model")
     assert (tmp_path / "model" / "notes.txt").exists()
+
+
+def test_one_string_is_no_list_of_texts(model: VSE) -> None:
+    with pytest.raises(DataError, match="texts='a dog': one string, expected a list") as caught:
+        model.encode_text("a dog", "en")
+    assert caught.value.hint == "Encode ['a dog']."
+
+
+def test_features_that_are_not_finite(model: VSE, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_module, "CHUNK", 3)
+    features = made_split().features.copy()
+    features[4, 1] = np.nan
+    with pytest.raises(DataError, match="features in row 4 are not finite"):
+        model.encode_image(features)

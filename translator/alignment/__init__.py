@@ -188,13 +188,12 @@ def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any
         stored = draft / path
     else:
         stored = path = path.resolve()
-    words = len(side.mapped)
     return {
         "name": side.name,
         "path": str(path),
         **identity(stored),
-        "limit": words,  # vectors in memory may be fewer than their file holds
-        "words": words,
+        "limit": side.limit,
+        "words": len(side.mapped),
         "dimension": side.vectors.dimension,
         "recipe": list(side.to_shared.normalizer.steps),
     }
@@ -220,11 +219,11 @@ def _restore(
         )
     to_shared = restore_map(config, role, tensors)
     vectors = load_vectors(path, limit=config["limit"], named=moved is not None)
-    if min(len(vectors.words), config["limit"] or config["words"]) != config["words"]:
+    limit, words = config["limit"], config["words"]
+    available = min(len(vectors.words), limit or words)
+    if available < words:
         raise FormatError(
-            f"{folder}: made of {config['words']:,} {role} words, which {path} does not give with a limit of "
-            f"{config['limit']}",
-            "Align again.",
+            f"{folder}: made of {words:,} {role} words, of which {path} gives {available:,}", "Align again."
         )
     if vectors.dimension != len(to_shared.matrix):
         raise FormatError(
@@ -232,4 +231,5 @@ def _restore(
             f"the vectors in {path} have {vectors.dimension}",
             "Align again.",
         )
-    return Side(config["name"], vectors, config["limit"], to_shared)
+    part = words < min(len(vectors.words), limit or len(vectors.words))  # of the file was in memory
+    return Side(config["name"], vectors, words if part else limit, to_shared)

@@ -12,6 +12,7 @@ from translator.diagnosis.coverage import Coverage
 from translator.diagnosis.hubness import HEAVY
 from translator.diagnosis.isomorphism import GRAPH, REFERENCES
 from translator.diagnosis.result import Diagnosis
+from translator.diagnosis.seed import MANY
 from translator.maps.seeds import FEWEST
 
 COVERED = 0.9  # share of a dictionary's pairs below which it is worth a look why
@@ -69,6 +70,17 @@ def little_test(found: Diagnosis) -> Advice | None:
     )
 
 
+def seen_test(found: Diagnosis) -> Advice | None:
+    """The test dictionary is in part that of the training, so that accuracy is too good."""
+    if found.told is None or found.told <= MANY:
+        return None
+    return Advice(
+        "accuracy",
+        f"The map was told {found.told:.0%} of the pairs of the test dictionary: its accuracy and its "
+        "probabilities look better here than they are. Test with pairs that it has not seen.",
+    )
+
+
 def _remedy(one: Coverage, found: Diagnosis) -> str:
     """What brings more words of a dictionary in: each cause that was found, with its cure."""
     lacking = [
@@ -116,7 +128,9 @@ def no_ranker(found: Diagnosis) -> Advice | None:
         if own.rankers is not None:
             text = "The ranker did harm to held-out words, so there are no probabilities."
             return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
-        text = "Align again, without --no-rerank: translations are then ranked again and surer."
+        text = (
+            "Align again, without --no-rerank: more translations are then right, and each has a probability."
+        )
         return Advice("certainty", text)
     if own.rankers is not None or own.origin != "dictionary":
         return None
@@ -226,6 +240,7 @@ RULES: tuple[Rule, ...] = (
     no_map,
     little_seed,
     little_test,
+    seen_test,
     no_dictionary,
     no_ranker,
     wrong_pairs,

@@ -12,6 +12,7 @@ from translator.diagnosis.isomorphism import isomorphism
 from translator.diagnosis.landscape import landscape
 from translator.diagnosis.making import making
 from translator.diagnosis.result import Diagnosis, Language
+from translator.diagnosis.seed import told
 from translator.diagnosis.suspects import suspects
 from translator.evaluation import RERANKED, Answers, answers
 from translator.lexicon import Lexicon
@@ -37,6 +38,7 @@ def diagnose(
         ranker=alignment.rankers[0] is not None,
         seed=coverage(seed, source, target) if seed is not None else None,
         test=coverage(test, source, target) if test is not None else None,
+        told=told(test, seed) if test is not None and seed is not None else None,
         accuracy=break_down(given, len(source)) if given is not None else None,
         hubness=hubness(alignment, device),
         isomorphism=isomorphism(alignment, device),

@@ -36,6 +36,7 @@ class Diagnosis:
     """All parts; those that need a dictionary, a test dictionary or a ranker are None without it.
 
     :param seed: coverage of the dictionary the map was fitted on; ``test`` of the test dictionary.
+    :param told: share of the test dictionary's pairs that the map was told; None without both.
     :param ranker: whether candidates are re-ranked from source to target.
     :param certainty: of the ranker on the test dictionary.
     :param source_map: None for a map that only scales; ``target_map`` likewise.
@@ -48,6 +49,7 @@ class Diagnosis:
     ranker: bool
     seed: Coverage | None
     test: Coverage | None
+    told: float | None
     accuracy: Accuracy | None
     hubness: Hubness
     isomorphism: Isomorphism

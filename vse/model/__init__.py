@@ -146,9 +146,7 @@ class VSE(nn.Module):
             for start in track(range(0, len(features), CHUNK), "encoding images"):
                 block = np.asarray(features[start : start + CHUNK], np.float32)
                 if not (sound := finite_rows(block)).all():
-                    raise DataError(
-                        f"features in row {start + int(sound.argmin())} are not finite"
-                    )
+                    raise DataError(f"features in row {start + int(sound.argmin())} are not finite")
                 encoded[start : start + CHUNK] = (
                     self.image(torch.from_numpy(block).to(self.device)).cpu().numpy()
                 )
