@@ -16,6 +16,7 @@ from translator.evaluation import Measure, Oov, bootstrap, evaluate
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
+from translator.retrieval import BETA
 from translator.vectors import Floats, WordVectors
 
 TEST = Lexicon(
@@ -47,9 +48,15 @@ def test_scores_against_a_plain_loop(alignment: Alignment) -> None:
 
 def test_other_criteria_can_be_asked_for(alignment: Alignment) -> None:
     found = evaluate(alignment, TEST, criteria=["inverted-softmax"])
-    assert [score.criterion for score in found.scores] == ["inverted-softmax"] and found.scores[
-        0
-    ].mrr.value > 0
+    assert [score.criterion for score in found.scores] == ["inverted-softmax"]
+    source, target = alignment.source.mapped, alignment.target.mapped
+    cosines = source.matrix.astype(np.float64) @ target.matrix.T
+    scores = BETA * cosines - np.log(np.exp(BETA * cosines).sum(axis=0))
+    best = {word: target.words[scores[source.index[word]].argmax()] for word in TEST.sources()}
+    right = sum((word, best[word]) in TEST.pairs for word in TEST.sources())
+    assert found["inverted-softmax"].p_at_1.value == pytest.approx(right / 60)
+    with pytest.raises(KeyError):
+        found["csls"]
 
 
 class Subwords(WordVectors):

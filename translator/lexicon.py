@@ -73,12 +73,12 @@ class Lexicon:
         with the columns exchanged, a warning says so.
         """
         rows = [
-            (row_of(source, left), row_of(target, right), place)
+            (source.row_of(left), target.row_of(right), place)
             for place, (left, right) in enumerate(self.pairs)
         ]
         found = [(left, right) for left, right, _ in rows if left >= 0 and right >= 0]
         missing = tuple(self.pairs[place] for left, right, place in rows if left < 0 or right < 0)
-        turned = sum(row_of(source, right) >= 0 and row_of(target, left) >= 0 for left, right in self.pairs)
+        turned = sum(source.row_of(right) >= 0 and target.row_of(left) >= 0 for left, right in self.pairs)
         if turned > len(found):
             logger.warning(
                 "%d of %d dictionary pairs are in the vocabularies, but %d would be with the columns "
@@ -142,11 +142,6 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:
     """Words spelled alike in both vocabularies: digits, names, cognates (Artetxe et al. 2017)."""
     return Lexicon(tuple((word, word) for word in source.words if word in target))
-
-
-def row_of(vectors: WordVectors, word: str) -> int:
-    """Row of a word as it is written, or else in lower case; -1 where the vocabulary has neither."""
-    return vectors.index.get(word, vectors.index.get(word.lower(), -1))
 
 
 def _is_header(fields: list[str]) -> bool:

@@ -32,7 +32,7 @@ class Options:
     :param seed_from: without a dictionary, ``identical`` strings or ``structure`` of the spaces.
     :param recipe: normalisation steps.
     :param limit: most frequent words a side that form the vocabulary; None for all.
-    :param k: neighbourhood size of CSLS and RCSLS.
+    :param k: neighbourhood size of CSLS in the result, and of RCSLS; self-learning and structure go by 10.
     :param steps: most RCSLS steps; None lets the held-out pairs decide.
     :param step: size of an RCSLS step; None takes it from the number of pairs.
     :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
@@ -42,7 +42,7 @@ class Options:
     :param rerank: re-rank candidates and say how likely each is right; a dictionary adapts how, and where it
         is small or that helps, the map learns from likely pairs, too. ``no`` is geometry alone.
     :param seed: of every random choice.
-    :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
+    :param device: ``cpu`` or a torch device, for the nearest-neighbour scans but those of structure.
     """
 
     start: Start = "auto"
@@ -90,7 +90,7 @@ class Options:
 class Plan:
     """What :class:`Options` come to for one seed, and the reason, for the user.
 
-    :param self_train: refine once more on the pairs that the general ranker holds for likely.
+    :param self_train: refine once more on the pairs that the general ranker considers likely.
     """
 
     start: Literal["procrustes", "whitening"]

@@ -43,8 +43,7 @@ def reranked(
     """
     source, ranker = alignment.source.mapped, alignment.rankers[0]
     assert ranker is not None
-    place = source.rows(words)
-    place = np.where(place >= 0, place, source.rows([word.lower() for word in words]))
+    place = np.array([source.row_of(word) for word in words], np.int64)
     frequency = np.where(place >= 0, place, len(source))  # a word never seen is rarer than all
     target, means = alignment.target.mapped, alignment.means
     exact = means.sample is None and (place >= 0).all()  # a ranker learns from exact densities

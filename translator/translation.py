@@ -234,16 +234,15 @@ def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
     if not words:
         raise DataError("no words to translate", "Give words as arguments or on standard input.")
     vocabulary = side.mapped
-    spelled = [
-        word if word in vocabulary or word.lower() not in vocabulary else word.lower() for word in words
-    ]
-    rows = side.embed(spelled)
-    there = has_vector(rows)
+    rows = [vocabulary.row_of(word) for word in words]
+    spelled = [vocabulary.words[row] if row >= 0 else word for word, row in zip(words, rows, strict=True)]
+    mapped = side.embed(spelled)
+    there = has_vector(mapped)
     known: list[Known] = [
-        "unknown" if not found else "vocabulary" if word in vocabulary else "subwords"
-        for word, found in zip(spelled, there, strict=True)
+        "unknown" if not found else "vocabulary" if row >= 0 else "subwords"
+        for row, found in zip(rows, there, strict=True)
     ]
-    return known, rows
+    return known, mapped
 
 
 def _candidates(found: Neighbours, likely: Floats, place: int, words: Sequence[str]) -> tuple[Candidate, ...]:

@@ -129,16 +129,21 @@ def no_ranker(found: Diagnosis) -> Advice | None:
             text = "The ranker did harm to held-out words, so there are no probabilities."
             return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
         text = (
-            "Align again, without --no-rerank: more translations are then right, and each has a probability."
+            "Align again, without --no-rerank: more translations are right then, and each has a probability."
         )
         return Advice("certainty", text)
     if own.rankers is not None or own.origin != "dictionary":
         return None
     known = sum(band.words for band in found.seed.bands) if found.seed else own.pairs
+    more = (
+        f"add {FEWEST - known:,} or more."
+        if known < FEWEST
+        else "but too few of these could be asked. Add frequent words, with all their translations."
+    )
     return Advice(
         "certainty",
         f"The dictionary translates {known:,} source words. From {FEWEST} on the probabilities are fitted to "
-        f"it: add {max(FEWEST - known, 1):,} or more.",
+        f"it: {more}",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.diagnosis.bands import Band, bands
-from translator.lexicon import Lexicon, row_of
+from translator.lexicon import Lexicon
 from translator.vectors import WordVectors
 
 EXAMPLES = 8  # missing words that are named
@@ -76,7 +76,7 @@ def coverage(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Cove
 
 
 def _words(words: Sequence[str], vocabulary: WordVectors) -> Words:
-    missing = [word for word in words if row_of(vocabulary, word) < 0]
+    missing = [word for word in words if vocabulary.row_of(word) < 0]
     folded = {word.casefold() for word in vocabulary.words} if missing else set()
     return Words(
         len(words),

@@ -15,7 +15,7 @@ from translator.fitting.agreement import Agreement
 class HeldOut:
     """A ranker of one direction, measured on words of the dictionary that the map had not seen.
 
-    :param words: it was learnt from; the scores are of a third of them.
+    :param words: it was learnt from; each was scored by one that had learnt from other two thirds.
     """
 
     words: int

@@ -60,8 +60,9 @@ def refit(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
 def _unchecked(fitter: Fitter, seed: Seed, chosen: Plan) -> Fitted:
     """Carry out a plan where no pair can be held out.
 
-    RCSLS then learns from what self-learning found, too: it would run after a few pairs, or wrong ones, for
-    as long as it is let. The map that comes of it shows the judge likelier pairs, to start once more from.
+    RCSLS then learns from what self-learning found, too: it would go on after a few pairs, or wrong ones, for
+    as many steps as it is given. The map that comes of it shows the judge likelier pairs, to start once more
+    from.
     """
     start = fitter.start(seed.rows, chosen, seed.trusted)
     steps = fitter.options.steps or UNCHECKED_STEPS

@@ -1,4 +1,4 @@
-"""Self-training: what the ranker holds for likely, both ways, is a better dictionary than what the map finds.
+"""Self-training: what the ranker considers likely, both ways, is a better dictionary than what the map finds.
 
 Mutual neighbours know of the geometry alone. The general ranker has learnt, from other languages, what a
 right translation looks like: where its rivals stand, how frequent both words are, how they are spelled; and

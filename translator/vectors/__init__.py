@@ -53,9 +53,9 @@ class WordVectors:
 
     :param words: distinct words; the most frequent first.
     :param matrix: float32 [n, d], row i belongs to ``words[i]``; finite; rows need not be unit length.
-    :raises DataError: the two disagree in length, a word occurs twice, or the matrix is no
-        two-dimensional array.
     :param path: the file they came from, where there is one.
+    :raises DataError: the two disagree in length, or the matrix is no two-dimensional array. That a word
+        occurs twice is seen when one is first looked up.
     """
 
     words: Sequence[str]
@@ -110,6 +110,10 @@ class WordVectors:
         """Row numbers of ``words``, int64 [len(words)]; -1 for a word outside the vocabulary."""
         return np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
 
+    def row_of(self, word: str) -> int:
+        """Row of a word as it is written, or else in lower case; -1 where the vocabulary has neither."""
+        return self.index.get(word, self.index.get(word.lower(), -1))
+
     def table(self, limit: int | None = None) -> WordVectors:
         """The first ``limit`` words; ``self`` when that is all of them."""
         if limit is None or limit >= len(self):
@@ -121,7 +125,7 @@ def extended(
     table: WordVectors, words: Iterable[str], embed: Callable[[Sequence[str]], Floats]
 ) -> WordVectors:
     """``table`` with those of ``words`` at its end that it lacks and that ``embed`` knows a vector for."""
-    lacking = [word for word in dict.fromkeys(words) if word not in table and word.lower() not in table]
+    lacking = [word for word in dict.fromkeys(words) if table.row_of(word) < 0]
     rows = embed(lacking)
     made = has_vector(rows)
     extra = [word for word, there in zip(lacking, made, strict=True) if there]
