@@ -64,7 +64,7 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
     seed = identical(*tables).match(*tables).rows if size == "0" else task.train
     rows = []
     for kept in (True, False):
-        start = self_learning(spaces, seed, procrustes, keep_seed=kept)
+        start = self_learning(spaces, seed, procrustes, kept=seed if kept else seed[:0])
         found = mutual_pairs(spaces.frequent(VOCABULARY), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
         both = Seed(seed, origin, "").beside(found)

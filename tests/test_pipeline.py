@@ -17,10 +17,11 @@ from toys import dictionary, gaussian, names, rotated
 from translator import pipeline
 from translator.alignment import Alignment
 from translator.errors import DataError
+from translator.evaluation import evaluate
 from translator.files import fingerprint
 from translator.fitting import _hold_out, trials
 from translator.lexicon import Lexicon, load_lexicon
-from translator.maps.seeds import Seed
+from translator.maps.seeds import FEWEST, Seed
 from translator.options import REFINABLE, Options, plan
 from translator.pipeline import align
 from translator.vectors import Floats, WordVectors, matrices
@@ -135,11 +136,20 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
     assert other is not None and not np.array_equal(held, other)
 
 
-@pytest.mark.parametrize(("origin", "times"), [("dictionary", 4), ("identical", 1), ("structure", 0)])
-def test_what_a_seed_weighs_beside_what_was_found(origin: Any, times: int) -> None:
-    given, found = np.full((5, 2), 1), np.full((40, 2), 2)
+@pytest.mark.parametrize(
+    ("origin", "size", "times"),
+    [
+        ("dictionary", 200, 2),
+        ("dictionary", FEWEST, 4),
+        ("dictionary", 5, 4),  # or a few pairs would outweigh all that was found
+        ("identical", FEWEST, 1),
+        ("structure", FEWEST, 0),
+    ],
+)
+def test_what_a_seed_weighs_beside_what_was_found(origin: Any, size: int, times: int) -> None:
+    given, found = np.full((size, 2), 1), np.full((800, 2), 2)
     pairs = Seed(given, origin, "why").beside(found)
-    assert (pairs == 1).all(axis=1).sum() == 5 * times and (pairs == 2).all(axis=1).sum() == 40
+    assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800
 
 
 @pytest.mark.parametrize("steps", [8, 60])
@@ -317,3 +327,16 @@ def test_a_dictionary_of_other_words_is_warned_of(absent: int, warned: bool) -> 
     lexicon = Lexicon((*dictionary(range(80)), *((f"x{number}", "t1") for number in range(absent))))
     warnings = align(*rotated(120, 8), lexicon).record["warnings"]
     assert any("of the dictionary pairs are inside both vocabularies" in one for one in warnings) == warned
+
+
+def test_a_tiny_dictionary_does_no_worse_than_none() -> None:
+    """Two pairs fix no map of twenty dimensions: words spelled alike help them."""
+    spaces = rotated(600, 20, noise=0.3)
+    source, target = (WordVectors([*names(250, "same"), *side.words[250:]], side.matrix) for side in spaces)
+    test = dictionary(range(300, 600))
+    few = dictionary(range(250, 252))
+    scores = {}
+    for name, lexicon, learn in (("none", None, "auto"), ("few", few, "auto"), ("alone", few, "no")):
+        made = align(source, target, lexicon, Options(rerank="no", self_learn=learn))  # type: ignore[arg-type]
+        scores[name] = evaluate(made, test)["csls"].p_at_1.value
+    assert scores["alone"] < 0.1 < 0.5 < scores["none"] <= scores["few"] + 0.02

@@ -106,7 +106,7 @@ def plan(options: Options, seed: Seed) -> Plan:
     learn = options.self_learn != "no"
     refine = options.refine
     if refine == "auto":
-        refine = "free" if len(seed.rows) >= REFINABLE else "none"
+        refine = "free" if len(seed.first) >= REFINABLE else "none"
     train = refine != "none" and may_self_train(options) and not held_out_words(options, seed)
     descent = [f"RCSLS ({refine})"] * (refine != "none")
     steps = [start, *[LEARNING] * learn, *descent, *[TRAINING] * train]

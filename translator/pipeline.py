@@ -92,7 +92,8 @@ def _learn(
             for normalizer, vocabulary in zip(normalizers, vocabularies, strict=True)
         )
     )
-    seed = choose_seed(vocabularies[0], vocabularies[1], spaces, lexicon, options.seed_from, options.seed)
+    alone = options.self_learn == "no"
+    seed = choose_seed(*vocabularies, spaces, lexicon, options.seed_from, options.seed, alone)
     chosen = plan(options, seed)
     logger.info(chosen.reason)
     judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)

@@ -9,7 +9,7 @@ from toys import dictionary, gaussian, names, rotation
 from translator.errors import DataError
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
-from translator.maps.seeds import ENOUGH_IDENTICAL, choose_seed
+from translator.maps.seeds import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed
 from translator.vectors import WordVectors
 from translator.vectors.normalize import unit_rows
 
@@ -59,9 +59,34 @@ def test_no_word_spelled_alike() -> None:
 def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:
     spaces, _ = shuffled()
     lexicon = Lexicon((*dictionary(range(3)), ("nowhere", "t1")))
-    seed = choose_seed(*vocabularies(spaces, 0), spaces, lexicon, "structure")
+    seed = choose_seed(*vocabularies(spaces, 0), spaces, lexicon, "structure", alone=True)
     assert seed.origin == "dictionary" and seed.rows.tolist() == [[0, 0], [1, 1], [2, 2]]
     assert seed.coverage == 0.75 and seed.reason == "3 of 4 dictionary pairs found (75%)"
+    assert seed.first.tolist() == seed.kept.tolist() == seed.rows.tolist()
+
+
+@pytest.mark.parametrize(
+    ("told", "alike", "helped"),
+    [
+        (FEWEST - 1, ENOUGH_IDENTICAL, f"{ENOUGH_IDENTICAL} words are spelled alike"),
+        (FEWEST, ENOUGH_IDENTICAL, None),
+        (ALONE - 1, ENOUGH_IDENTICAL - 1, "only 199 words are spelled alike: started from the spaces"),
+        (ALONE, ENOUGH_IDENTICAL - 1, None),
+    ],
+)
+def test_a_small_dictionary_has_help(told: int, alike: int, helped: str | None) -> None:
+    spaces, _ = shuffled(400)
+    source, target = vocabularies(spaces, alike)
+    lexicon = Lexicon(tuple((source.words[alike + row], target.words[alike + row]) for row in range(told)))
+    seed = choose_seed(source, target, spaces, lexicon)
+    assert (seed.origin, len(seed.rows), seed.coverage) == ("dictionary", told, 1)
+    assert seed.kept.tolist() == seed.rows.tolist() == seed.first[:told].tolist()
+    found = choose_seed(source, target, spaces, None)
+    if helped is None:
+        assert not len(seed.others) and "few to start from" not in seed.reason
+        return
+    assert seed.others.tolist() == found.rows.tolist() and found.kept.tolist() == []
+    assert f"({1:.0%}), few to start from; {helped}" in seed.reason
 
 
 def test_a_dictionary_for_other_languages() -> None:

@@ -64,7 +64,7 @@ def _unchecked(fitter: Fitter, seed: Seed, chosen: Plan) -> Fitted:
     as many steps as it is given. The map that comes of it shows the judge likelier pairs, to start once more
     from.
     """
-    start = fitter.start(seed.rows, chosen, seed.trusted)
+    start = fitter.start(seed.first if chosen.self_learn else seed.rows, chosen, seed.kept)
     steps = fitter.options.steps or UNCHECKED_STEPS
     if not chosen.self_learn or chosen.refine == "none":
         return Fitted(chosen, start, fitter.refine(start, seed.rows, chosen, steps), steps)
@@ -80,14 +80,13 @@ def _self_training(fitter: Fitter, seed: Seed, fitted: Fitted, fewest: int) -> F
 
     :param fewest: pairs below which the judge tells too little, and the maps stay.
     """
-    known = seed.rows if seed.trusted else seed.rows[:0]
     for number in range(1, JUDGED_ROUNDS + 1):
         likely = fitter.likely(fitted.maps)
         if len(likely) <= fewest:
             break
         before = judged(fitted.maps, "found pairs", number, likely)
         fitted = replace(fitted, likely=likely)
-        maps = fitter.on_likely(fitted, known)
+        maps = fitter.on_likely(fitted, seed.kept)
         fitted = replace(fitted, maps=replace(maps, history=(*before, *maps.history)))
     return fitted
 

@@ -64,10 +64,10 @@ class Fitter:
         """The map that fits the pairs best."""
         return CLOSED_FORM[plan.start](self.spaces, pairs)
 
-    def start(self, pairs: Indices, plan: Plan, trusted: bool = True) -> Maps:
+    def start(self, pairs: Indices, plan: Plan, kept: Indices | None = None) -> Maps:
         """What RCSLS starts from: self-learning from the pairs on, or their closed form.
 
-        :param trusted: whether somebody vouches for the pairs.
+        :param kept: those that somebody vouches for, int64 [q, 2]; None for all.
         """
         if not plan.self_learn:
             return self.closed_form(pairs, plan)
@@ -77,7 +77,7 @@ class Fitter:
             CLOSED_FORM[plan.start],
             vocabulary=self.options.self_learning_vocabulary,
             rounds=self.options.self_learning_rounds,
-            keep_seed=trusted,
+            kept=kept,
             device=self.options.device,
         )
 

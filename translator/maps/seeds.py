@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,8 @@ from translator.vectors import Indices, WordVectors
 
 FREQUENT = 5000  # words whose script is looked at
 FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
-WEIGHT = 0.5  # of a dictionary beside found pairs, of theirs
+WEIGHT = 0.5  # of a dictionary of so many beside found pairs, of theirs
+ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
@@ -31,12 +32,14 @@ class Seed:
     :param rows: int64 [p, 2], rows of the source and of the target.
     :param reason: one sentence.
     :param coverage: share of a given dictionary's pairs that both vocabularies hold.
+    :param others: pairs that nobody vouches for, for self-learning to start from beside a small dictionary.
     """
 
     rows: Indices
     origin: Literal["dictionary", "identical", "structure"]
     reason: str
     coverage: float | None = None
+    others: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
     @property
     def trusted(self) -> bool:
@@ -48,15 +51,26 @@ class Seed:
         """Whether it is dictionary enough to adapt the general ranker."""
         return self.trusted and len(np.unique(self.rows[:, 0])) >= FEWEST
 
+    @property
+    def first(self) -> Indices:
+        """What self-learning starts from, int64 [p, 2]."""
+        return np.concatenate([self.rows, self.others])
+
+    @property
+    def kept(self) -> Indices:
+        """What self-learning goes on with whatever it finds, int64 [p, 2]."""
+        return self.rows if self.trusted else self.rows[:0]
+
     def beside(self, found: Indices) -> Indices:
         """The seed and the pairs that self-learning found, int64 [p, 2]; some may stand in it repeatedly.
 
-        A dictionary weighs :data:`WEIGHT` times as much as what was found; words spelled alike count as they
-        are; what came from structure has led to what was found, and is no better.
+        A dictionary weighs :data:`WEIGHT` times as much as what was found, a smaller one than :data:`FEWEST`
+        less in proportion; words spelled alike count as they are; what came from structure has led to what
+        was found, and is no better.
         """
         if self.origin == "structure":
             return found
-        times = round(WEIGHT * len(found) / len(self.rows)) if self.trusted else 1
+        times = round(WEIGHT * len(found) / max(len(self.rows), FEWEST)) if self.trusted else 1
         return np.concatenate([found, np.tile(self.rows, (max(times, 1), 1))])
 
 
@@ -67,31 +81,48 @@ def choose_seed(
     lexicon: Lexicon | None,
     choice: SeedChoice = "auto",
     seed: int = 0,
+    alone: bool = False,
 ) -> Seed:
     """The dictionary if there is one, else identical strings if there are enough, else structure.
 
+    Identical strings stand by a dictionary of fewer than :data:`FEWEST` pairs; where there are too few of
+    them, structure stands by one of fewer than :data:`ALONE`.
+
+    :param alone: whether the dictionary is all there is to start from, however small.
     :raises DataError: no pair of the dictionary is inside both vocabularies.
     """
-    if lexicon is not None:
-        return _from_dictionary(lexicon, source, target)
+    told = _from_dictionary(lexicon, source, target) if lexicon is not None else None
+    if told is not None and (alone or len(told.rows) >= FEWEST):
+        return told
+    found = _alike(source, target, choice)
+    if isinstance(found, str):
+        if told is not None and len(told.rows) >= ALONE:
+            return told
+        found = _from_structure(spaces, found, seed)
+    if told is None:
+        return replace(found, reason=f"no dictionary; {found.reason}")
+    return replace(told, others=found.rows, reason=f"{told.reason}, few to start from; {found.reason}")
+
+
+def _alike(source: WordVectors, target: WordVectors, choice: SeedChoice) -> Seed | str:
+    """Words spelled alike in both languages, or why these are no seed."""
+    if choice == "structure":
+        return "as asked"
     scripts = _script(source), _script(target)
-    if choice == "structure" or (choice == "auto" and scripts[0] != scripts[1]):
-        why = "as asked" if choice == "structure" else f"the scripts differ ({scripts[0]}, {scripts[1]})"
-        return _from_structure(spaces, why, seed)
+    if choice == "auto" and scripts[0] != scripts[1]:
+        return f"the scripts differ ({scripts[0]}, {scripts[1]})"
     rows = identical(source, target).match(source, target).rows
-    if choice == "identical" or (choice == "auto" and len(rows) >= ENOUGH_IDENTICAL):
-        if not len(rows):
-            raise DataError("no word is spelled alike in both languages", "Use --seed-from structure.")
-        return Seed(
-            rows, "identical", f"no dictionary; {len(rows)} words are spelled alike in both languages"
-        )
-    return _from_structure(spaces, f"only {len(rows)} words are spelled alike", seed)
+    if choice == "identical" and not len(rows):
+        raise DataError("no word is spelled alike in both languages", "Use --seed-from structure.")
+    if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
+        return f"only {len(rows)} words are spelled alike"
+    return Seed(rows, "identical", f"{len(rows)} words are spelled alike in both languages")
 
 
 def _from_structure(spaces: Spaces, why: str, seed: int) -> Seed:
     frequent = spaces.frequent(VOCABULARY)
     rows = mutual_pairs(frequent, from_structure(spaces, seed))
-    return Seed(rows, "structure", f"no dictionary; {why}: started from the spaces' similarity structure")
+    return Seed(rows, "structure", f"{why}: started from the spaces' similarity structure")
 
 
 def _script(vectors: WordVectors) -> str:

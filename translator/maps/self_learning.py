@@ -31,19 +31,20 @@ def self_learning(
     *,
     vocabulary: int = VOCABULARY,
     rounds: int = ROUNDS,
-    keep_seed: bool = True,
+    kept: Indices | None = None,
     device: str = "cpu",
 ) -> Maps:
     """Fit, find mutual neighbours, fit again on seed and finds, until words come no nearer.
 
     :param seed: int64 [p, 2], pairs of the first round.
-    :param keep_seed: whether they stay in every round's dictionary: for pairs that somebody vouches for.
+    :param kept: pairs that stay in every round's dictionary, as somebody vouches for them, int64 [q, 2]; None
+        for the seed.
     :param fit: a closed-form method.
     :returns: the maps of the last round, with a record of each round.
     """
     frequent = spaces.frequent(vocabulary)
     pairs, before = seed, 0.0
-    kept = seed if keep_seed else seed[:0]
+    kept = seed if kept is None else kept
     history: list[dict[str, float | int | str]] = []
     for number in track(range(1, rounds + 1), "self-learning"):
         maps = fit(spaces, pairs)
