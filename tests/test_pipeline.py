@@ -340,3 +340,9 @@ def test_a_tiny_dictionary_does_no_worse_than_none() -> None:
         made = align(source, target, lexicon, Options(rerank="no", self_learn=learn))  # type: ignore[arg-type]
         scores[name] = evaluate(made, test)["csls"].p_at_1.value
     assert scores["alone"] < 0.1 < 0.5 < scores["none"] <= scores["few"] + 0.02
+
+
+def test_composing_without_subwords_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    for compose in (False, True):
+        align(*rotated(120, 8), dictionary(range(80)), Options(compose_oov=compose))
+        assert ("neither file holds subwords" in caplog.text) == compose

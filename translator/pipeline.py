@@ -142,6 +142,8 @@ def _learning_vocabularies(
             return extended(frequent, words, side.embed)
         return extended(frequent, words, table.embed) if len(table) > LEARNT_FROM else frequent
 
+    if options.compose_oov and all(isinstance(side, WordVectors) for side in sides):
+        logger.warning("no word can be composed: neither file holds subwords, as a fastText .bin does")
     words = (lexicon.sources(), lexicon.targets()) if lexicon else ((), ())
     return with_rest(sides[0], tables[0], words[0]), with_rest(sides[1], tables[1], words[1])
 

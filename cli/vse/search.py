@@ -17,6 +17,7 @@ from .options import on_a_model, split_option
 if TYPE_CHECKING:
     from vse import VSE, Split
     from vse.search import Hit
+    from vse.words.embeddings import Embeddings
 
     Captioned = tuple[Hit, str | None]
 
@@ -57,6 +58,7 @@ def search(
         raise click.UsageError("--check compares --ann with the exact search: give --ann.")
     model = open_model()
     source = model.embeddings(lang)
+    _warn_of_unknown(console, texts, source)
     index, pictures = pictures_of(model, run, images, split, ann=ann)
     found = {
         text: [(hit, caption(pictures, hit.row, source.language)) for hit in hits]
@@ -70,6 +72,15 @@ def search(
         value["recall_at_10"] = recall
         blocks.append(f"recall@10 against the exact search: {share(recall)}")
     console.result("\n\n".join(blocks), value)
+
+
+def _warn_of_unknown(console: Console, texts: Sequence[str], source: Embeddings) -> None:
+    """Say so where nothing is known of a text: it finds pictures all the same."""
+    from vse.words import look_up
+
+    for text in texts:
+        if look_up([text], source.vectors, lowercase=source.lowercase).unknown == 1:
+            console.note(f"Warning: no word of {text!r} has a vector; its pictures mean nothing")
 
 
 def _named(hits: Sequence[Captioned]) -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from pictures import word
 from runs import TWO, Vse
-from translator_cli.vse.main import main
 
+from translator_cli.vse.main import main
 from vse import VSE, load_split
 from vse.metrics import Metrics
 
@@ -82,6 +82,12 @@ def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) 
     (tmp_path / "x_ids.txt").write_text("one\n", "utf-8")
     done = vse("search", run_en, ASKED, "--images", file)
     assert done.exit_code == 1 and "20 encoded pictures but 1 ids" in done.stderr
+
+
+def test_a_text_of_which_nothing_is_known_is_warned_of(run_en: Path, data: Path, vse: Vse) -> None:
+    done = vse("search", run_en, "--images", data, "--split", "dev", word("en", 1), "xyzzy", " ")
+    assert done.exit_code == 0 and done.stderr.count("its pictures mean nothing") == 2
+    assert "no word of 'xyzzy' has a vector" in done.stderr and "no word of ' '" in done.stderr
 
 
 def test_pictures_without_captions_are_searched_too(
