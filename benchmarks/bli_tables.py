@@ -14,6 +14,7 @@ SEEDS = {
     "all": "all training pairs",
     "1000": "1,000 source words",
     "100": "100 source words",
+    "10": "10 source words",
     "0": "no dictionary",
 }
 
