@@ -15,6 +15,7 @@ from translator.errors import DataError, FormatError
 from translator.formats import lines
 from translator.formats.text import read_text, write_text
 from translator.vectors import WordVectors
+from translator.vectors.subword import END_OF_SENTENCE
 
 
 def slow_read(content: str) -> tuple[list[str], list[list[float]]]:
@@ -61,7 +62,8 @@ def test_what_is_written_comes_back(
     tmp_path_factory: pytest.TempPathFactory, block: int, data: st.DataObject
 ) -> None:
     letters = st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n")
-    words = data.draw(st.lists(st.text(letters, min_size=1, max_size=6), min_size=1, max_size=8, unique=True))
+    spelled = st.text(letters, min_size=1, max_size=6).filter(lambda word: word != END_OF_SENTENCE)
+    words = data.draw(st.lists(spelled, min_size=1, max_size=8, unique=True))
     numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
     d = data.draw(st.integers(1, 4))
     rows = data.draw(
@@ -239,3 +241,10 @@ def test_words_that_would_be_read_back_as_others(tmp_path: Path, word: str) -> N
     with pytest.raises(DataError, match="another word"):
         write_text(WordVectors([word], np.zeros((1, 2), np.float32)), tmp_path / "x.vec")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_line_break_of_fasttext_is_no_word(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "x.vec").write_text("3 2\nthe 1 2\n</s> 3 4\nof 5 6\n")
+    vectors = read_text(tmp_path / "x.vec")
+    assert list(vectors.words) == ["the", "of"] and vectors.matrix.tolist() == [[1, 2], [5, 6]]
+    assert list(read_text(tmp_path / "x.vec", 2).words) == ["the", "of"] and caplog.text == ""

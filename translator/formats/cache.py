@@ -27,7 +27,7 @@ from translator.formats.text import parse_text, read_text, warn
 from translator.vectors import WordVectors
 
 SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
-_LAYOUT = 2  # to be raised when entries, or what the parser makes of a file, change
+_LAYOUT = 3  # to be raised when entries, or what the parser makes of a file, change
 _MATRIX, _WORDS, _IRREGULAR = "vectors.npy", "words.txt", "warnings.txt"
 
 logger = logging.getLogger(__name__)

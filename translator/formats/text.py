@@ -17,6 +17,7 @@ tabs, several spaces, CRLF, BOM        accepted
 blank line                             ignored
 a word seen before                     the first is kept; one warning with count and first line
 empty word, or invalid UTF-8           the entry is skipped; one warning with count and first line
+``</s>``                               skipped without a word: fastText's line break, as in its ``.bin``
 empty file, or only a header           FormatError
 gzip stream cut off or damaged         FormatError
 ``limit``                              the first n words that are kept; nothing after is looked at
@@ -47,6 +48,7 @@ from translator.formats.checks import check_storable
 from translator.formats.decimals import is_number, parse_decimals
 from translator.formats.lines import Fields, blocks
 from translator.vectors import Floats, WordVectors
+from translator.vectors.subword import END_OF_SENTENCE
 
 _CUT_OFF = "The file may be cut off: download it again, or read only its beginning with --limit."
 
@@ -202,6 +204,8 @@ class _Reader:
                 "Every line must have as many as the header, or else the first line, says.",
             )
         word = _decoded(text) if count else ""
+        if word == END_OF_SENTENCE:
+            return None
         if word and word not in self.seen:
             return word
         reason = "invalid UTF-8" if word is None else "a word seen before" if word else "an empty word"
