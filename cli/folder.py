@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from translator import Alignment
-    from translator.files import Kind
+    from translator.writing import Kind
 
 
 def is_alignment(folder: Path) -> bool:
@@ -120,7 +120,10 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     :raises DataError: it would replace a folder or one of those, or the place cannot be written.
     """
     from translator.errors import DataError
+    from translator.writing import is_stream
 
+    if is_stream(path):
+        return
     check_parent(path)
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")

@@ -63,7 +63,7 @@ def report(
     file = output or Path(f"{folder.resolve().name}.html")
     from translator import load_lexicon
     from translator.diagnosis import advise, diagnose
-    from translator.files import replacing
+    from translator.writing import replacing
 
     from .pages.page import page
 

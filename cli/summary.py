@@ -72,7 +72,7 @@ class Summary:
         return "\n".join([table(cells, ("name", "state", "seconds", *FIGURES.values())), *notes])
 
     def _write(self) -> None:
-        from translator.files import replacing
+        from translator.writing import replacing
 
         rows = [row.as_dict() for row in self.rows.values()]
         lines = ["\t".join(rows[0]), *("\t".join(map(_cell, row.values())) for row in rows)]

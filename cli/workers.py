@@ -78,7 +78,7 @@ class Ended:
 
 def run(job: Job, stop: Stop) -> Ended:
     """Run a job in a process of its own, and in another where that one dies."""
-    from translator.files import sweep
+    from translator.writing import sweep
 
     start, tries = time.perf_counter(), 0
     status, said = -signal.SIGINT, ""

@@ -32,9 +32,9 @@ from pathlib import Path
 import numpy as np
 from word_linking import Pair, Text, mutual_best, one_word_names
 
-from translator.files import replacing
 from translator.formats import save_vectors
 from translator.vectors import WordVectors
+from translator.writing import replacing
 
 LANGUAGES = ("en", "fr")
 SPLITS = ("train", "dev", "test")

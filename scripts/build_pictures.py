@@ -15,7 +15,8 @@ import argparse
 import shutil
 from pathlib import Path
 
-from translator.files import existing, replacing
+from translator.files import existing
+from translator.writing import replacing
 
 LANGUAGES = ("en", "fr")
 SPLITS = ("train", "dev", "test")

@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from translator import Alignment, Lexicon, Options, align, load_lexicon, load_vectors
-from translator.files import fingerprint, replacing
+from translator.files import fingerprint
 from translator.ranking.cross_fit import Answers, ask, score, together
 from translator.ranking.ranker import Ranker
 from translator.vectors import Indices
 from translator.versions import versions
+from translator.writing import replacing
 
 PAIRS = ("en-de", "en-it", "de-it", "en-ru", "de-ru")  # of benchmarks/bli.py's languages, English alone
 SIZES = (0, 100, 1000)  # source words of the dictionaries that the maps are fitted on

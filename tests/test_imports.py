@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads", "devices"),
-    ("files", "vectors", "data"),
+    ("files", "writing", "vectors", "data"),
     ("formats", "lexicon", "pairs", "retrieval", "onnx_graph"),
     ("maps",),
     ("options", "ranking"),

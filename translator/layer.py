@@ -18,9 +18,10 @@ from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
 from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import Kind, existing, json_of, read_json, replacing
+from translator.files import existing, json_of, read_json
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
+from translator.writing import Kind, replacing
 
 FOLDER = Kind(
     "a Translator", lambda folder: json_of(folder / CONFIG).get("kind") == "translator", (TENSORS, CONFIG)

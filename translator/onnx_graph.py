@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.errors import MissingDependencyError
-from translator.files import replacing
 from translator.vectors import Floats
+from translator.writing import replacing
 
 OPSET = 17
 IR_VERSION = 8  # old enough for any runtime of the last years

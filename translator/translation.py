@@ -14,11 +14,11 @@ import numpy as np
 
 from translator.alignment import Alignment, Side
 from translator.errors import DataError
-from translator.files import replacing
 from translator.ranking.calibration import surest
 from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
 from translator.vectors import Floats, WordVectors, has_vector
+from translator.writing import replacing
 
 _BREAK = re.compile(r"[\t\n\r]")
 

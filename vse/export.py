@@ -42,8 +42,8 @@ import numpy as np
 from safetensors.torch import save_file
 from torch import Tensor
 
-from translator.files import replacing
 from translator.layer import Translator
+from translator.writing import replacing
 from vse.model import VSE
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, json_of, read_json, replacing
+from translator.files import existing, json_of, read_json
 from translator.retrieval import Neighbours, search
 from translator.retrieval.ann import SUFFIX, AnnIndex, recall
 from translator.vectors import Floats
+from translator.writing import replacing
 
 KIND = "vse-images"  # says the description
 

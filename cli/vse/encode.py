@@ -83,7 +83,7 @@ def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tupl
 
     import numpy as np
 
-    from translator.files import replacing
+    from translator.writing import replacing
     from vse.dataset.reading import lines_of, read_lines
 
     lines = lines_of(sys.stdin.buffer.read(), text) if str(text) == "-" else read_lines(text)

@@ -30,12 +30,13 @@ from translator.alignment.artefact import (
 )
 from translator.alignment.card import model_card
 from translator.errors import DataError, FormatError
-from translator.files import identity, located, replacing, unchanged
+from translator.files import identity, located, unchanged
 from translator.formats import load_vectors, save_vectors
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors
 from translator.vectors.subword import SubwordVectors
+from translator.writing import replacing
 
 RANKERS = ("ranker.forth", "ranker.back")  # tensors
 HEAD = (

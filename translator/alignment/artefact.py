@@ -10,9 +10,10 @@ import numpy as np
 
 from translator.alignment.affine import SideMap
 from translator.errors import DataError, FormatError
-from translator.files import Kind, check_format, json_of, read_json
+from translator.files import check_format, json_of, read_json
 from translator.vectors import Floats
 from translator.vectors.normalize import Normalizer
+from translator.writing import Kind
 
 TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 FORMAT = 1

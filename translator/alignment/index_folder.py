@@ -24,12 +24,13 @@ import numpy as np
 
 from translator.alignment import Alignment, Side
 from translator.alignment.artefact import CONFIG
-from translator.files import Kind, json_of, replacing
+from translator.files import json_of
 from translator.formats.checks import check_storable
 from translator.retrieval import ann
 from translator.retrieval.inner_product import csls_queries, csls_targets
 from translator.vectors import Floats
 from translator.versions import versions
+from translator.writing import Kind, replacing
 
 FORMAT, KIND = 1, "csls-index"
 VECTORS, WORDS = "vectors.npy", "words.txt"

@@ -20,9 +20,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.formats.checks import check_read, check_storable
 from translator.vectors import Floats, WordVectors
+from translator.writing import replacing
 
 _EXPECTED = (
     "Expected an array 'vectors' [n, d], and 'words': their UTF-8 bytes (uint8), joined by line feeds."

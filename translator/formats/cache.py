@@ -21,10 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.formats.arrays import pack_words, unpack_words
 from translator.formats.text import parse_text, read_text, warn
 from translator.vectors import WordVectors
+from translator.writing import replacing
 
 SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
 _LAYOUT = 3  # to be raised when entries, or what the parser makes of a file, change

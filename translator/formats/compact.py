@@ -20,11 +20,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.formats.arrays import Arrays, pack_words, read_words
 from translator.formats.checks import check_distinct
 from translator.vectors import Floats, Indices
 from translator.vectors.subword import NOT_UTF8, SubwordVectors, Training
+from translator.writing import replacing
 
 _LEVELS = 127
 _STEEPEST = np.float32(1e36)  # the largest scale: with it no number of a row overflows

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.vectors import Floats, Indices
 from translator.vectors.subword import SubwordVectors, Training
+from translator.writing import replacing
 
 MAGIC = struct.pack("<i", 793712314)
 _VERSION = 12

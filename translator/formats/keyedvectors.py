@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from translator.errors import FormatError, MissingDependencyError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.formats.checks import check_read
 from translator.vectors import WordVectors
+from translator.writing import replacing
 
 
 def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:

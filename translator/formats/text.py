@@ -42,13 +42,14 @@ from typing import BinaryIO, NoReturn, cast
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.formats.ahead import ahead
 from translator.formats.checks import check_storable
 from translator.formats.decimals import is_number, parse_decimals
 from translator.formats.lines import Fields, blocks
 from translator.vectors import Floats, WordVectors
 from translator.vectors.subword import END_OF_SENTENCE
+from translator.writing import replacing
 
 _CUT_OFF = "The file may be cut off: download it again, or read only its beginning with --limit."
 

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from translator.errors import DataError, FormatError, MissingDependencyError
-from translator.files import existing, replacing
+from translator.files import existing
 from translator.progress import track
 from translator.retrieval import Neighbours
 from translator.vectors import Floats, Indices
+from translator.writing import replacing
 
 SUFFIX = ".usearch"
 BLOCK = 1024  # rows added between two reports of progress

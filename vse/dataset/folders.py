@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import Kind, replacing
+from translator.writing import Kind, replacing
 from vse.dataset import Captions, Split
 from vse.dataset.reading import gather, language_files, read_features, read_ids, read_lines
 

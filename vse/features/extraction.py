@@ -13,9 +13,9 @@ from typing import BinaryIO
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import replacing
 from translator.progress import track
 from translator.vectors import Floats
+from translator.writing import replacing
 from vse.features.encoder import Encoder
 from vse.features.photos import find_photos, open_photo
 

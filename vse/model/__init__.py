@@ -21,11 +21,11 @@ import torch
 from torch import nn
 
 from translator.errors import DataError, FormatError
-from translator.files import replacing
 from translator.layer import Translator
 from translator.progress import track
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
+from translator.writing import replacing
 from vse.model.artefact import CARD, CONFIG, FORMAT, MODEL, TENSORS, read_config, read_tensors
 from vse.model.card import model_card
 from vse.model.image import ImageEncoder

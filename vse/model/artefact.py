@@ -10,7 +10,8 @@ import torch
 
 from translator.alignment.artefact import CARD, CONFIG, TENSORS
 from translator.errors import DataError, FormatError
-from translator.files import Kind, check_format, json_of, read_json
+from translator.files import check_format, json_of, read_json
+from translator.writing import Kind
 from vse.model.text import Pooling
 
 __all__ = ["CARD", "CONFIG", "FORMAT", "MODEL", "TENSORS", "read_config", "read_tensors"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from translator.errors import DataError
-from translator.files import replacing, sweep
 from translator.versions import versions
+from translator.writing import replacing, sweep
 from vse.dataset import Split
 from vse.model import VSE
 from vse.model.artefact import CARD, CONFIG, TENSORS

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from translator.errors import DataError, FormatError
-from translator.files import replacing
+from translator.writing import replacing
 from vse.model.artefact import read_tensors
 
 NAME = "checkpoint.safetensors"

@@ -1,0 +1,130 @@
+"""Writing so that nothing is ever half written, and nothing of the user's is lost."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from translator.errors import DataError
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a path beside ``path`` to write a file or fill a folder; it takes its place on success.
+
+    On any error or interrupt what was written aside is removed and ``path`` stays as it was. A link stays a
+    link: what it points to is replaced. A pipe or a device, such as ``/dev/stdout``, gets the file's content.
+
+    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a file stands
+        where a folder should come, or the other way round.
+    """
+    target = Path(path)
+    if target.name in ("", ".."):
+        raise DataError(
+            f"cannot write {target}: it has no name of its own", "Name the file or folder to make."
+        )
+    streamed = is_stream(target)
+    target = target.resolve() if target.is_symlink() and not streamed else target
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=None if streamed else target.parent))
+    except OSError as error:
+        raise DataError(
+            f"cannot write {target}: {error.strerror}", "Choose another place with --output."
+        ) from None
+    try:
+        draft = aside / target.name
+        yield draft
+        if streamed:
+            _pour(draft, target)
+            return
+        _open_up(draft)
+        _move(draft, target, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def sweep(path: str | os.PathLike[str]) -> None:
+    """Remove what :func:`replacing` wrote aside in processes that were killed before it took its place."""
+    target = Path(path)
+    target = target.resolve() if target.is_symlink() else target
+    for aside in target.parent.glob(f".{glob.escape(target.name)}.????????"):
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a pipe or a device stands there, into which content is poured."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of folder that is written as a whole, and replaces one of its kind.
+
+    :param name: with its article, such as ``an alignment``.
+    :param recognised: whether a folder is one.
+    :param files: all that it may hold, as shell patterns.
+    """
+
+    name: str
+    recognised: Callable[[Path], bool]
+    files: tuple[str, ...]
+
+    def check_replaceable(self, folder: str | os.PathLike[str], hint: str = "Choose another folder.") -> None:
+        """See that writing ``folder`` anew loses nothing of the user's.
+
+        :raises DataError: it is a file, or holds something that is not of this kind.
+        """
+        place = Path(folder)
+        if not place.exists():
+            return
+        if not place.is_dir():
+            raise DataError(f"{place}: is a file, expected a folder", hint)
+        inside = sorted(file.name for file in place.iterdir())
+        if inside and not self.recognised(place):
+            raise DataError(f"{place}: holds something other than {self.name}, which stays untouched", hint)
+        foreign = [name for name in inside if not any(fnmatch(name, pattern) for pattern in self.files)]
+        if foreign:
+            raise DataError(f"{place}: also holds {', '.join(foreign)}, which would be lost", hint)
+
+
+def _pour(draft: Path, target: Path) -> None:
+    """The content of a file into a pipe or a device."""
+    if draft.is_dir():
+        raise DataError(
+            f"cannot write {target}: a pipe or a device holds no folder", "Name a folder to make."
+        )
+    with draft.open("rb") as content, target.open("wb") as stream:
+        shutil.copyfileobj(content, stream)
+
+
+def _open_up(draft: Path) -> None:
+    """Give what was written the permissions any new file has; some libraries write for the owner only."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [draft, *draft.rglob("*")]:
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+
+
+def _move(draft: Path, target: Path, aside: Path) -> None:
+    if target.exists() and target.is_dir() != draft.is_dir():
+        raise DataError(
+            f"cannot write {target}: there is a {'folder' if target.is_dir() else 'file'} of that name",
+            "Choose another name.",
+        )
+    if target.is_dir():  # a folder cannot be renamed over one that holds files: step the old one aside first
+        old = aside / "replaced"
+        target.rename(old)
+        try:
+            draft.rename(target)
+        except BaseException:
+            old.rename(target)
+            raise
+    else:
+        draft.replace(target)
