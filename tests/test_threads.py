@@ -8,12 +8,12 @@ from threading import Event
 import pytest
 
 from translator import threads
-from translator.threads import blas, cores, shared_out
+from translator.threads import BLAS, cores, shared_out
 
 
 @pytest.mark.parametrize("parts", [0, 1])
 def test_work_in_one_part_keeps_all_threads(parts: int) -> None:
-    with blas().limit(limits=2):
+    with BLAS.limit(limits=2):
         before = cores()
         with shared_out(parts) as mine:
             assert (mine, cores()) == (1, before)
@@ -39,7 +39,7 @@ def test_whoever_comes_second_waits_and_finds_all_threads() -> None:
         with shared_out(2) as mine:
             return mine
 
-    with blas().limit(limits=2), ThreadPoolExecutor(2) as pool:
+    with BLAS.limit(limits=2), ThreadPoolExecutor(2) as pool:
         before = cores()
         pool.submit(first)
         inside.wait()

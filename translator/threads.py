@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import RLock
 
+import numpy  # noqa: F401 its library is looked for below
 from threadpoolctl import ThreadpoolController
+
+# The library behind numpy's products, as far as it can be told how many threads to take. It is looked for here
+# and not later, because it is done by callbacks, which swallow an interruption.
+BLAS = ThreadpoolController().select(user_api="blas")
 
 # How many threads a product takes is a setting of the whole process: of two that change it and put it back,
 # the last would leave it as it found it, changed. So they take turns.
 TURN = RLock()
 
 
-@cache
-def blas() -> ThreadpoolController:
-    """The library behind numpy's products, as far as it can be told how many threads to take."""
-    return ThreadpoolController().select(user_api="blas")
-
-
 def cores() -> int:
     """How many threads a product takes now; 1 where the library does not say."""
-    return max((library.num_threads for library in blas().lib_controllers), default=1)
+    return max((library.num_threads for library in BLAS.lib_controllers), default=1)
 
 
 @contextmanager
@@ -36,5 +34,5 @@ def shared_out(parts: int) -> Iterator[int]:
         return
     with TURN:
         threads = min(cores(), parts)
-        with blas().limit(limits=1 if threads > 1 else None):
+        with BLAS.limit(limits=1 if threads > 1 else None):
             yield threads

@@ -211,7 +211,7 @@ def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], f
         (Options(self_learn="no"), 60),
         (Options(refine="none"), 60),
         (Options(), 600),
-        (Options(), 20),
+        (Options(self_learn="no"), 20),
     ],
 )
 def test_where_there_is_no_self_training(options: Options, size: int) -> None:

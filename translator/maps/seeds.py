@@ -19,7 +19,7 @@ from translator.vectors import Indices, WordVectors
 FREQUENT = 5000  # words whose script is looked at
 FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
-ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
+ALONE = 50  # pairs of a dictionary below which self-learning from them alone leads nowhere
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
