@@ -9,8 +9,8 @@ from threading import RLock
 import numpy  # noqa: F401 its library is looked for below
 from threadpoolctl import ThreadpoolController
 
-# The library behind numpy's products, as far as it can be told how many threads to take. It is looked for here
-# and not later, because it is done by callbacks, which swallow an interruption.
+# The library behind numpy's products, as far as it can be told how many threads to take. It is looked for
+# here and not later, because that is done by callbacks, which swallow an interruption.
 BLAS = ThreadpoolController().select(user_api="blas")
 
 # How many threads a product takes is a setting of the whole process: of two that change it and put it back,
