@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.bli_tables import bli
 from benchmarks.comparison import MAP, OURS, paired, summary
+from benchmarks.headline import headline, placed
 
 ROWS = [10, 1999, 2000, 7000, 30_000]
 LISTED = [1, 2, 5, 1, 3]
@@ -65,3 +66,28 @@ def test_the_tables_bold_the_best_and_name_failures() -> None:
     page = "\n".join(bli({"title": "toys", "note": "", **summary([*runs, failed])}))
     assert "| peer | **60.0** | **60.0** |" in page and f"| {OURS} | 40.0 | 40.0 |" in page
     assert "slow (en-fr, 1000)" in page and "-20.0 (" in page
+
+
+def test_the_headline_has_the_best_peer_that_was_run_on_every_pair() -> None:
+    right, some, none = [1, 1, 1, 1, 1], [1, 1, 0, 0, 0], [0, 0, 0, 0, 0]
+    other: dict[str, Any] = {"pair": "en-fi"}
+    runs = [
+        record(OURS, right),
+        record(OURS, none, draw=1),  # draws of one pair are averaged before pairs are
+        {**record(OURS, right), **other},
+        record("everywhere", some),
+        {**record("everywhere", some), **other},
+        {**record("once", right), **other},
+        record("failed", some),
+        {**record("failed", none), "failed": "died", **other},
+    ]
+    shown = headline([summary(runs)]).splitlines()
+    assert shown[0] == "| dictionary | en, fi, fr (2 directions) |"
+    assert shown[3] == "| 1,000 source words | **75.0** / 40.0 (everywhere) |"
+    assert shown[2] == "| all training pairs | - |"
+
+
+def test_the_headline_stands_in_its_place_alone() -> None:
+    page = "a\n<!-- headline: how -->\nold\nlines\n<!-- /headline -->\nb\n"
+    assert placed(page, "new") == "a\n<!-- headline: how -->\nnew\n<!-- /headline -->\nb\n"
+    assert placed(placed(page, "new"), "new") == placed(page, "new")
