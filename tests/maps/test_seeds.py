@@ -75,7 +75,8 @@ def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:
     ],
 )
 def test_a_small_dictionary_has_help(told: int, alike: int, helped: str | None) -> None:
-    spaces, _ = shuffled(400)
+    rows = gaussian(400, 10)
+    spaces = Spaces(unit_rows(rows), unit_rows(rows @ rotation(10)))
     source, target = vocabularies(spaces, alike)
     lexicon = Lexicon(tuple((source.words[alike + row], target.words[alike + row]) for row in range(told)))
     seed = choose_seed(source, target, spaces, lexicon)
@@ -94,3 +95,16 @@ def test_a_dictionary_for_other_languages() -> None:
     with pytest.raises(DataError, match=r"none of the 2 dictionary pairs .*'t0' - 's0'") as caught:
         choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(2)).inverse())
     assert "other way round" in caught.value.hint
+
+
+@pytest.mark.parametrize(("right", "helped"), [(0, False), (2, False), (3, True)])
+def test_help_that_does_not_bear_the_dictionary_out_is_left_out(right: int, helped: bool) -> None:
+    """Words spelled alike may mean other things: three of thirty pairs must be near under their map."""
+    rows = gaussian(2000, 30)
+    spaces = Spaces(unit_rows(rows), unit_rows(rows @ rotation(30)))
+    source, target = vocabularies(spaces, ENOUGH_IDENTICAL)
+    told = [(1000 + row, 1000 + row if row < right else 1999 - row) for row in range(30)]
+    lexicon = Lexicon(tuple((source.words[left], target.words[to]) for left, to in told))
+    seed = choose_seed(source, target, spaces, lexicon)
+    assert bool(len(seed.others)) == helped and seed.rows.tolist() == [list(pair) for pair in told]
+    assert ("which does not bear them out" in seed.reason) != helped

@@ -12,14 +12,18 @@ import numpy as np
 from translator.errors import DataError
 from translator.lexicon import Lexicon, identical
 from translator.maps.base import Spaces
+from translator.maps.procrustes import procrustes
 from translator.maps.self_learning import VOCABULARY, mutual_pairs
 from translator.maps.structure import from_structure
+from translator.retrieval import search
 from translator.vectors import Indices, WordVectors
+from translator.vectors.normalize import unit_rows
 
 FREQUENT = 5000  # words whose script is looked at
 FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
 ALONE = 50  # pairs of a dictionary below which self-learning from them alone leads nowhere
+NEAR, KNOWN = 10, 0.1  # a share of a small dictionary must be so near under the map of what is to help it
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
@@ -86,7 +90,7 @@ def choose_seed(
     """The dictionary if there is one, else identical strings if there are enough, else structure.
 
     Identical strings stand by a dictionary of fewer than :data:`FEWEST` pairs; where there are too few of
-    them, structure stands by one of fewer than :data:`ALONE`.
+    them, structure stands by one of fewer than :data:`ALONE`; either only where it bears the dictionary out.
 
     :param alone: whether the dictionary is all there is to start from, however small.
     :raises DataError: no pair of the dictionary is inside both vocabularies.
@@ -101,7 +105,19 @@ def choose_seed(
         found = _from_structure(spaces, found, seed)
     if told is None:
         return replace(found, reason=f"no dictionary; {found.reason}")
+    if not _borne_out(spaces, found.rows, told.rows):
+        return replace(told, reason=f"{told.reason}; {found.reason}, which does not bear them out")
     return replace(told, others=found.rows, reason=f"{told.reason}, few to start from; {found.reason}")
+
+
+def _borne_out(spaces: Spaces, found: Indices, told: Indices) -> bool:
+    """Whether a map of what was found knows pairs of the dictionary, of which it was not told.
+
+    A map of no meaning has one in thousands of them among the ten nearest.
+    """
+    mapped = unit_rows(spaces.source[told[:, 0]] @ procrustes(spaces, found).source)
+    nearest = search(mapped, spaces.target, NEAR).indices
+    return bool((nearest == told[:, 1:]).any(axis=1).mean() >= KNOWN)
 
 
 def _alike(source: WordVectors, target: WordVectors, choice: SeedChoice) -> Seed | str:
