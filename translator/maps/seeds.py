@@ -23,10 +23,7 @@ FREQUENT = 5000  # words whose script is looked at
 FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
 ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
-NEAR, KNOWN = (
-    0.005,
-    0.06,
-)  # share of all targets among which a share of a dictionary's must be, to be borne out
+NEAR, KNOWN = 0.005, 0.06  # share of all targets among which a share of a dictionary's bears it out
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
