@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 import numpy as np
+import numpy.random
 
 from translator.fitting.fitter import Fitted, Fitter, judged, labelled
 from translator.fitting.trials import best_trial
