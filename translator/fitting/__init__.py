@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 
 import numpy as np
-import numpy.random
+import numpy.random  # here: imported at its first use, it would swallow an interruption
 
 from translator.fitting.fitter import Fitted, Fitter, judged, labelled
 from translator.fitting.trials import best_trial
