@@ -36,8 +36,8 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
     click.option(
         "--seed-from",
         type=click.Choice(["auto", "identical", "structure"]),
-        help="Without a dictionary, start from words spelled alike, or from the similarity "
-        "structure of the spaces. [default: auto]",
+        help="Without a dictionary, or beside a small one, start from words spelled alike, or from the "
+        "similarity structure of the spaces. [default: auto]",
     ),
     click.option("--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"),
     click.option(

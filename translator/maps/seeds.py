@@ -1,4 +1,4 @@
-"""Seed pairs without a dictionary: words spelled alike, or the spaces' own similarity structure."""
+"""Seed pairs: those of a dictionary, words spelled alike, or the spaces' own similarity structure."""
 
 from __future__ import annotations
 
