@@ -10,11 +10,11 @@ from typing import Any, get_args
 
 import click
 import pytest
+from translator_cli.align import align
 
 from translator import Options, options
 from translator.data import path
 from translator.maps import seeds
-from translator_cli.align import align
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
 FLAGS = {parameter.name: parameter for parameter in align.params if isinstance(parameter, click.Option)}

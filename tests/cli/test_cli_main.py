@@ -20,12 +20,12 @@ import safetensors.torch
 import torch
 from running import command
 from toys import rotated
+from translator_cli.group import terminable
+from translator_cli.main import main
 
 import translator
 from translator import load_vectors, save_vectors
 from translator.vectors.normalize import unit_rows
-from translator_cli.group import terminable
-from translator_cli.main import main
 
 COMMANDS = sorted(main.commands)
 

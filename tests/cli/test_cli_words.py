@@ -12,9 +12,9 @@ from typing import Any, get_args
 import pytest
 from running import command
 from toys import rotated
+from translator_cli.options import CRITERIA
 
 from translator import Alignment, retrieval, save_vectors
-from translator_cli.options import CRITERIA
 
 
 def words(result: Any) -> list[str]:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import HOSTILE, Reader
-
 from translator_cli.pages.labels import Box, place
 from translator_cli.pages.markup import Html, element, joined, percent, section, table, word, words
 from translator_cli.pages.style import STYLE

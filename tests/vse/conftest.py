@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 from pictures import made_split, saved_translator
 from runs import FAST, Vse, learn
-
 from translator_cli.vse.main import main
+
 from vse import Split, write_split
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from pictures import word
 from runs import TWO, Vse
-
 from translator_cli.vse.main import main
+
 from vse import VSE, load_split
 from vse.metrics import Metrics
 

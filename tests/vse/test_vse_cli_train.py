@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from pictures import made_vectors
 from runs import FAST, TWO, Vse, history, moved, vse_command, weights
+from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors
-from translator_cli.vse.train import train as command
 from vse.training.checkpoint import NAME
 from vse.training.options import Options
 
