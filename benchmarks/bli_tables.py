@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from statistics import mean
 
@@ -62,16 +62,26 @@ def accuracy(rows: Sequence[Record], pairs: Sequence[str]) -> str:
     systems = ordered(rows)
     cells = []
     for system in systems:
-        of_pairs = [
-            average([row for row in rows if (row["system"], row["pair"]) == (system, pair)], p_at_1)
-            for pair in pairs
-        ]
-        known = [value for value in of_pairs if value is not None]
-        cells.append([*of_pairs, mean(known) if len(known) == len(pairs) else None])
+        of_pairs = by_pair(rows, system, pairs)
+        cells.append([*of_pairs, mean_of_all(of_pairs)])
     draws = {name: len({row["draw"] for row in rows if row["system"] == name}) for name in systems}
     names = [name if draws[name] == 1 else f"{name}, {draws[name]} draws" for name in systems]
     lines = [[name, *line] for name, line in zip(names, bold_columns(cells), strict=True)]
     return table(["system", *pairs, "mean"], lines)
+
+
+def by_pair(rows: Sequence[Record], system: str, pairs: Iterable[str]) -> list[float | None]:
+    """P@1 of a system on each pair, its draws averaged; None where it was not run."""
+    return [
+        average([row for row in rows if (row["system"], row["pair"]) == (system, pair)], p_at_1)
+        for pair in pairs
+    ]
+
+
+def mean_of_all(values: Sequence[float | None]) -> float | None:
+    """The mean; None where one is lacking."""
+    known = [value for value in values if value is not None]
+    return mean(known) if known and len(known) == len(values) else None
 
 
 def p_at_1(row: Record) -> float:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from statistics import mean
 
-from benchmarks.bli_tables import SEEDS, p_at_1
+from benchmarks.bli_tables import SEEDS, by_pair, mean_of_all
 from benchmarks.comparison import MAP, OURS
 from benchmarks.tables import Record, table
 
@@ -28,10 +27,12 @@ def languages(rows: Sequence[Record]) -> str:
 
 def cell(rows: Sequence[Record], seeds: str) -> str:
     """Ours against the best peer."""
+    rows = [row for row in rows if row["seeds"] == seeds]
+    pairs = {row["pair"] for row in rows}
     means = {
         name: found
         for name in {row["system"] for row in rows}
-        if (found := mean_over_pairs(rows, name, seeds)) is not None
+        if (found := mean_of_all(by_pair(rows, name, pairs))) is not None
     }
     ours = means.pop(OURS, None)
     means.pop(MAP, None)
@@ -39,14 +40,6 @@ def cell(rows: Sequence[Record], seeds: str) -> str:
         return "-"
     best = max(means, key=lambda name: means[name])
     return f"**{100 * ours:.1f}** / {100 * means[best]:.1f} ({best})"
-
-
-def mean_over_pairs(rows: Sequence[Record], system: str, seeds: str) -> float | None:
-    """Mean P@1 of a system, several draws of one pair counting as one; None if it lacks a pair."""
-    pairs = {row["pair"] for row in rows if row["seeds"] == seeds}
-    own = [row for row in rows if (row["system"], row["seeds"]) == (system, seeds)]
-    by_pair = [[p_at_1(row) for row in own if row["pair"] == pair] for pair in pairs]
-    return mean(mean(values) for values in by_pair) if pairs and all(by_pair) else None
 
 
 def placed(text: str, shown: str) -> str:

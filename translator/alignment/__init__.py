@@ -221,7 +221,7 @@ def _restore(
     to_shared = restore_map(config, role, tensors)
     vectors = load_vectors(path, limit=config["limit"], named=moved is not None)
     limit, words = config["limit"], config["words"]
-    available = min(len(vectors.words), limit or words)
+    available = len(vectors.words) if limit is None else min(len(vectors.words), limit)
     if available < words:
         raise FormatError(
             f"{folder}: made of {words:,} {role} words, of which {path} gives {available:,}", "Align again."
@@ -232,5 +232,6 @@ def _restore(
             f"the vectors in {path} have {vectors.dimension}",
             "Align again.",
         )
-    part = words < min(len(vectors.words), limit or len(vectors.words))  # of the file was in memory
-    return Side(config["name"], vectors, words if part else limit, to_shared)
+    if available > words:  # a part of the file was in memory
+        limit = words
+    return Side(config["name"], vectors, limit, to_shared)
