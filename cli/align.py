@@ -15,6 +15,7 @@ from .render import share, steps, table
 
 if TYPE_CHECKING:
     from translator import Alignment, Options
+    from translator.fitting.agreement import Agreement
 
 
 TUNING = (  # a flag for each field of translator.Options; only flags that are given change anything
@@ -171,19 +172,21 @@ def outcome(alignment: Alignment) -> dict[str, Any]:
 
 def describe(alignment: Alignment) -> str:
     """How an alignment came out, for people."""
-    record, sides = alignment.record, (alignment.source, alignment.target)
+    from translator.alignment.making import making
+
+    made, sides = making(alignment.record), (alignment.source, alignment.target)
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
-    rows.append(("method", record["method"]["reason"]))
-    rows.append(("agreement", agreement(record["metrics"])))
+    rows.append(("method", made.reason))
+    rows.append(("agreement", agreement(made.agreement)))
     return table(rows)
 
 
-def agreement(metrics: dict[str, Any]) -> str:
+def agreement(found: Agreement) -> str:
     """How well the two spaces agree, in words."""
-    text = f"{share(metrics['mutual_share'])} of frequent words have a mutual neighbour"
-    if metrics["consistency"] is None:
+    text = f"{share(found.mutual_share)} of frequent words have a mutual neighbour"
+    if found.consistency is None:
         return text
-    return f"{text}; {share(metrics['consistency'])} of these follow from the others"
+    return f"{text}; {share(found.consistency)} of these follow from the others"
 
 
 def following(folder: Path) -> str:

@@ -188,18 +188,15 @@ def _row(name: str, job: Job, future: Future[Ended]) -> Row:
 def _made(folder: Path, state: str, ended: Ended | None = None) -> Row:
     """The row of an alignment that is there; warnings are those of its process, or else of its record."""
     from translator.alignment.artefact import read_config
-    from translator.alignment.standing import figures
-    from translator.errors import FormatError
+    from translator.alignment.making import making
 
-    config = read_config(folder)
-    try:
-        measured = figures(config)
-    except FormatError as error:
-        raise FormatError(f"{folder}: {error.message}", error.hint) from None
+    made = making(read_config(folder), folder)
     begin = "Warning: "
-    said = ended.said.splitlines() if ended else [begin + warning for warning in config.get("warnings", ())]
+    said = ended.said.splitlines() if ended else [begin + warning for warning in made.warnings]
     warnings = [line.removeprefix(begin) for line in said if line.startswith(begin)]
-    return Row(folder.name, state, ended.seconds if ended else None, measured, warning="; ".join(warnings))
+    return Row(
+        folder.name, state, ended.seconds if ended else None, made.figures(), warning="; ".join(warnings)
+    )
 
 
 def _tell(console: Console, output: Path, summary: Summary) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from .console import Console, speaking
 from .folder import chosen
 from .options import folder_argument
 from .render import table
+
+if TYPE_CHECKING:
+    from translator.alignment.making import Making
 
 
 @click.command()
@@ -27,43 +30,39 @@ def info(console: Console, /, folder: Path | None) -> None:
       translator info en-de
     """
     folder = chosen(folder)
-    from translator import FormatError
-    from translator.alignment.artefact import CONFIG, read_config
+    from translator.alignment.artefact import read_config
+    from translator.alignment.making import making
 
     config = read_config(folder)
-    try:
-        text = _text(folder, config)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise FormatError(f"{folder / CONFIG}: damaged ({error!r})", "Align again.") from None
+    text = _text(folder, config["source"], config["target"], making(config, folder))
     console.result(text, {"folder": str(folder), **config})
 
 
-def _text(folder: Path, config: dict[str, Any]) -> str:
-    source, target = config["source"], config["target"]
+def _text(folder: Path, source: dict[str, Any], target: dict[str, Any], made: Making) -> str:
     rows = [
         ("alignment", f"{folder}: {source['name']} -> {target['name']}"),
         ("source", _side(folder, source)),
         ("target", _side(folder, target)),
-        ("method", config["method"]["reason"]),
-        ("seed pairs", f"{config['seed']['pairs']:,} ({config['seed']['origin']})"),
-        ("ranking", _ranking(config)),
-        ("random seed", str(config["arguments"]["seed"])),
-        ("agreement", agreement(config["metrics"])),
-        *(("warning", warning) for warning in config["warnings"]),
-        ("versions", ", ".join(f"{name} {number}" for name, number in config["versions"].items())),
+        ("method", made.reason),
+        ("seed pairs", f"{made.pairs:,} ({made.origin})"),
+        ("ranking", _ranking(made)),
+        ("random seed", str(made.arguments.get("seed", "not recorded"))),
+        ("agreement", agreement(made.agreement)),
+        *(("warning", warning) for warning in made.warnings),
+        ("versions", ", ".join(f"{name} {number}" for name, number in made.versions.items())),
     ]
     return table(rows)
 
 
-def _ranking(config: dict[str, Any]) -> str:
+def _ranking(made: Making) -> str:
     """Which rankers there are, forth and back, and what was measured on held-out dictionary words."""
-    if "rankers" not in config:
+    if made.kinds is None:
         return "not recorded by the version that made it"
-    names = "; ".join(f"{way} {name}" for way, name in zip(("forth", "back"), config["rankers"], strict=True))
-    if config["ranking"] is None:
+    names = "; ".join(f"{way} {kind}" for way, kind in zip(("forth", "back"), made.kinds, strict=True))
+    if made.rankers is None:
         return names
-    forth = config["ranking"][0]
-    gain = f"{100 * forth['map_p_at_1']:.1f} % by the map, {100 * forth['reranked_p_at_1']:.1f} % re-ranked"
+    forth = made.rankers[0]
+    gain = f"{100 * forth.map_p_at_1:.1f} % by the map, {100 * forth.reranked_p_at_1:.1f} % re-ranked"
     return f"{names}; held-out P@1 {gain}"
 
 

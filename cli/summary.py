@@ -9,7 +9,7 @@ from typing import Any
 
 from .render import table
 
-FIGURES = {  # of translator.alignment.standing.figures, and how tables head them
+FIGURES = {  # of translator.alignment.making.Making.figures, and how tables head them
     "seed_pairs": "pairs",
     "mrr": "MRR",
     "p_at_1": "P@1",
@@ -24,7 +24,7 @@ class Row:
 
     :param state: ``waiting``, ``skipped`` (it was there), ``done`` or ``failed``.
     :param seconds: what it took in this run.
-    :param figures: see :func:`translator.alignment.standing.figures`.
+    :param figures: see :func:`translator.alignment.making.Making.figures`.
     :param warning: what to be warned of, or why it failed.
     """
 

@@ -9,8 +9,8 @@ from .markup import Html, Section, element, figure, joined, key, paragraph, sect
 from .svg import AFTER, BEFORE, drawing, inline
 
 if TYPE_CHECKING:
+    from translator.alignment.training import Step, Training, Tried
     from translator.diagnosis import Diagnosis
-    from translator.diagnosis.training import Step, Training, Tried
 
 
 def learning(found: Diagnosis) -> Section:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..align import agreement
@@ -30,7 +29,7 @@ def summary(found: Diagnosis, advice: Sequence[Advice], titles: Mapping[str, str
         "summary",
         "Summary",
         numbers,
-        paragraph(f"{agreement(asdict(found.making.agreement))}."),
+        paragraph(f"{agreement(found.making.agreement)}."),
         element("h3", "What to do next"),
         element("ul", *items, class_="advice") if items else paragraph("Nothing stands out."),
     )

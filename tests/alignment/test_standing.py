@@ -1,4 +1,4 @@
-"""Whether an alignment folder is what was asked for, told by content; and the figures of a record."""
+"""Whether an alignment folder is what was asked for, told by content."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toys import dictionary, rotated, saved_alignment
+from toys import dictionary, saved_alignment
 
 from translator import Options, align, load_lexicon, load_vectors, save_vectors
-from translator.alignment.standing import differences, figures
-from translator.errors import FormatError
+from translator.alignment.standing import differences
 from translator.pairs import Pair
 
 OPTIONS = Options(limit=100, seed=1)
@@ -110,44 +109,3 @@ def test_a_record_that_cannot_be_read_is_a_difference(
     recorded(place / "en-de", lambda config: config.update(change))
     found = differences(place / "en-de", pair, OPTIONS)
     assert found is not None and len(found) == 1 and told in found[0]
-
-
-def test_figures_of_a_large_dictionary() -> None:
-    source, target = rotated(800, 10, noise=0.6)
-    record = align(source, target, dictionary(range(700))).record
-    found = figures(record)
-    trials = [step for step in record["history"] if step.get("pairs") == "training share"]
-    assert found["mrr"] == max(step["held_out_mrr"] for step in trials) < 1
-    assert found["p_at_1"] == record["ranking"][0]["map_p_at_1"]
-    assert found["reranked_p_at_1"] == record["ranking"][0]["reranked_p_at_1"]
-    assert found["consistency"] == record["metrics"]["consistency"]
-    assert found["seed_pairs"] == 700
-
-
-def test_figures_of_a_small_one() -> None:
-    source, target = rotated(100, 8)
-    found = figures(align(source, target, dictionary(range(40))).record)
-    assert found == {**dict.fromkeys(found), "seed_pairs": 40, "consistency": found["consistency"]}
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda record: record.pop("seed"),
-        lambda record: record.update(ranking=[]),
-        lambda record: record.update(ranking="none"),
-        lambda record: record.update(history=[7]),
-        lambda record: record.update(metrics=None),
-    ],
-)
-def test_figures_of_a_damaged_record(damage: Callable[[dict[str, Any]], Any], original: Path) -> None:
-    record = json.loads((original / "en-de" / "config.json").read_text())
-    assert figures(record)["seed_pairs"] == 80
-    older = {name: value for name, value in record.items() if name != "ranking"}
-    assert figures(older)["p_at_1"] is None
-    damage(record)
-    if record.get("ranking") == []:
-        assert figures(record)["p_at_1"] is None
-        return
-    with pytest.raises(FormatError, match="the record of the alignment is damaged"):
-        figures(record)

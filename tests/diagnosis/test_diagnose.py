@@ -10,6 +10,7 @@ import pytest
 from toys import dictionary, rotated
 
 from translator.alignment import Alignment
+from translator.alignment.training import Step
 from translator.diagnosis import Diagnosis, advise, diagnose
 from translator.diagnosis import advice as rules
 from translator.diagnosis.accuracy import Accuracy, OfBand
@@ -19,7 +20,6 @@ from translator.diagnosis.coverage import Coverage, Known, Words
 from translator.diagnosis.hubness import HEAVY
 from translator.diagnosis.isomorphism import GRAPH, REFERENCES
 from translator.diagnosis.suspects import Suspect, suspects
-from translator.diagnosis.training import Step
 from translator.errors import DataError
 from translator.evaluation import Measure, Score, evaluate
 from translator.lexicon import Lexicon

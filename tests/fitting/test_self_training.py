@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from toys import dictionary, rotated
 
-from translator.diagnosis.training import training
+from translator.alignment.training import training
 from translator.fitting import JUDGED_ROUNDS, fit, fitter, refit, self_training
 from translator.fitting.fitter import Fitted, Fitter
 from translator.fitting.self_training import LIKELY, likely_pairs

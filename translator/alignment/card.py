@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from translator.alignment.making import making
+
 
 def model_card(config: Mapping[str, Any]) -> str:
     """Markdown for people who find the folder, out of its ``config.json``."""
     source, target = config["source"], config["target"]
-    metrics = config["metrics"]
+    made = making(config)
     consistency = "too few pairs to tell whether they follow from each other"
-    if metrics["consistency"] is not None:
-        consistency = f"{metrics['consistency']:.0%} of these pairs follow from the others"
+    if made.agreement.consistency is not None:
+        consistency = f"{made.agreement.consistency:.0%} of these pairs follow from the others"
     lines = [
         "---",
         "library_name: bli-translator",
@@ -23,13 +25,13 @@ def model_card(config: Mapping[str, Any]) -> str:
         "",
         f"Maps {source['name']} word vectors and {target['name']} word vectors into one space.",
         "",
-        f"- Made by: {config['method']['reason']}.",
+        f"- Made by: {made.reason}.",
         f"- Source: {source['words']:,} words, {source['dimension']}-d, sha256 `{source['sha256'][:16]}`.",
         f"- Target: {target['words']:,} words, {target['dimension']}-d, sha256 `{target['sha256'][:16]}`.",
         f"- Normalisation: {', then '.join(source['recipe']) or 'none'}.",
-        f"- Frequent source words with a mutual neighbour: {metrics['mutual_share']:.0%}; {consistency}.",
-        f"- Rankers, forth and back: {', '.join(config.get('rankers', ['not recorded']))}.",
-        *(f"- Warning: {warning}." for warning in config["warnings"]),
+        f"- Frequent source words with a mutual neighbour: {made.agreement.mutual_share:.0%}; {consistency}.",
+        f"- Rankers, forth and back: {', '.join(made.kinds or ['not recorded'])}.",
+        *(f"- Warning: {warning}." for warning in made.warnings),
         "",
         "```python",
         "from translator import Alignment, Translator, translate",

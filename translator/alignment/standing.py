@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,29 +40,6 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
     if _sha256(known) != (fingerprint(pair.dictionary) if pair.dictionary else None):
         sides.append(f"{'another' if known else 'no'} dictionary")
     return sides + _other_arguments(config.get("arguments"), options)
-
-
-def figures(config: Mapping[str, Any]) -> dict[str, float | None]:
-    """How well an alignment came out, from its record; None where that was not measured.
-
-    ``seed_pairs``; ``mrr``, the mean reciprocal rank of held-out seed pairs that chose the RCSLS steps;
-    ``p_at_1`` of held-out dictionary words by the map, and ``reranked_p_at_1``; ``consistency``, see
-    :class:`translator.fitting.agreement.Agreement`. All but the first are 0 to 1.
-
-    :raises FormatError: the record is damaged.
-    """
-    try:
-        ranking = config["ranking"][0] if config.get("ranking") else {}  # older records have none
-        ranks = [step["held_out_mrr"] for step in config["history"] if "held_out_mrr" in step]
-        return {
-            "seed_pairs": config["seed"]["pairs"],
-            "mrr": max(ranks, default=None),
-            "p_at_1": ranking.get("map_p_at_1"),
-            "reranked_p_at_1": ranking.get("reranked_p_at_1"),
-            "consistency": config["metrics"]["consistency"],
-        }
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise FormatError(f"the record of the alignment is damaged ({error!r})", "Align again.") from None
 
 
 def _other_arguments(known: Any, options: Options) -> list[str]:

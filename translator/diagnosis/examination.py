@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from translator.alignment import Alignment, Side
+from translator.alignment.making import making
 from translator.diagnosis.accuracy import break_down
 from translator.diagnosis.certainty import Certainty, certainty
 from translator.diagnosis.conditioning import conditioning
@@ -10,7 +11,6 @@ from translator.diagnosis.coverage import coverage
 from translator.diagnosis.hubness import hubness
 from translator.diagnosis.isomorphism import isomorphism
 from translator.diagnosis.landscape import landscape
-from translator.diagnosis.making import making
 from translator.diagnosis.result import Diagnosis, Language
 from translator.diagnosis.seed import told
 from translator.diagnosis.suspects import suspects

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from translator.alignment.making import Making
 from translator.diagnosis.accuracy import Accuracy
 from translator.diagnosis.certainty import Certainty
 from translator.diagnosis.conditioning import Conditioning
@@ -12,7 +13,6 @@ from translator.diagnosis.coverage import Coverage
 from translator.diagnosis.hubness import Hubness
 from translator.diagnosis.isomorphism import Isomorphism
 from translator.diagnosis.landscape import Landscape
-from translator.diagnosis.making import Making
 from translator.diagnosis.suspects import Suspect
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from translator.diagnosis.training import Training, training
+from translator.alignment.training import Training, training
 from translator.errors import FormatError
 from translator.fitting.agreement import Agreement
 
@@ -32,6 +33,7 @@ class Making:
     :param pairs: of the seed.
     :param reason: which path was taken, and why.
     :param rankers: of both directions; None where none were learnt.
+    :param kinds: what they are, forth and back: ``general``, ``adapted`` or ``none``; None in older records.
     :param dictionary: its path and hash where it came from a file, and its number of pairs.
     :param arguments: every choice, as it was given; ``versions`` of what made it.
     """
@@ -42,15 +44,33 @@ class Making:
     agreement: Agreement
     warnings: tuple[str, ...]
     rankers: tuple[HeldOut, HeldOut] | None
+    kinds: tuple[str, str] | None
     training: Training
     dictionary: Mapping[str, Any] | None
     arguments: Mapping[str, Any]
     versions: Mapping[str, str]
 
+    def figures(self) -> dict[str, float | None]:
+        """How well it came out; None where that was not measured.
 
-def making(record: Mapping[str, Any]) -> Making:
+        ``seed_pairs``; ``mrr``, the mean reciprocal rank of held-out seed pairs that chose the RCSLS steps;
+        ``p_at_1`` of held-out dictionary words by the map, and ``reranked_p_at_1``; ``consistency``. All but
+        the first are 0 to 1.
+        """
+        best, forth = self.training.best, self.rankers[0] if self.rankers else None
+        return {
+            "seed_pairs": self.pairs,
+            "mrr": best.held_out_mrr if best else None,
+            "p_at_1": forth.map_p_at_1 if forth else None,
+            "reranked_p_at_1": forth.reranked_p_at_1 if forth else None,
+            "consistency": self.agreement.consistency,
+        }
+
+
+def making(record: Mapping[str, Any], folder: Path | None = None) -> Making:
     """Read the record of an alignment.
 
+    :param folder: the alignment's, to be named if something is wrong.
     :raises FormatError: something is missing in it, or is no number where one should be.
     """
     try:
@@ -61,13 +81,17 @@ def making(record: Mapping[str, Any]) -> Making:
             _agreement(record["metrics"]),
             tuple(map(str, record["warnings"])),
             _rankers(record.get("ranking")),  # older records have none
+            _kinds(record.get("rankers")),
             training(record["history"], record["method"].get("tried", ())),  # older records have none
             None if record["dictionary"] is None else dict(record["dictionary"]),
             dict(record["arguments"]),
             dict(record["versions"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        raise FormatError(f"the record of the alignment is damaged ({error!r})", "Align again.") from None
+        where = f"{folder}: " if folder else ""
+        raise FormatError(
+            f"{where}the record of the alignment is damaged ({error!r})", "Align again."
+        ) from None
 
 
 def _agreement(metrics: Mapping[str, Any]) -> Agreement:
@@ -86,3 +110,10 @@ def _rankers(ranking: Any) -> tuple[HeldOut, HeldOut] | None:
         for one in ranking
     )
     return forth, back
+
+
+def _kinds(rankers: Any) -> tuple[str, str] | None:
+    if rankers is None:
+        return None
+    forth, back = rankers
+    return str(forth), str(back)
