@@ -18,8 +18,8 @@ from translator.ranking.spelling import alikeness
 from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
-DEPTH = 15  # candidates a word that a ranker sees
-BLOCK = 8192  # words that are best described at once: a kilobyte and more each
+DEPTH = 30  # candidates a word that a ranker sees
+BLOCK = 4096  # words that are best described at once: two kilobytes and more each
 
 GEOMETRY = (
     *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),
