@@ -62,6 +62,13 @@ def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFi
     assert "only 0 words are spelled alike: started from the spaces' similarity structure" in caplog.text
 
 
+def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:
+    told = "too few words are each other's best translation to tell"
+    for count, pairs, warned in ((60, None, True), (60, dictionary(range(50)), False), (400, None, False)):
+        warnings = align(*rotated(count, 8), pairs).record["warnings"]
+        assert any(told in warning for warning in warnings) == warned, (count, warnings)
+
+
 @pytest.mark.parametrize(
     ("origin", "size", "refine"),
     [
