@@ -5,8 +5,9 @@
 
 DIR of the data holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.{train,test}.txt`` (one "source
 target" a line). Each configuration is run once and kept in the work folder with the rank of every test word,
-so that a broken-off study goes on where it stopped, and several can share the folder. The summary goes to
-``benchmarks/results/``; ``benchmarks/render.py`` makes the tables.
+so that a broken-off study goes on where it stopped, and several can share the folder. The summary is put into
+``benchmarks/results/``, where the rows of systems that were not run anew stay; ``benchmarks/render.py`` makes
+the tables.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.comparison import summary
+from benchmarks.comparison import NOTHING, summary
 from benchmarks.peers import align_py, contrastive, muse, vecmap
 from benchmarks.systems import System, Task, ours, run
 from translator import Lexicon, load_lexicon, load_vectors
@@ -140,15 +141,16 @@ def seed_dictionary(stem: str, source: Path, target: Path, seeds: str, draw: int
 
 
 def summarise(options: argparse.Namespace) -> None:
-    """Write the accuracy, cost and paired comparisons of everything in the work folder."""
+    """Put accuracy, cost and paired comparisons of everything in the work folder into the results."""
     files = sorted(options.work.glob(f"{options.kind}.*/*.json"))
+    output = RESULTS / options.output
+    before = json.loads(output.read_text()) if output.exists() else NOTHING
     result = {
         "title": options.title,
         "note": options.note,
         "machine": machine(),
-        **summary([json.loads(f.read_text()) for f in files]),
+        **summary([json.loads(f.read_text()) for f in files], before),
     }
-    output = RESULTS / options.output
     output.write_text(json.dumps(result, indent=1) + "\n")
     print(f"wrote {output}")
 

@@ -16,22 +16,43 @@ from translator.evaluation import RERANKED, bootstrap
 OURS, MAP = "ours", "ours, map alone"
 SIGN_FLIPS = 10_000
 
+RUN = ("pair", "seeds", "draw", "system")  # what tells one run from another
+
 Record = dict[str, Any]
 Hits = npt.NDArray[np.float64]
 
+NOTHING: Record = {"rows": [], "comparisons": [], "failed": []}
 
-def summary(records: Sequence[Record]) -> dict[str, Any]:
+
+def summary(records: Sequence[Record], before: Record = NOTHING) -> Record:
     """Everything the tables need.
 
     :param records: of ``benchmarks.bli``, each with the rank of every test word.
+    :param before: an earlier summary of other runs: its rows stay unless a record takes their place, and a
+        task with a new row is compared anew.
     """
-    runs = [row for record in records if "failed" not in record for row in split(record)]
-    failed = [record for record in records if "failed" in record]
+    new = [row(run) for record in records if "failed" not in record for run in split(record)]
+    rows = by_run([*before["rows"], *new])
+    failed = [{key: one[key] for key in (*RUN, "failed")} for one in records if "failed" in one]
+    failures = by_run([*before["failed"], *failed])
+    anew = {task(one) for one in new}
+    measured = [one for one in rows.values() if task(one) in anew and "hits" in one]
     return {
-        "rows": [row(run) for run in runs],
-        "comparisons": [*compare(runs)],
-        "failed": [{key: record[key] for key in ("system", "pair", "seeds", "failed")} for record in failed],
+        "rows": list(rows.values()),
+        "comparisons": [*(one for one in before["comparisons"] if task(one) not in anew), *compare(measured)],
+        "failed": [one for run, one in failures.items() if run not in rows],
     }
+
+
+def by_run(found: Sequence[Record]) -> dict[tuple[str | int, ...], Record]:
+    """Records in the order of what tells runs apart; of the same run, the last."""
+    runs = {tuple(one[key] for key in RUN): one for one in found}
+    return {run: runs[run] for run in sorted(runs)}
+
+
+def task(one: Record) -> tuple[str, str]:
+    """What a run or a comparison is about: the size of the dictionary, and the pair of languages."""
+    return one["seeds"], one["pair"]
 
 
 def split(record: Record) -> list[Record]:
@@ -56,6 +77,7 @@ def row(run: Record) -> Record:
         **named,
         "gpu": run.get("gpu", False),
         "words": len(ranks),
+        "hits": packed(ranks == 1),
         "bands": [part(ranks, band == place) for place in range(len(ENDS) + 1)],
         "listed": [part(ranks, several == number) for number in (1, 2, 3)],
         "nearest_p_at_1": float(hits(run["nearest"]).mean()),
@@ -73,45 +95,52 @@ def part(ranks: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> Record:
     return {"words": int(chosen.sum()), "p_at_1": float(hits(ranks)[chosen].mean()) if chosen.any() else None}
 
 
+def packed(right: npt.NDArray[np.bool_]) -> str:
+    """A bit a test word, in hexadecimal: what later runs of other systems are compared with."""
+    return np.packbits(right).tobytes().hex()
+
+
+def unpacked(row: Record) -> Hits:
+    """1.0 for each test word whose first candidate was right."""
+    bits = np.frombuffer(bytes.fromhex(row["hits"]), np.uint8)
+    return np.unpackbits(bits, count=row["words"]).astype(np.float64)
+
+
 def hits(ranks: npt.NDArray[Any]) -> Hits:
     """1.0 where the first candidate is right."""
     first: Hits = (ranks == 1).astype(np.float64)
     return first
 
 
-def compare(runs: Sequence[Record]) -> list[Record]:
+def compare(rows: Sequence[Record]) -> list[Record]:
     """Ours against the peer that comes nearest, for each task: on the same words and dictionaries."""
     found = []
-    for seeds, pair in dict.fromkeys((run["seeds"], run["pair"]) for run in runs):
-        of_task = [run for run in runs if (run["seeds"], run["pair"]) == (seeds, pair)]
-        systems = {name: [run for run in of_task if run["system"] == name] for name in names(of_task)}
+    for seeds, pair in sorted({task(row) for row in rows}):
+        of_task = [row for row in rows if task(row) == (seeds, pair)]
+        names = dict.fromkeys(row["system"] for row in of_task)
+        systems = {name: [row for row in of_task if row["system"] == name] for name in names}
         mine = {name: systems.pop(name, []) for name in (OURS, MAP)}
         less = {peer: both for peer, theirs in systems.items() if (both := differences(mine, theirs))}
         if not less:
             continue
         nearest = min(less, key=lambda name: less[name][OURS].mean())
-        task = {"seeds": seeds, "pair": pair, "peer": nearest}
-        found += [{**task, "system": name, **paired(less[nearest][name])} for name in (OURS, MAP)]
+        about = {"seeds": seeds, "pair": pair, "peer": nearest}
+        found += [{**about, "system": name, **paired(less[nearest][name])} for name in (OURS, MAP)]
     return found
-
-
-def names(runs: Sequence[Record]) -> list[str]:
-    """The systems of some runs."""
-    return list(dict.fromkeys(run["system"] for run in runs))
 
 
 def differences(ours: Mapping[str, Sequence[Record]], theirs: Sequence[Record]) -> dict[str, Hits]:
     """Hits of ours and of its map less a peer's, by test word, averaged over the draws that both have."""
-    draws = {run["draw"] for run in ours[OURS]} & {run["draw"] for run in theirs}
-    peer, *own = ([run for run in runs if run["draw"] in draws] for runs in (theirs, *ours.values()))
+    draws = {row["draw"] for row in ours[OURS]} & {row["draw"] for row in theirs}
+    peer, *own = ([row for row in rows if row["draw"] in draws] for rows in (theirs, *ours.values()))
     if not draws:
         return {}
-    return {name: mean_hits(runs) - mean_hits(peer) for name, runs in zip(ours, own, strict=True)}
+    return {name: mean_hits(rows) - mean_hits(peer) for name, rows in zip(ours, own, strict=True)}
 
 
-def mean_hits(runs: Sequence[Record]) -> Hits:
+def mean_hits(rows: Sequence[Record]) -> Hits:
     """Hits of each test word, averaged over draws."""
-    averaged: Hits = np.mean([hits(run["ranks"]) for run in runs], axis=0)
+    averaged: Hits = np.mean([unpacked(row) for row in rows], axis=0)
     return averaged
 
 

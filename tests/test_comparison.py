@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.bli_tables import bli
-from benchmarks.comparison import MAP, OURS, paired, summary
+from benchmarks.comparison import MAP, OURS, packed, paired, summary, unpacked
 from benchmarks.headline import headline, placed
 
 ROWS = [10, 1999, 2000, 7000, 30_000]
@@ -52,6 +52,25 @@ def test_ours_is_compared_with_the_nearest_peer_on_the_draws_that_both_have() ->
     assert not summary(runs[2:])["comparisons"] and not summary([*runs[:2], runs[-1]])["comparisons"]
 
 
+def test_a_later_summary_keeps_what_was_not_run_anew() -> None:
+    died = {"failed": "died"}
+    runs = [record(OURS, [1, 0, 0, 0, 0]), record("peer", [1, 1, 1, 0, 0]), record("slow", [0] * 5) | died]
+    others = [one | {"pair": "en-fi"} for one in runs]
+    anew = [record(OURS, [1, 1, 1, 1, 0]), record("slow", [0] * 5)]
+    together = summary(anew, summary([*runs, *others]))
+    assert together == summary([*anew, runs[1], *others])  # as if all had been run at once
+    assert [one["value"] for one in together["comparisons"] if one["pair"] == "en-fr"] == [
+        pytest.approx(0.2)
+    ] * 2
+    assert [one["pair"] for one in together["failed"]] == ["en-fi"]
+
+
+def test_the_hits_of_a_run_are_kept_to_the_word() -> None:
+    for length in (1, 8, 13):
+        right = np.random.default_rng(length).random(length) < 0.5
+        assert unpacked({"hits": packed(right), "words": length}).tolist() == right.tolist()
+
+
 def test_the_p_value_is_the_share_of_signs_as_extreme() -> None:
     difference = np.array([1.0, 1, 1, 0, -1, 1, 1, 0.5])
     sums = [abs(np.dot(signs, difference)) for signs in product((-1, 1), repeat=8)]
@@ -62,7 +81,7 @@ def test_the_p_value_is_the_share_of_signs_as_extreme() -> None:
 
 def test_the_tables_bold_the_best_and_name_failures() -> None:
     runs = [record(OURS, [1, 1, 0, 0, 0]), record("peer", [1, 1, 1, 0, 0])]
-    failed = {"system": "slow", "pair": "en-fr", "seeds": "1000", "failed": "timed out"}
+    failed = {"system": "slow", "pair": "en-fr", "seeds": "1000", "draw": 0, "failed": "timed out"}
     page = "\n".join(bli({"title": "toys", "note": "", **summary([*runs, failed])}))
     assert "| peer | **60.0** | **60.0** |" in page and f"| {OURS} | 40.0 | 40.0 |" in page
     assert "slow (en-fr, 1000)" in page and "-20.0 (" in page
