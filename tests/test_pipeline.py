@@ -59,7 +59,7 @@ def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.INFO):
         alignment = align(*rotated())
     assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "structure"
-    assert "only 0 words are spelled alike: started from the spaces' similarity structure" in caplog.text
+    assert "too few words are spelled alike (0): started from the spaces' similarity structure" in caplog.text
 
 
 def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:

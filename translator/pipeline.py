@@ -156,7 +156,7 @@ def _record(
     learnt: tuple[Learnt, Learnt],
     agreement: Agreement,
 ) -> dict[str, Any]:
-    warnings = [sentence for sentence in (agreement.warning, *_doubts(seed, fitted, agreement)) if sentence]
+    warnings = list(_doubts(seed, fitted, agreement))
     for sentence in warnings:
         logger.warning(sentence)
     return {
@@ -179,8 +179,10 @@ def _record(
 
 
 def _doubts(seed: Seed, fitted: Fitted, agreement: Agreement) -> Iterator[str]:
-    """What is wrong with the dictionary, as far as that shows; or that without one nothing tells."""
-    if seed.origin != "dictionary" and agreement.consistency is None:
+    """What is wrong with the map or the dictionary, as far as that shows; or that nothing tells."""
+    if agreement.warning:
+        yield agreement.warning
+    if agreement.consistency is None and not seed.trusted:
         yield "too few words are each other's best translation to tell whether this is a translation map"
     if seed.coverage is not None and seed.coverage < COVERED:
         yield f"only {seed.coverage:.0%} of the dictionary pairs are inside both vocabularies"

@@ -39,7 +39,7 @@ def test_too_few_words_spelled_alike_lead_to_structure() -> None:
     seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
     assert seed.origin == "structure" and len(seed.rows) > 100
     assert all(order[right] == left for left, right in seed.rows)
-    assert f"only {ENOUGH_IDENTICAL - 1} words are spelled alike" in seed.reason
+    assert f"too few words are spelled alike ({ENOUGH_IDENTICAL - 1})" in seed.reason
 
 
 def test_the_user_may_choose() -> None:
@@ -70,7 +70,7 @@ def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:
     [
         (FEWEST - 1, ENOUGH_IDENTICAL, f"{ENOUGH_IDENTICAL} words are spelled alike"),
         (FEWEST, ENOUGH_IDENTICAL, None),
-        (ALONE - 1, ENOUGH_IDENTICAL - 1, "only 199 words are spelled alike: started from the spaces"),
+        (ALONE - 1, ENOUGH_IDENTICAL - 1, "too few words are spelled alike (199): started from the spaces"),
         (2, ENOUGH_IDENTICAL, f"{ENOUGH_IDENTICAL} words are spelled alike"),
     ],
 )

@@ -130,7 +130,7 @@ def _alike(source: WordVectors, target: WordVectors, choice: SeedChoice) -> Seed
     if choice == "identical" and not len(rows):
         raise DataError("no word is spelled alike in both languages", "Use --seed-from structure.")
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
-        return f"only {len(rows)} words are spelled alike"
+        return f"too few words are spelled alike ({len(rows)})"
     return Seed(rows, "identical", f"{len(rows)} words are spelled alike in both languages")
 
 
