@@ -85,7 +85,8 @@ class TextEncoder(nn.Module):
         if self.pooling == "last":
             return self._last(states, lengths)
         beyond = torch.arange(states.shape[1], device=states.device) >= lengths[:, None]
-        return states.masked_fill(beyond[:, :, None], -torch.inf).amax(dim=1)
+        # amax would share the gradient among equals, which takes several passes over all states
+        return states.masked_fill(beyond[:, :, None], -torch.inf).max(dim=1).values
 
     def _last(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.gru.hidden_size
