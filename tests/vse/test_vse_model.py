@@ -105,6 +105,26 @@ def test_a_bundle_searches_in_any_word_on_its_own(tmp_path: Path) -> None:
     assert (found * expected).sum(axis=1).min() > 0.999
 
 
+def test_a_bundle_that_is_read_and_saved_keeps_its_word_vectors(model: VSE, tmp_path: Path) -> None:
+    model.save_pretrained(tmp_path / "bundle", bundle=True)
+    for code in ("en", "de"):
+        (tmp_path / f"{code}.npz").unlink()
+    expected = VSE.from_pretrained(tmp_path / "bundle").encode_text(TEXTS, "de")
+    for place in ("bundle", "bundle", "other"):  # over itself, twice; then elsewhere
+        VSE.from_pretrained(tmp_path / "bundle").save_pretrained(tmp_path / place)
+        assert np.array_equal(VSE.from_pretrained(tmp_path / place).encode_text(TEXTS, "de"), expected)
+
+
+def test_a_model_saved_anew_knows_where_vectors_have_moved(model: VSE, tmp_path: Path) -> None:
+    model.save_pretrained(tmp_path / "model")
+    moved = {
+        code: shutil.move(tmp_path / f"{code}.npz", tmp_path / f"moved.{code}.npz") for code in ("en", "de")
+    }
+    VSE.from_pretrained(tmp_path / "model", embeddings=moved).save_pretrained(tmp_path / "again")
+    again = VSE.from_pretrained(tmp_path / "again")
+    assert np.array_equal(again.encode_text(TEXTS, "de"), model.encode_text(TEXTS, "de"))
+
+
 def test_languages_are_asked_for_by_name(model: VSE) -> None:
     with pytest.raises(DataError, match="several languages: en, de"):
         model.encode_text(TEXTS)

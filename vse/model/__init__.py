@@ -181,14 +181,20 @@ class VSE(nn.Module):
         MODEL.check_replaceable(folder)
         with replacing(folder) as draft:
             draft.mkdir()
-            self.write(draft, bundle=bundle)
+            self.write(draft, bundle=bundle, instead_of=Path(folder))
 
-    def write(self, folder: Path, *, bundle: bool = False) -> None:
-        """Write the model's files into an existing folder; ``config.json``, which makes it a model, last."""
+    def write(self, folder: Path, *, bundle: bool = False, instead_of: Path | None = None) -> None:
+        """Write the model's files into an existing folder; ``config.json``, which makes it a model, last.
+
+        :param instead_of: the folder whose place it takes: word vectors that lie there are taken along.
+        """
         from safetensors.torch import save_file
 
+        place = instead_of or folder
         languages = {
-            code: source.bundled(folder) if bundle or source.place is None else source
+            code: source.bundled(folder)
+            if bundle or source.place is None or source.lies_in(place)
+            else source
             for code, source in self.languages.items()
         }
         config = {

@@ -75,7 +75,7 @@ class Embeddings:
                     f" (word vectors of {language}: {name!r} is missing or wrong)"
                 )
         place = Path(moved) if moved is not None else located(folder, record["path"])
-        return cls(language, record, place, named=moved is not None)
+        return cls(language, {**record, "path": str(place.resolve())}, place, named=moved is not None)
 
     @property
     def dimension(self) -> int:
@@ -120,6 +120,10 @@ class Embeddings:
         """Mean of the most frequent words' vectors, float32 [d]."""
         mean: Floats = self.vectors.table(SAMPLE).matrix.mean(axis=0, dtype="float64").astype("float32")
         return mean
+
+    def lies_in(self, folder: Path) -> bool:
+        """Whether the file would go with a folder."""
+        return self.place is not None and self.place.resolve().is_relative_to(folder.resolve())
 
     def bundled(self, folder: Path) -> Embeddings:
         """Write a compact copy into ``folder``: every word keeps a vector, subwords included.
