@@ -88,9 +88,9 @@ def export(
     exports = [
         one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles[name])
     ]
-    kept = [moved[role] or located(folder, config[role]["path"]) for role in ("source", "target")]
+    vectors = [moved[role] or located(folder, config[role]["path"]) for role in ("source", "target")]
     for one in exports:
-        one.check(kept)
+        one.check([folder, *vectors])
     notes = write(console, exports, folder, space, moved, ann)
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
 

@@ -15,6 +15,7 @@ from .folder import check_file, check_replaceable, label, opened
 if TYPE_CHECKING:
     from translator import Alignment, WordVectors
     from translator.alignment import Side
+    from translator.vectors import Floats
 
 LAYERS = ("torch", "onnx")  # made of the maps alone, without the vectors
 
@@ -34,7 +35,7 @@ class Export:
     def check(self, keep: Iterable[Path]) -> None:
         """Make sure, before any work, that it can be written and nothing is lost by it.
 
-        :param keep: files that are read.
+        :param keep: files and folders that are read.
         :raises DataError: it cannot.
         """
         if self.format == "index":
@@ -150,14 +151,20 @@ def _mapped(side: Side, target: Side, space: str) -> WordVectors:
     """The vocabulary of a side in the space asked for."""
     from translator import WordVectors
     from translator.alignment.affine import compose
+    from translator.vectors import has_vector
+    from translator.vectors.matrices import rowwise
     from translator.vectors.normalize import unit_rows
 
     if space == "shared":
         return side.mapped
     weight, bias = compose(*side.to_shared.affine(), target.to_shared)
+
+    def carried(rows: Floats) -> Floats:
+        known = has_vector(rows)[:, None]
+        return ((unit_rows(rows) if side.to_shared.unit_input else rows) @ weight.T + bias) * known
+
     table = side.vectors.table(side.limit)
-    rows = unit_rows(table.matrix) if side.to_shared.unit_input else table.matrix
-    return WordVectors(table.words, rows @ weight.T + bias)
+    return WordVectors(table.words, rowwise(carried, table.matrix))
 
 
 def _write_model(one: Export, alignment: Alignment, space: str) -> None:

@@ -116,7 +116,7 @@ def check_replaceable(folder: Path, kind: Kind | None = None, option: str = "-o"
 def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     """Make sure that a file can be written here and takes no place that is needed.
 
-    :param keep: files that must not be overwritten: those that are read.
+    :param keep: files that must not be overwritten, as they are read, and folders whose files must not.
     :raises DataError: it would replace a folder or one of those, or the place cannot be written.
     """
     from translator.errors import DataError
@@ -127,7 +127,7 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     check_parent(path)
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")
-    if path.resolve() in {file.resolve() for file in keep}:
+    if path.exists() and any(path.resolve().is_relative_to(read.resolve()) for read in keep):
         raise DataError(f"{path}: would overwrite what is read", "Choose another name.")
 
 

@@ -73,7 +73,7 @@ def lexicon(
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
     if file is not None:
-        check_file(file, inputs(alignment))
+        check_file(file, [folder, *inputs(alignment)])
     console.phase("translating")
     directed = alignment.inverse() if reverse else alignment
     entries = induce_lexicon(directed, top, criterion=criterion, rerank=rerank, device=device)

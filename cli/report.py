@@ -72,7 +72,7 @@ def report(
     alignment = opened(folder, moved)
     seed, note = _seed(alignment, folder, dictionary)
     lexicons = [one.path for one in (seed, tested) if one is not None and one.path is not None]
-    check_file(file, [*inputs(alignment), *folder.iterdir(), *lexicons])
+    check_file(file, [*inputs(alignment), folder, *lexicons])
     console.phase("examining")
     found = diagnose(alignment, seed, tested, device=device)
     advice, made_from = advise(found), _inputs(folder, found)

@@ -196,7 +196,7 @@ def _doubts(seed: Seed, fitted: Fitted, agreement: Agreement) -> Iterator[str]:
 def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
     if lexicon is None:
         return None
-    file = {"path": str(lexicon.path), "sha256": lexicon.sha256} if lexicon.path else {}
+    file = {"path": str(lexicon.path.absolute()), "sha256": lexicon.sha256} if lexicon.path else {}
     return {**file, "pairs": len(lexicon)}
 
 

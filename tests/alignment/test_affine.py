@@ -50,6 +50,12 @@ def test_folded_and_affine_point_where_apply_does(recipe: str) -> None:
     np.testing.assert_allclose(unit_rows(mapped), one.apply(UNSEEN), atol=1e-5)
 
 
+def test_vectors_that_are_all_alike_have_no_typical_length() -> None:
+    alike = np.ones((5, 6), np.float32)
+    only = SideMap(Normalizer.fit(alike), MATRIX)
+    assert only.of_typical_length_one(alike) is only
+
+
 def test_a_recipe_that_does_not_fold_says_so() -> None:
     with pytest.raises(DataError, match="no affine map can"):
         side("center,unit,center").affine()

@@ -11,8 +11,10 @@ import pytest
 from toys import dictionary, rotated, saved_alignment
 
 from translator.alignment import Alignment
+from translator.alignment.making import making
 from translator.errors import DataError
 from translator.formats import load_vectors, save_vectors
+from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors.subword import SubwordVectors
@@ -66,6 +68,22 @@ def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
 def test_saving_again_gives_the_same_tensors(folder: Path, tmp_path: Path) -> None:
     Alignment.load(folder).save(tmp_path / "again")
     assert (tmp_path / "again/model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+def test_the_record_of_an_inverse_tells_of_its_own_directions(folder: Path) -> None:
+    alignment = Alignment.load(folder)
+    ranking = [
+        {"words": n, "map_p_at_1": 0.1, "reranked_p_at_1": 0.2, "calibration_error": 0.0} for n in (3, 7)
+    ]
+    alignment.record = {**alignment.record, "ranking": ranking, "rankers": ["adapted", "none"]}
+    for one, words, kinds in (
+        (alignment, [3, 7], ("adapted", "none")),
+        (alignment.inverse(), [7, 3], ("none", "adapted")),
+        (alignment.inverse().inverse(), [3, 7], ("adapted", "none")),
+    ):
+        made = making(one.record)
+        assert made.rankers is not None and [ranker.words for ranker in made.rankers] == words
+        assert made.kinds == kinds
 
 
 def test_inverse_turns_it_round(folder: Path) -> None:
@@ -186,3 +204,13 @@ def test_vectors_in_memory_may_be_a_part_of_their_file(limit: int | None, tmp_pa
     whole = align(*(load_vectors(tmp_path / f"{name}.npz") for name in ("en", "de")), dictionary(range(80)))
     whole.save(tmp_path / "whole")
     assert Alignment.load(tmp_path / "whole").source.limit == 200_000  # it was not cut there
+
+
+def test_words_that_a_model_has_beside_its_vocabulary_are_not_cut_from_it(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).standard_normal((102 + 50, 8), dtype=np.float32)
+    words = ["</s>", *(f"word{row}" for row in range(100)), "\udcff"]
+    save_vectors(SubwordVectors(words, np.arange(102)[::-1], rows, 3, 5, 50), tmp_path / "en.bin")
+    spaces = [load_vectors(tmp_path / "en.bin") for _ in range(2)]
+    align(*spaces, Lexicon(tuple((word, word) for word in words[1:80]))).save(tmp_path / "en-en")
+    loaded = Alignment.load(tmp_path / "en-en").source
+    assert (len(loaded.mapped), loaded.limit) == (100, 200_000)

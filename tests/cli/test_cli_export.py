@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from translator import Alignment, Translator, load_vectors
+from translator import Alignment, Translator, WordVectors, load_vectors, save_vectors
 from translator.vectors.normalize import unit_rows
 
 
@@ -147,6 +147,18 @@ def test_a_fasttext_model_needs_a_recipe_that_folds(
     assert run(*line, "--recipe", "unit,center,unit").exit_code == 0
     result = run("export", "--fasttext")
     assert result.exit_code == 1 and "--recipe center,unit" in result.stderr
+
+
+@pytest.mark.parametrize("space", ["shared", "target"])
+def test_a_word_without_a_vector_has_none_in_any_space(space: str, run: Any, files: Path, here: Path) -> None:
+    vectors = load_vectors(files / "src.vec").table()
+    rows = np.concatenate([vectors.matrix, np.zeros((1, vectors.dimension), np.float32)])
+    save_vectors(WordVectors([*vectors.words, "unknown"], rows), here / "src.npz")
+    line = ("align", "src.npz", files / "tgt.vec", "-d", files / "train.txt", "-o", "src-tgt")
+    assert run(*line).exit_code == 0
+    assert run("export", "--npz", "out.npz", "--side", "source", "--space", space).exit_code == 0
+    found = load_vectors(here / "out.npz").table()
+    assert not found["unknown"].any() and found.matrix[:-1].any(axis=1).all()
 
 
 def test_vectors_that_moved_with_the_alignment_are_not_overwritten(run: Any, files: Path, here: Path) -> None:

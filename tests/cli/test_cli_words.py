@@ -136,14 +136,17 @@ def test_a_lexicon_the_other_way_round_and_of_mutual_words_only(run: Any, made: 
     assert len(mutual) == 300 and all(line.split("\t")[3:5] == ["1", "yes"] for line in mutual)
 
 
-def test_a_lexicon_never_takes_the_place_of_vectors(run: Any, files: Path, here: Path) -> None:
+def test_nothing_that_is_written_takes_the_place_of_what_is_read(run: Any, files: Path, here: Path) -> None:
     for name in ("src.vec", "tgt.vec", "train.txt"):
         shutil.copy(files / name, here)
     assert run("align", "src.vec", "tgt.vec", "-d", "train.txt").exit_code == 0
-    before = (here / "src.vec").read_bytes()
-    assert run("lexicon", "-o", "src.vec").exit_code == 1
+    read = ("src.vec", "src-tgt/config.json", "src-tgt/model.safetensors")
+    before = [(here / name).read_bytes() for name in read]
+    for name in read:
+        assert "would overwrite what is read" in run("lexicon", "-o", name).stderr
     assert run("export", "--vec", "src.vec", "--side", "source").exit_code == 1
-    assert (here / "src.vec").read_bytes() == before
+    assert run("export", "--torch", "src-tgt/model.safetensors").exit_code == 1
+    assert [(here / name).read_bytes() for name in read] == before
 
 
 @pytest.mark.parametrize("reverse", [[], ["--reverse"]])
@@ -212,11 +215,17 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert refused.exit_code == 2 and "needs probabilities" in refused.output
 
 
-def test_scores_on_the_dictionary_of_the_training_are_warned_of(run: Any, made: Path, files: Path) -> None:
+def test_scores_on_the_dictionary_of_the_training_are_warned_of(
+    run: Any, made: Path, files: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, warned in (("train", True), ("test", False)):
         done = run("evaluate", made, "--dict", files / f"{name}.txt")
         assert done.exit_code == 0
         assert ("100.0 % of the test pairs are in the dictionary" in done.stderr) == warned
+    monkeypatch.chdir(files)  # a dictionary is remembered by where it is, not by how it was called
+    assert run("align", "src.vec", "tgt.vec", "-d", "train.txt", "-o", here / "al").exit_code == 0
+    monkeypatch.chdir(here)
+    assert "100.0 % of the test pairs" in run("evaluate", "al", "--dict", files / "train.txt").stderr
     turned = files.parent / "turned.txt"
     turned.write_text("".join(f"t{number}\ts{number}\n" for number in range(90)))
     assert "100.0 %" not in run("evaluate", made, "--dict", turned).stderr

@@ -221,7 +221,8 @@ def _restore(
     to_shared = restore_map(config, role, tensors)
     vectors = load_vectors(path, limit=config["limit"], named=moved is not None)
     limit, words = config["limit"], config["words"]
-    available = len(vectors.words) if limit is None else min(len(vectors.words), limit)
+    whole = len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
+    available = whole if limit is None else min(whole, limit)
     if available < words:
         raise FormatError(
             f"{folder}: made of {words:,} {role} words, of which {path} gives {available:,}", "Align again."

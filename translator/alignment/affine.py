@@ -55,7 +55,8 @@ class SideMap:
             norms: Floats = np.linalg.norm(mapped, axis=1, keepdims=True)
             return norms
 
-        return SideMap(self.normalizer, self.matrix / rowwise(lengths, rows).mean(dtype=np.float32))
+        typical = rowwise(lengths, rows).mean(dtype=np.float32)
+        return SideMap(self.normalizer, self.matrix / typical) if typical > 0 else self
 
     @property
     def only_scales(self) -> bool:

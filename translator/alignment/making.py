@@ -32,7 +32,7 @@ class Making:
     :param origin: of the seed: ``dictionary``, ``identical`` or ``structure``.
     :param pairs: of the seed.
     :param reason: which path was taken, and why.
-    :param rankers: of both directions; None where none were learnt.
+    :param rankers: forth and back, as the alignment now stands; None where none were learnt.
     :param kinds: what they are, forth and back: ``general``, ``adapted`` or ``none``; None in older records.
     :param dictionary: its path and hash where it came from a file, and its number of pairs.
     :param arguments: every choice, as it was given; ``versions`` of what made it.
@@ -73,6 +73,7 @@ def making(record: Mapping[str, Any], folder: Path | None = None) -> Making:
     :param folder: the alignment's, to be named if something is wrong.
     :raises FormatError: something is missing in it, or is no number where one should be.
     """
+    turn = -1 if record.get("inverted") else 1
     try:
         return Making(
             str(record["seed"]["origin"]),
@@ -80,8 +81,8 @@ def making(record: Mapping[str, Any], folder: Path | None = None) -> Making:
             str(record["method"]["reason"]),
             _agreement(record["metrics"]),
             tuple(map(str, record["warnings"])),
-            _rankers(record.get("ranking")),  # older records have none
-            _kinds(record.get("rankers")),
+            _rankers(record.get("ranking"), turn),  # older records have none
+            _kinds(record.get("rankers"), turn),
             training(record["history"], record["method"].get("tried", ())),  # older records have none
             None if record["dictionary"] is None else dict(record["dictionary"]),
             dict(record["arguments"]),
@@ -99,7 +100,7 @@ def _agreement(metrics: Mapping[str, Any]) -> Agreement:
     return Agreement(float(metrics["mutual_share"]), None if consistency is None else float(consistency))
 
 
-def _rankers(ranking: Any) -> tuple[HeldOut, HeldOut] | None:
+def _rankers(ranking: Any, turn: int) -> tuple[HeldOut, HeldOut] | None:
     if ranking is None:
         return None
     forth, back = (
@@ -107,13 +108,13 @@ def _rankers(ranking: Any) -> tuple[HeldOut, HeldOut] | None:
             int(one["words"]),
             *(float(one[name]) for name in ("map_p_at_1", "reranked_p_at_1", "calibration_error")),
         )
-        for one in ranking
+        for one in ranking[::turn]
     )
     return forth, back
 
 
-def _kinds(rankers: Any) -> tuple[str, str] | None:
+def _kinds(rankers: Any, turn: int) -> tuple[str, str] | None:
     if rankers is None:
         return None
-    forth, back = rankers
+    forth, back = rankers[::turn]
     return str(forth), str(back)

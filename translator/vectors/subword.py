@@ -126,12 +126,17 @@ class SubwordVectors:
         buckets = len(self.words) + hashes[has_ngrams].astype(np.int64) % self.bucket
         return np.concatenate([known, owners[has_ngrams]]), np.concatenate([own[known], buckets])
 
+    @cached_property
+    def vocabulary(self) -> Sequence[str]:
+        """The words without ``</s>`` and those that are not UTF-8."""
+        return [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
+
     def table(self, limit: int | None = None) -> WordVectors:
-        """The first ``limit`` words with their vectors, without ``</s>`` and words that are not UTF-8.
+        """The first ``limit`` words of the vocabulary with their vectors.
 
         :raises DataError: a vector is not finite.
         """
-        words = [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
+        words = self.vocabulary
         if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
         vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)
