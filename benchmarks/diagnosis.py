@@ -51,13 +51,13 @@ def measure(pair: str, data: Path) -> dict[str, Any]:
     stem = data / "dictionaries" / f"xling.{pair}"
     train, test = (load_lexicon(f"{stem}.{part}.txt") for part in ("train", "test"))
     sides = [load_vectors(data / f"{language}.vec") for language in pair.split("-")]
-    alignment = align(sides[0], sides[1], train, Options(rerank="no"))
+    alignment = align(sides[0], sides[1], train, Options(rerank=False))
     spaces = alike.isomorphism(alignment)
     shape = conditioning(alignment.source.to_shared)
     bent, wrong = planted(train)
     found = {
         (one.source, one.target)
-        for one in suspects(align(sides[0], sides[1], bent, Options(rerank="no")), bent)
+        for one in suspects(align(sides[0], sides[1], bent, Options(rerank=False)), bent)
     }
     row = {
         "pair": pair,

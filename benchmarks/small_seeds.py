@@ -85,7 +85,7 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
     rows = []
     for count in LEARNT_FROM:
         told = covered.sample(count)
-        alignment = align(source, target, told, Options(rerank="no"))
+        alignment = align(source, target, told, Options(rerank=False))
         new: Indices = pairs[~np.isin(pairs[:, 0], told.match(source, target).rows[:, 0])]
         seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
         order = np.random.default_rng(0).permutation(len(seen.right))

@@ -69,7 +69,7 @@ def run(system: System, task: Task, timeout: float) -> Cost:
         process = subprocess.Popen(
             system.command(task), stdout=log, stderr=log, cwd=task.work, env={**os.environ, **THREADS}
         )
-        peak = _watch(process, start + timeout)
+        peak = _watch(process, timeout)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if process.returncode:
@@ -77,13 +77,14 @@ def run(system: System, task: Task, timeout: float) -> Cost:
     return Cost(time.perf_counter() - start, cpu, peak)
 
 
-def _watch(process: subprocess.Popen[bytes], deadline: float) -> float:
+def _watch(process: subprocess.Popen[bytes], timeout: float) -> float:
     """Wait for a process; its peak resident memory in megabytes, read while it runs."""
-    peak = 0.0
+    peak, start = 0.0, time.perf_counter()
     while process.poll() is None:
-        if time.perf_counter() > deadline:
+        if time.perf_counter() - start > timeout:
             process.kill()
-            raise subprocess.TimeoutExpired(process.args, deadline)
+            process.wait()  # or its time would be counted as the next one's
+            raise subprocess.TimeoutExpired(process.args, timeout)
         peak = max(peak, megabytes(process.pid, "VmHWM"))
         time.sleep(0.05)
     return peak

@@ -72,7 +72,7 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
     click.option(
         "--rerank/--no-rerank",
         default=None,
-        help="Re-rank candidates, and let the map learn from likely ones. [default: by dictionary size]",
+        help="Re-rank candidates, and let the map learn from likely ones where that helps. [default: rerank]",
     ),
     click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
     click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
@@ -148,8 +148,8 @@ def options_from(given: Mapping[str, Any]) -> Options:
     from translator.vectors.normalize import parse_recipe
 
     chosen = {name: value for name, value in given.items() if value is not None}
-    for switch in chosen.keys() & {"self_learn", "rerank"}:
-        chosen[switch] = "yes" if chosen[switch] else "no"
+    if "self_learn" in chosen:
+        chosen["self_learn"] = "yes" if chosen["self_learn"] else "no"
     if "limit" in chosen:
         chosen["limit"] = chosen["limit"] or None
     try:

@@ -88,7 +88,9 @@ def align_many(
         places = min(jobs or cores(), len(pairs))
         environment = {} if scheduler else threads(max(1, cores() // places))
         waiting = {
-            pair.name: Job(_arguments(pair, output, given), output / pair.name, environment, 1 + retry)
+            pair.name: Job(
+                _arguments(pair, output, given), (output / pair.name).absolute(), environment, 1 + retry
+            )
             for pair in left
         }
         console.phase(f"aligning {len(left)} of {len(pairs)} pairs")

@@ -19,6 +19,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def standard_input() -> bytes:
+    """All that comes in.
+
+    :raises DataError: nothing can, as standard input is closed.
+    """
+    from translator import DataError
+
+    if sys.stdin is None:
+        raise DataError("standard input is closed")
+    return sys.stdin.buffer.read()
+
+
 class Console:
     """What the options --json, --quiet and --verbose come to.
 
@@ -29,7 +41,7 @@ class Console:
 
     def __init__(self, *, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
         self.json, self.quiet, self.verbose = json, quiet, verbose
-        self._line = ProgressLine(sys.stderr) if sys.stderr.isatty() and not quiet else None
+        self._line = ProgressLine(sys.stderr) if sys.stderr and sys.stderr.isatty() and not quiet else None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -43,7 +43,7 @@ MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
     help="Words outside the vocabulary: leave out, count as misses, or ask through subwords.",
 )
 @click.option("--reverse", is_flag=True, help="From target to source; the dictionary is turned round too.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the bootstrap.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the bootstrap.")
 @device_option
 @moved_vectors
 @speaking

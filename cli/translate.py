@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import Console, speaking
+from .console import Console, speaking, standard_input
 from .folder import chosen, is_alignment, opened
 from .options import criterion_option, device_option, moved_vectors, rerank_option
 from .render import table
@@ -117,17 +117,11 @@ def _check(console: Console, words: Sequence[str]) -> None:
 
 
 def _standard_input() -> list[str]:
-    from translator import FormatError
+    from translator.files import lines_of
 
-    if sys.stdin.isatty():
+    if sys.stdin and sys.stdin.isatty():
         click.echo("Words, one a line; end with Ctrl-D.", err=True)
-    try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"standard input: not UTF-8 at byte {error.start}", "Convert it: iconv -t utf-8"
-        ) from None
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in lines_of(standard_input(), "standard input") if line.strip()]
 
 
 def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:

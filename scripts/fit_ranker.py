@@ -66,7 +66,7 @@ def ask_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[Asked]:
     back = "-".join(pair.split("-")[::-1])
     for size in SIZES:
         known = lexicon.sample(size, seed=0) if size else None
-        alignment = align(source, target, known, Options(rerank="no"))
+        alignment = align(source, target, known, Options(rerank=False))
         logging.info("%s, %d words", pair, size)
         yield Asked(pair, size, answered(alignment, lexicon, known))
         yield Asked(back, size, answered(alignment.inverse(), lexicon.inverse(), known and known.inverse()))

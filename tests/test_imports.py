@@ -15,13 +15,19 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads", "devices"),
-    ("files", "writing", "vectors", "data"),
-    ("formats", "lexicon", "pairs", "retrieval", "onnx_graph"),
+    ("files", "writing", "data"),
+    ("vectors",),
+    ("formats",),
+    ("lexicon", "pairs"),
+    ("retrieval",),
     ("maps",),
-    ("options", "ranking"),
-    ("alignment", "fitting"),
-    ("layer", "pipeline", "reranking"),
-    ("translation", "evaluation"),
+    ("options",),
+    ("ranking",),
+    ("fitting",),
+    ("alignment",),
+    ("layer", "onnx_graph"),
+    ("pipeline",),
+    ("reranking", "translation", "evaluation"),
     ("diagnosis",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

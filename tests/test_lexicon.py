@@ -35,6 +35,7 @@ def vocabulary(*words: str) -> WordVectors:
         ("SRC tgt\nhouse maison\nhouse foyer\ntree arbre\n", PAIRS),
         ("# made by hand\n\n \t \nhouse\tmaison\nhouse\tfoyer\n# end\ntree\tarbre\n", PAIRS),
         ("# made by hand\nsource\ttarget\nhouse\tmaison\nhouse\tfoyer\ntree\tarbre\n", PAIRS),
+        ("# made by\tme\nhouse maison\nhouse foyer\ntree arbre\n", PAIRS),
         ("house\tmaison\t0.9\t1\nhouse\tfoyer\ntree\tarbre\tx\n", PAIRS),
         ("New York\tla ville\n", (("New York", "la ville"),)),
         ("house \t maison\n", (("house", "maison"),)),

@@ -111,6 +111,7 @@ def test_the_user_overrides_the_plan(size: int) -> None:
         ({"steps": 0}, "steps=0: expected more than 0"),
         ({"step": 0.0}, "step=0.0: expected more than 0"),
         ({"step": float("nan")}, "step=nan: expected more than 0"),
+        ({"seed": -1}, "seed=-1: expected 0 or more"),
         ({"limit": 0}, "limit=0: expected more than 0"),
         ({"self_learning_vocabulary": 0}, "self_learning_vocabulary=0"),
     ],
@@ -163,7 +164,7 @@ def test_what_a_seed_weighs_beside_what_was_found(origin: Any, size: int, times:
 def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
     """RCSLS on forty pairs alone turns the map away from other words; what was found beside them holds it."""
     spaces, seed = rotated(900, 40, noise=0.9), dictionary(range(40))
-    options = Options(steps=steps, rerank="no")
+    options = Options(steps=steps, rerank=False)
     found = precision(align(*spaces, seed, options), 40)
     alone = precision(align(*spaces, seed, replace(options, self_learn="no")), 40)
     before = precision(align(*spaces, seed, replace(options, refine="none")), 40)
@@ -209,7 +210,7 @@ def test_maps_are_learnt_from_frequent_words_and_those_of_the_dictionary(
 ) -> None:
     source, target = rotated(400, noise=0.3)
     options = Options(
-        recipe=("unit",), self_learn="no", rerank="no"
+        recipe=("unit",), self_learn="no", rerank=False
     )  # no means, which all words have part in
     frequent = align(source.table(100), target.table(100), dictionary(range(60)), options)
     monkeypatch.setattr(pipeline, "LEARNT_FROM", 100)
@@ -230,7 +231,7 @@ def test_a_vocabulary_beyond_memory_is_aligned_alike_without_a_copy_of_it(
     monkeypatch.setattr(pipeline, "LEARNT_FROM", 500)
 
     def traced() -> tuple[Alignment, int]:
-        options = Options(csls_sample=100, self_learn="no", rerank="no", steps=2)
+        options = Options(csls_sample=100, self_learn="no", rerank=False, steps=2)
         tracemalloc.start()
         with threadpool_limits(1, "blas"):  # which blocks of several threads meet in memory is chance
             alignment = align(source, target, dictionary(range(200)), options)
@@ -288,13 +289,13 @@ def test_auto_takes_another_start_only_if_it_is_clearly_better(
 ) -> None:
     monkeypatch.setattr(trials, "CLEARLY", clearly)
     spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
-    chosen = align(*spaces, pairs, Options(rerank="no")).record["method"]
+    chosen = align(*spaces, pairs, Options(rerank=False)).record["method"]
     scores = {bool(one["self_learning"]): one["held_out_mrr"] for one in chosen["tried"]}
     assert scores.keys() == {True, False}
     assert chosen["self_learn"] == (scores[False] <= scores[True] + clearly)
     assert ("self-learning" in chosen["reason"]) == chosen["self_learn"]
     for way in ("yes", "no"):
-        only = align(*spaces, pairs, Options(rerank="no", self_learn=way)).record["method"]  # type: ignore[arg-type]
+        only = align(*spaces, pairs, Options(rerank=False, self_learn=way)).record["method"]  # type: ignore[arg-type]
         assert [one["held_out_mrr"] for one in only["tried"]] == [scores[way == "yes"]]
         assert only["self_learn"] == (way == "yes")
     few = align(*spaces, dictionary(range(60))).record["method"]
@@ -324,7 +325,7 @@ def test_a_dictionary_that_means_nothing_is_warned_of(caplog: pytest.LogCaptureF
     turned = Lexicon(tuple((f"s{number}", f"t{(number * 37 + 11) % 700}") for number in range(600)))
     for lexicon, wrong in ((turned, True), (dictionary(range(600)), False)):
         caplog.clear()
-        warnings = align(source, target, lexicon, Options(rerank="no")).record["warnings"]
+        warnings = align(source, target, lexicon, Options(rerank=False)).record["warnings"]
         assert any("next to none of the dictionary words" in one for one in warnings) == wrong
         assert all(one in caplog.text for one in warnings)
 
@@ -344,7 +345,7 @@ def test_a_tiny_dictionary_does_no_worse_than_none() -> None:
     few = dictionary(range(250, 252))
     scores = {}
     for name, lexicon, learn in (("none", None, "auto"), ("few", few, "auto"), ("alone", few, "no")):
-        made = align(source, target, lexicon, Options(rerank="no", self_learn=learn))  # type: ignore[arg-type]
+        made = align(source, target, lexicon, Options(rerank=False, self_learn=learn))  # type: ignore[arg-type]
         scores[name] = evaluate(made, test)["csls"].p_at_1.value
     assert scores["alone"] < 0.1 < 0.5 < scores["none"] <= scores["few"] + 0.02
 

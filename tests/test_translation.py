@@ -11,7 +11,7 @@ from toys import dictionary, gaussian, rotated, slow_csls
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.options import Options, Switch
+from translator.options import Options
 from translator.pipeline import align
 from translator.translation import Entry, induce_lexicon, lexicon_lines, translate, votes, write_lexicon
 from translator.vectors import Floats, WordVectors
@@ -30,7 +30,7 @@ class Subwords(WordVectors):
 def alignment() -> Alignment:
     """A source vocabulary of 100 words whose subwords reach the other 200."""
     source, target = rotated(noise=0.3)
-    options = Options(refine="none", self_learn="no", rerank="no")
+    options = Options(refine="none", self_learn="no", rerank=False)
     return align(Subwords(source.words[:100], source.matrix[:100]), target, dictionary(range(80)), options)
 
 
@@ -99,8 +99,8 @@ def test_the_file_of_a_lexicon(alignment: Alignment, tmp_path: Path) -> None:
     assert "".join(lexicon_lines(entries)) == (tmp_path / "lexicon.tsv").read_text("utf-8")
 
 
-@pytest.mark.parametrize("rerank", ["auto", "no"])
-def test_a_word_without_a_vector_has_no_translation(rerank: Switch) -> None:
+@pytest.mark.parametrize("rerank", [True, False])
+def test_a_word_without_a_vector_has_no_translation(rerank: bool) -> None:
     source, target = rotated(noise=0.3)
     source.matrix[7] = 0
     alignment = align(source, target, dictionary(range(10, 200)), Options(rerank=rerank))

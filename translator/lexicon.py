@@ -122,11 +122,10 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
     file = existing(path)
     content = file.read_bytes()  # once: it may be a pipe, or change
     lines = lines_of(content, file)
-    separator = "\t" if any("\t" in line for line in lines) else None
+    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and line[0] != "#"]
+    separator = "\t" if any("\t" in line for _, line in numbered) else None
     pairs: list[tuple[str, str]] = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in numbered:
         fields = [field.strip() for field in line.split(separator)]
         if not pairs and _is_header(fields):
             continue

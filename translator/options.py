@@ -40,7 +40,7 @@ class Options:
     :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
     :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
     :param rerank: re-rank candidates and say how likely each is right; a dictionary adapts how, and where it
-        is small or that helps, the map learns from likely pairs, too. ``no`` is geometry alone.
+        is small or that helps, the map learns from likely pairs, too. Without it there is geometry alone.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device, for the nearest-neighbour scans but those of structure.
     """
@@ -59,7 +59,7 @@ class Options:
     self_learning_rounds: int = ROUNDS
     csls_sample: int | None = None
     compose_oov: bool = False
-    rerank: Switch = "auto"
+    rerank: bool = True
     seed: int = 0
     device: str = "cpu"
 
@@ -67,7 +67,6 @@ class Options:
         for name, allowed in (
             ("start", Start),
             ("self_learn", Switch),
-            ("rerank", Switch),
             ("refine", Refine),
             ("seed_from", SeedChoice),
         ):
@@ -82,6 +81,8 @@ class Options:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise DataError(f"{name}={getattr(self, name)}: expected more than 0")
+        if self.seed < 0:
+            raise DataError(f"seed={self.seed}: expected 0 or more")
         if self.limit is not None and self.limit < 1:
             raise DataError(f"limit={self.limit}: expected more than 0, or None for all words")
 
@@ -121,7 +122,7 @@ def held_out_words(options: Options, seed: Seed) -> int:
 
 def may_self_train(options: Options) -> bool:
     """Whether the ranker may have a say in what the map learns: where pairs can be held out, these decide."""
-    return options.self_learn != "no" and options.rerank != "no"
+    return options.self_learn != "no" and options.rerank
 
 
 def without_self_learning(chosen: Plan) -> Plan:

@@ -118,7 +118,7 @@ def _rankers(
     options: Options,
 ) -> tuple[Learnt, Learnt]:
     """Rankers of both directions: the general one, adapted where there is dictionary enough for it."""
-    if options.rerank == "no":
+    if not options.rerank:
         return Learnt(None), Learnt(None)
     if not seed.adapts:
         return Learnt(Ranker.general()), Learnt(Ranker.general())

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from translator.errors import DataError
 
+ASIDE = ".aside-"  # in the names of folders that hold what is not whole yet
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -33,7 +35,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     streamed = is_stream(target)
     target = target.resolve() if target.is_symlink() and not streamed else target
     try:
-        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=None if streamed else target.parent))
+        aside = Path(
+            tempfile.mkdtemp(prefix=f".{target.name}{ASIDE}", dir=None if streamed else target.parent)
+        )
     except OSError as error:
         raise DataError(
             f"cannot write {target}: {error.strerror}", "Choose another place with --output."
@@ -54,7 +58,7 @@ def sweep(path: str | os.PathLike[str]) -> None:
     """Remove what :func:`replacing` wrote aside in processes that were killed before it took its place."""
     target = Path(path)
     target = target.resolve() if target.is_symlink() else target
-    for aside in target.parent.glob(f".{glob.escape(target.name)}.????????"):
+    for aside in target.parent.glob(f".{glob.escape(target.name)}{ASIDE}????????"):
         shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -128,7 +128,7 @@ class ImageIndex:
     @staticmethod
     def is_index(path: str | os.PathLike[str]) -> bool:
         """Whether a ``.npy`` holds encoded pictures rather than features."""
-        return _about(Path(path)).is_file()
+        return json_of(_about(Path(path))).get("kind") == KIND
 
     def _exact(self, queries: Floats, k: int) -> Neighbours:
         return search(queries, self.embeddings, k)

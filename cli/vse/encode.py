@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..console import Console, speaking
+from ..console import Console, speaking, standard_input
 from ..folder import check_file
 from ..options import FILE
 from .images import pictures_of
@@ -79,14 +79,12 @@ def encode(
 
 
 def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tuple[int, ...]:
-    import sys
-
     import numpy as np
 
     from translator.writing import replacing
     from vse.dataset.reading import lines_of, read_lines
 
-    lines = lines_of(sys.stdin.buffer.read(), text) if str(text) == "-" else read_lines(text)
+    lines = lines_of(standard_input(), text) if str(text) == "-" else read_lines(text)
     encoded = model.encode_text(lines, lang)
     with replacing(output) as draft, draft.open("wb") as stream:
         np.save(stream, encoded)

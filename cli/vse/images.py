@@ -21,7 +21,7 @@ def pictures_of(
     from translator.files import existing, fingerprint
     from vse import ImageIndex, load_split
     from vse.dataset.layouts import languages_of
-    from vse.dataset.reading import read_features, read_lines
+    from vse.dataset.reading import read_features, read_ids
     from vse.features import ids_path
     from vse.model.artefact import TENSORS
 
@@ -37,5 +37,5 @@ def pictures_of(
     if ImageIndex.is_index(existing(place)):
         return ImageIndex.load(place, weights, ann=ann), None
     features, names = read_features(place), ids_path(place)
-    ids = [line.strip() for line in read_lines(names)] if names.is_file() else []
+    ids = read_ids(names, len(features)) if names.is_file() else []
     return ImageIndex(model.encode_image(features), ids, weights), None

@@ -19,7 +19,7 @@ from translator.pipeline import align
 
 @pytest.fixture(scope="module")
 def record() -> dict[str, Any]:
-    made = align(*rotated(700, 20, noise=1.0), dictionary(range(520)), Options(rerank="no"))
+    made = align(*rotated(700, 20, noise=1.0), dictionary(range(520)), Options(rerank=False))
     found: dict[str, Any] = json.loads(json.dumps(made.record))
     return found
 

@@ -58,7 +58,7 @@ def test_the_same_again_differs_in_nothing(place: Path, pair: Pair) -> None:
         (Options(limit=100), "seed 1 instead of 0"),
         (replace(OPTIONS, limit=None), "limit 100 instead of None"),
         (replace(OPTIONS, recipe=("unit",)), r"recipe ['center', 'unit'] instead of ['unit']"),
-        (replace(OPTIONS, rerank="no"), "rerank 'auto' instead of 'no'"),
+        (replace(OPTIONS, rerank=False), "rerank True instead of False"),
     ],
 )
 def test_other_arguments_are_told(place: Path, pair: Pair, options: Options, told: str) -> None:
@@ -100,7 +100,8 @@ def test_what_is_half_written_is_nothing(place: Path, pair: Pair, size: int | No
     [
         ({"format": 99}, "format 99"),
         ({"source": {}}, "'source.name' is missing or wrong"),
-        ({"arguments": None}, "arguments that are not recorded"),
+        ({"warnings": None}, "the record of the alignment is damaged"),
+        ({"arguments": None}, "the record of the alignment is damaged"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_a_difference(

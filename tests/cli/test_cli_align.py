@@ -28,8 +28,10 @@ def test_every_choice_of_the_library_is_a_flag_with_its_default(field: str) -> N
         assert default is False and written is None
         return
     assert written is not None
-    if default is None or field in ("self_learn", "rerank"):  # the library chooses, and the help says by what
+    if default is None or field == "self_learn":  # the library chooses, and the help says by what
         assert written[1].startswith("by ")
+    elif default is True:
+        assert written[1] == field
     else:
         assert written[1] == (",".join(default) if isinstance(default, tuple) else str(default))
 

@@ -194,7 +194,7 @@ def test_what_is_half_written_is_made_again(aligned: Path, again: Path, run: Any
     elif damage == "cut short":
         os.truncate(folder / "model.safetensors", 500)
     else:
-        draft = again / ".one.abcd1234"
+        draft = again / ".one.aside-abcd1234"
         draft.mkdir()
         folder.rename(draft / "one") if damage == "draft only" else shutil.rmtree(folder)
     result = run("align-many", aligned / "pairs.tsv", "-o", again, "--refine", "none", "--jobs", 2)

@@ -242,6 +242,19 @@ def test_a_lexicon_into_a_device_and_with_no_output_at_all(process: Any, made: P
     assert Path("/dev/null").is_char_device() and list(here.iterdir()) == []
     told = process("lexicon", made, "-o", "/dev/stdout", "-q", cwd=here)
     assert told.stdout.startswith("source\ttarget")
-    closed = [*shlex.split("sh -c 'exec \"$@\" >&-' sh"), *command(["info", made])]
-    ran = subprocess.run(closed, cwd=here, stderr=subprocess.PIPE, text=True, timeout=600)
-    assert ran.returncode == 0 and ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "closed", "status", "told"),
+    [
+        (["info"], ">&-", 0, ""),
+        (["info"], "2>&-", 0, ""),
+        (["translate"], "<&-", 1, "Error: standard input is closed\n"),
+    ],
+)
+def test_a_standard_stream_may_be_closed(
+    line: list[str], closed: str, status: int, told: str, made: Path, here: Path
+) -> None:
+    shell = [*shlex.split(f"sh -c 'exec \"$@\" {closed}' sh"), *command([*line, made])]
+    ran = subprocess.run(shell, cwd=here, capture_output=True, text=True, timeout=600)
+    assert (ran.returncode, ran.stderr) == (status, told)

@@ -77,9 +77,13 @@ def test_a_process_is_given_its_arguments_and_threads(script: Script, tmp_path: 
 
 @pytest.mark.parametrize("end", ["exit 0", "kill -9 $$"])
 def test_what_a_killed_process_left_aside_is_swept(script: Script, tmp_path: Path, end: str) -> None:
-    script(f"mkdir -p .en-fr.abcd1234/en-fr .other.abcd1234\n{end}")
+    script(f"mkdir -p .en-fr.aside-abcd1234/en-fr .other.aside-abcd1234 .en-fr.settings\n{end}")
     run(job(tmp_path / "en-fr"), threading.Event())
-    assert {path.name for path in tmp_path.iterdir()} == {"script", ".other.abcd1234"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "script",
+        ".other.aside-abcd1234",
+        ".en-fr.settings",
+    }
 
 
 def test_so_many_run_at_once_and_no_more(script: Script, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ SEED, TEST = dictionary(range(560)), dictionary(range(560, 700))
 
 @pytest.fixture(scope="module")
 def alignment() -> Alignment:
-    return align(*rotated(700, 20, noise=1.3), SEED, Options(rerank="yes"))
+    return align(*rotated(700, 20, noise=1.3), SEED, Options())
 
 
 @pytest.fixture(scope="module")

@@ -207,7 +207,7 @@ def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], f
 @pytest.mark.parametrize(
     ("options", "size"),
     [
-        (Options(rerank="no"), 60),
+        (Options(rerank=False), 60),
         (Options(self_learn="no"), 60),
         (Options(refine="none"), 60),
         (Options(), 600),

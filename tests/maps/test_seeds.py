@@ -95,6 +95,8 @@ def test_a_dictionary_for_other_languages() -> None:
     with pytest.raises(DataError, match=r"none of the 2 dictionary pairs .*'t0' - 's0'") as caught:
         choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(2)).inverse())
     assert "other way round" in caught.value.hint
+    with pytest.raises(DataError, match="the dictionary holds no pair"):
+        choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(0)))
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ def test_candidates_are_described_as_by_hand() -> None:
 def ranked() -> Alignment:
     """A space of 900 words, so noisy that spelling helps (s7 is t7), and a dictionary of 600."""
     source, target = rotated(900, 20, noise=1.6)
-    return align(source, target, dictionary(range(600)), Options(rerank="yes"))
+    return align(source, target, dictionary(range(600)), Options())
 
 
 def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp
 def test_no_ranker_when_not_wanted() -> None:
     source, target = rotated(900, 20, noise=0.3)
     alignment = align(
-        source, target, dictionary(range(600)), Options(rerank="no", self_learn="no", refine="none")
+        source, target, dictionary(range(600)), Options(rerank=False, self_learn="no", refine="none")
     )
     assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
     assert alignment.record["rankers"] == ["none", "none"]

@@ -81,7 +81,10 @@ def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) 
     assert [one["id"] for one in searched(vse, run_en, file)] == [one["id"] for one in folder]
     (tmp_path / "x_ids.txt").write_text("one\n", "utf-8")
     done = vse("search", run_en, ASKED, "--images", file)
-    assert done.exit_code == 1 and "20 encoded pictures but 1 ids" in done.stderr
+    assert done.exit_code == 1 and "x_ids.txt: 1 ids, but there are 20 pictures" in done.stderr
+    (tmp_path / "x_ids.txt").unlink()
+    (tmp_path / "x.json").write_text('["something of the user"]')
+    assert [one["score"] for one in searched(vse, run_en, file)] == [one["score"] for one in rows]
 
 
 def test_a_text_of_which_nothing_is_known_is_warned_of(run_en: Path, data: Path, vse: Vse) -> None:

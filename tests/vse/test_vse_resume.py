@@ -111,7 +111,7 @@ def test_what_a_killed_program_wrote_aside_is_removed(
 ) -> None:
     folder = broken("vse.training.run.Run._step", 2 * STEPS, after=False, error=KeyboardInterrupt)
     for name in (NAME, *OUTPUTS):
-        aside = folder / f".{name}.a1_b2c3d"
+        aside = folder / f".{name}.aside-a1_b2c3d"
         aside.mkdir()
         (aside / name).write_bytes(b"half of it")
     (folder / ".mine").mkdir()

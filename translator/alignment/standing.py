@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.alignment.artefact import CONFIG, read_config, read_tensors
+from translator.alignment.making import making
 from translator.errors import FormatError
 from translator.files import fingerprint, unchanged
 from translator.options import Options
@@ -25,6 +26,7 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
         return None
     try:
         config = read_config(folder)
+        making(config, folder)
     except FormatError as error:
         return [error.message]
     try:

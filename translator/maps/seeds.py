@@ -20,7 +20,9 @@ from translator.vectors import Indices, WordVectors
 from translator.vectors.normalize import unit_rows
 
 FREQUENT = 5000  # words whose script is looked at
-FEWEST = 100  # source words of a dictionary below which the general ranker learns little from them
+FEWEST = (
+    100  # words of a dictionary (pairs, which is near enough) below which the general ranker learns little
+)
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
 ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
 NEAR, KNOWN = 0.005, 0.06  # share of all targets among which a share of a dictionary's bears it out
@@ -152,6 +154,8 @@ def _script(vectors: WordVectors) -> str:
 
 def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Seed:
     matched = lexicon.match(source, target)
+    if not lexicon.pairs:
+        raise DataError("the dictionary holds no pair", "Leave it out to align without one.")
     if not len(matched.rows):
         left, right = lexicon.pairs[0]
         raise DataError(
