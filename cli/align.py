@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -192,7 +193,7 @@ def agreement(found: Agreement) -> str:
 def following(folder: Path) -> str:
     """What to type once there is an alignment."""
     return steps(
-        f"translator translate {folder} WORD ...",
-        f"translator lexicon {folder} -o {folder}.tsv",
-        f"translator export {folder} --torch",
+        f"translator translate {quote(str(folder))} WORD ...",
+        f"translator lexicon {quote(str(folder))} -o {quote(f'{folder}.tsv')}",
+        f"translator export {quote(str(folder))} --torch",
     )

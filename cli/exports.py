@@ -13,7 +13,7 @@ from .console import Console
 from .folder import check_file, check_replaceable, label, opened
 
 if TYPE_CHECKING:
-    from translator import Alignment, WordVectors
+    from translator import Alignment, SubwordVectors, WordVectors
     from translator.alignment import Side
     from translator.vectors import Floats
 
@@ -108,6 +108,10 @@ def write(
     alignment = None
     notes: list[str] = []
     for one in exports:
+        if one.format == "fasttext":  # which not all alignments allow: before anything is written
+            alignment = alignment or opened(folder, moved)
+            _with_subwords(one, alignment)
+    for one in exports:
         console.phase(f"writing {one.path}")
         if one.format in LAYERS:
             notes += _write_layer(one, folder, space)
@@ -169,8 +173,21 @@ def _mapped(side: Side, target: Side, space: str) -> WordVectors:
 
 def _write_model(one: Export, alignment: Alignment, space: str) -> None:
     """Write a fastText model with the map in every row."""
-    from translator import DataError, SubwordVectors
     from translator.formats.fasttext import write_fasttext
+
+    side, vectors = _with_subwords(one, alignment)
+    matrix, offset = side.to_shared.folded()
+    if space == "target":
+        matrix, offset = _through(side, alignment.target)
+    write_fasttext(vectors, one.path, matrix=matrix, offset=offset)
+
+
+def _with_subwords(one: Export, alignment: Alignment) -> tuple[Side, SubwordVectors]:
+    """The side of a fastText model, and its vectors.
+
+    :raises DataError: they have no subwords, or a recipe that rows of such a model cannot follow.
+    """
+    from translator import DataError, SubwordVectors
 
     side = _side(alignment, one.role)
     if not isinstance(side.vectors, SubwordVectors) or not side.vectors.bucket:
@@ -184,10 +201,7 @@ def _write_model(one: Export, alignment: Alignment, space: str) -> None:
             "which the rows of a fastText model cannot do",
             "Align again with --recipe center,unit.",
         )
-    matrix, offset = side.to_shared.folded()
-    if space == "target":
-        matrix, offset = _through(side, alignment.target)
-    write_fasttext(side.vectors, one.path, matrix=matrix, offset=offset)
+    return side, side.vectors
 
 
 def _write_index(one: Export, alignment: Alignment, folder: Path, ann: bool) -> None:

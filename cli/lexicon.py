@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from .render import share
 
 if TYPE_CHECKING:
     from translator.retrieval import Criterion
+    from translator.translation import Entry
 
 
 @click.command()
@@ -72,6 +73,8 @@ def lexicon(
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
+    for sentence in alignment.record.get("warnings", ()):
+        console.note(f"Warning: {sentence}")
     if file is not None:
         check_file(file, [folder, *inputs(alignment)])
     console.phase("translating")
@@ -87,5 +90,19 @@ def lexicon(
         return
     write_lexicon(kept, file)
     words = sum(entry.rank == 1 for entry in entries)
-    text = f"{len(kept):,} entries written to {file}; {share(mutual / words)} of {words:,} words are mutual"
-    console.summary(text, {**value, "file": str(file)})
+    told = f"{share(mutual / words)} of {words:,} words are mutual"
+    if min_precision is not None:
+        told = _surety(kept, entries)
+    console.summary(f"{len(kept):,} entries written to {file}; {told}", {**value, "file": str(file)})
+
+
+def _surety(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
+    """How sure the entries of a lexicon are, or how sure they could have been."""
+    likely = [entry.probability for entry in kept or entries if entry.probability is not None]
+    if not kept:
+        return f"the surest of all has {share(max(likely, default=0))}"
+    alike = sum(entry.source == entry.target for entry in kept)
+    expected = f"{share(sum(likely) / len(likely))} of them are expected to be right"
+    return (
+        f"{expected}, the least sure with {share(min(likely))}; {alike:,} are spelled alike in both languages"
+    )

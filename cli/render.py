@@ -32,7 +32,7 @@ def share(value: float) -> str:
 
 
 def steps(*commands: str) -> str:
-    """What to type next."""
+    """What to type next: commands that a shell reads as they are meant."""
     return "\n".join(["Next:", *(f"  {command}" for command in commands)])
 
 

@@ -354,3 +354,23 @@ def test_composing_without_subwords_is_warned_of(caplog: pytest.LogCaptureFixtur
     for compose in (False, True):
         align(*rotated(120, 8), dictionary(range(80)), Options(compose_oov=compose))
         assert ("neither file holds subwords" in caplog.text) == compose
+
+
+def test_arguments_of_another_kind() -> None:
+    source, target = rotated(50, 8)
+    for wrong, message in (
+        (("en.vec", target), "source: a str, expected word vectors"),
+        ((source, None), "target: a NoneType, expected word vectors"),
+        ((source, target, {"s1": "t1"}), "a dict is no Lexicon"),
+    ):
+        with pytest.raises(DataError, match=message):
+            align(*wrong)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="not a dict"):
+        Lexicon({"s1": "t1"})  # type: ignore[arg-type]
+
+
+def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture) -> None:
+    for k, warned in ((10, False), (40, True)):
+        caplog.clear()
+        align(*rotated(80, 8), dictionary(range(60)), Options(k=k, rerank=False))
+        assert ("a large part of the vocabulary" in caplog.text) == warned

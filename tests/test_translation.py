@@ -67,6 +67,9 @@ def test_more_candidates_than_words(alignment: Alignment) -> None:
 def test_no_words(alignment: Alignment) -> None:
     with pytest.raises(DataError, match="no words to translate"):
         translate(alignment, [])
+    with pytest.raises(DataError, match="None: expected a word"):
+        translate(alignment, ["s1", None])  # type: ignore[list-item]
+    assert [one.known for one in translate(alignment, iter(["s1", "  "]))] == ["vocabulary", "unknown"]
 
 
 def test_which_language_words_belong_to(alignment: Alignment) -> None:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.lexicon import Lexicon
+from translator.lexicon import Lexicon, check_lexicon
 from translator.reranking import reranked
 from translator.retrieval import Criterion, ranks
 from translator.vectors import Floats, Indices, extended
@@ -103,8 +103,9 @@ def evaluate(
 
     :param criteria: any of ``cosine``, ``csls``, ``inverted-softmax``.
     :param rerank: beside ``csls`` score the alignment's ranker too, if it has one.
-    :raises DataError: no query is covered.
+    :raises DataError: no query is covered, or the lexicon is of another kind.
     """
+    check_lexicon(lexicon)
     given = answers(alignment, lexicon, criteria=criteria, rerank=rerank, oov=oov, device=device)
     missed = 0 if oov == "drop" else given.queries - len(given.rows)
     scores = tuple(score(order, ranks, missed, seed) for order, ranks in given.ranks.items())

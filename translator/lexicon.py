@@ -17,6 +17,7 @@ from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
 
+HOW = "Make one: Lexicon.of([('house', 'maison')]), Lexicon.of(a_dict.items()), load_lexicon(FILE)."
 HEADERS = {"source", "src", "target", "tgt", "word", "translation"}
 
 
@@ -31,6 +32,13 @@ class Lexicon:
     pairs: tuple[tuple[str, str], ...]
     path: Path | None = field(default=None, compare=False)
     sha256: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.pairs, tuple):
+            raise DataError(
+                f"pairs must be a tuple of pairs of words, not a {type(self.pairs).__name__}",
+                HOW,
+            )
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
@@ -88,6 +96,15 @@ class Lexicon:
                 turned,
             )
         return Matched(np.array(list(dict.fromkeys(found)), np.int64).reshape(-1, 2), missing, len(self))
+
+
+def check_lexicon(given: object) -> None:
+    """See that a lexicon is one.
+
+    :raises DataError: it is of another kind, such as a dict.
+    """
+    if not isinstance(given, Lexicon):
+        raise DataError(f"a {type(given).__name__} is no Lexicon", HOW)
 
 
 @dataclass(frozen=True, eq=False)

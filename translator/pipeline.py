@@ -15,13 +15,13 @@ from translator.fitting import fit, refit
 from translator.fitting.agreement import Agreement, measure
 from translator.fitting.fitter import Fitted, Fitter
 from translator.fitting.self_training import likely_pairs
-from translator.lexicon import Lexicon
+from translator.lexicon import Lexicon, check_lexicon
 from translator.maps.base import Maps, Spaces
 from translator.maps.seeds import Seed, choose_seed
 from translator.options import Options, plan
 from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.ranking.ranker import Ranker
-from translator.retrieval import neighbourhoods
+from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
 from translator.vectors.matrices import finite_rows
 from translator.vectors.normalize import Normalizer
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 COVERED = 0.2  # share of the dictionary below which something is probably wrong with it
 POOR = 0.02  # mean reciprocal rank of held-out pairs: real maps had ten times as much and more
+CROWD = 0.05  # share of a vocabulary that is no neighbourhood any more
 LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 
 
@@ -42,10 +43,11 @@ def align(
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
     :param lexicon: seed pairs (source word, target word), or None to find them in the spaces.
     :param options: defaults choose by the number of seed pairs.
-    :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, or a value in
-        them is not finite.
+    :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
+        them is not finite, or an argument is of another kind.
     """
     options = options or Options()
+    _check_kinds(source, target, lexicon)
     if source.dimension != target.dimension:
         raise DataError(
             f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
@@ -55,6 +57,8 @@ def align(
     for role, table in zip(("source", "target"), tables, strict=True):
         if not finite_rows(table.matrix).all():
             raise DataError(f"the {role} vectors hold values that are not finite")
+    if options.k > max(NEIGHBOURHOOD, min(map(len, tables)) * CROWD):
+        logger.warning("k=%d is a large part of the vocabulary; %d is usual", options.k, NEIGHBOURHOOD)
     normalizers = tuple(Normalizer.fit(table.matrix, options.recipe) for table in tables)
     vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
     seed, fitted, learnt = _learn(vocabularies, normalizers, lexicon, options)
@@ -77,6 +81,18 @@ def align(
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
     record = _record(options, lexicon, seed, fitted, learnt, agreement)
     return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
+
+
+def _check_kinds(source: object, target: object, lexicon: object) -> None:
+    """Not every caller has a type checker, and files are easily taken for what is in them."""
+    for name, given in (("source", source), ("target", target)):
+        if not hasattr(given, "table"):
+            raise DataError(
+                f"{name}: a {type(given).__name__}, expected word vectors",
+                "Read a file with load_vectors(FILE).",
+            )
+    if lexicon is not None:
+        check_lexicon(lexicon)
 
 
 def _learn(
@@ -167,6 +183,7 @@ def _record(
             "reason": seed.reason,
             "pairs": len(seed.rows),
             "coverage": seed.coverage,
+            "following": seed.following,
         },
         "dictionary": _provenance(lexicon),
         "rankers": [one.name for one in learnt],
@@ -182,6 +199,8 @@ def _doubts(seed: Seed, fitted: Fitted, agreement: Agreement) -> Iterator[str]:
     """What is wrong with the map or the dictionary, as far as that shows; or that nothing tells."""
     if agreement.warning:
         yield agreement.warning
+    if seed.doubt:
+        yield seed.doubt
     if agreement.consistency is None and not seed.trusted:
         yield "too few words are each other's best translation to tell whether this is a translation map"
     if seed.coverage is not None and seed.coverage < COVERED:

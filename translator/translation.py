@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from unicodedata import normalize
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from translator.errors import DataError
 from translator.ranking.calibration import surest
 from translator.reranking import reranked
 from translator.retrieval import Criterion, Neighbours, search_both
-from translator.vectors import Floats, WordVectors, has_vector
+from translator.vectors import Floats, WordVectors, has_vector, spellings
 from translator.writing import replacing
 
 _BREAK = re.compile(r"[\t\n\r]")
@@ -45,7 +46,7 @@ class Translation:
     """The best candidates of one word, best first; none for an unknown word.
 
     :param word: as it was asked.
-    :param known: where its vector came from; a word in capitals may be found in lower case.
+    :param known: where its vector came from; a word may be found in lower case or composed (Unicode NFC).
     """
 
     word: str
@@ -72,7 +73,7 @@ class Entry:
 
 def translate(
     alignment: Alignment,
-    words: Sequence[str],
+    words: Iterable[str],
     top: int = 5,
     *,
     criterion: Criterion = "csls",
@@ -81,14 +82,17 @@ def translate(
 ) -> list[Translation]:
     """Translate words of the source language, seen or unseen, into the target language.
 
+    The other way goes through :meth:`Alignment.inverse`.
+
     :param words: any strings; those outside the vocabulary get a vector from their subwords where the
         source vectors hold subwords.
     :param top: candidates a word; those beyond :data:`~translator.ranking.candidates.DEPTH` carry no
         probability.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
-    :raises DataError: there are no words, they are one string, or ``top`` is below 1.
+    :raises DataError: there are no words, one is no string, they are one string, or ``top`` is below 1.
     """
     _check_top(top)
+    words = _listed(words)
     known, rows = _look_up(alignment.source, words)
     target = alignment.target.mapped.words
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
@@ -118,7 +122,7 @@ def votes(alignment: Alignment, words: Sequence[str]) -> tuple[int, int]:
 
 
 def _frequency_rank(side: Side, word: str) -> float:
-    rows = side.mapped.rows([word, word.lower()])
+    rows = side.mapped.rows(spellings(word))
     return float(min((row for row in rows if row >= 0), default=np.inf))
 
 
@@ -227,16 +231,30 @@ def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
-    """Where each word's vector comes from, and the vectors in the shared space."""
+def _listed(words: Iterable[str]) -> list[str]:
+    """The words, checked: not every caller has a type checker."""
     if isinstance(words, str):  # which is a sequence of strings, too
         raise DataError(f"words={words!r}: one string, expected a list of words", f"Ask for [{words!r}].")
-    if not words:
+    listed = list(words)
+    if not listed:
         raise DataError("no words to translate", "Give words as arguments or on standard input.")
+    for word in listed:
+        if not isinstance(word, str):
+            raise DataError(f"{word!r}: expected a word, a string")
+    return listed
+
+
+def _look_up(side: Side, words: Sequence[str]) -> tuple[list[Known], Floats]:
+    """Where each word's vector comes from, and the vectors in the shared space."""
     vocabulary = side.mapped
     rows = [vocabulary.row_of(word) for word in words]
-    spelled = [vocabulary.words[row] if row >= 0 else word for word, row in zip(words, rows, strict=True)]
+    spelled = [
+        vocabulary.words[row] if row >= 0 else normalize("NFC", word)
+        for word, row in zip(words, rows, strict=True)
+    ]
     mapped = side.embed(spelled)
+    blank = [row < 0 and not word.strip() for word, row in zip(words, rows, strict=True)]
+    mapped[np.flatnonzero(blank)] = 0  # it has n-grams, but no meaning
     there = has_vector(mapped)
     known: list[Known] = [
         "unknown" if not found else "vocabulary" if row >= 0 else "subwords"

@@ -147,6 +147,9 @@ def test_a_fasttext_model_needs_a_recipe_that_folds(
     assert run(*line, "--recipe", "unit,center,unit").exit_code == 0
     result = run("export", "--fasttext")
     assert result.exit_code == 1 and "--recipe center,unit" in result.stderr
+    before = sorted(here.iterdir())
+    result = run("export", "--vec", "--npz", "--fasttext")
+    assert result.exit_code == 1 and sorted(here.iterdir()) == before  # not a part of what was asked for
 
 
 @pytest.mark.parametrize("space", ["shared", "target"])

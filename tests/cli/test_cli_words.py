@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -208,6 +209,10 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert 0 < len(sure) <= len(all_of_it) == 700
     likely = [float(line.split("\t")[5]) for line in sure]
     assert sum(likely) / len(likely) >= 0.95
+    told = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "sure.tsv").stdout
+    assert re.match(rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be right", told)
+    none = run("lexicon", folder, "--min-precision", "1", "-o", tmp_path / "none.tsv").stdout
+    assert none.startswith("0 entries written") and "the surest of all has " in none
     assert run("lexicon", folder, "--no-rerank").stdout.splitlines()[1].endswith("\t")
     assert " %" in run("translate", folder, "s650").stdout
     assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout

@@ -112,3 +112,25 @@ def test_help_that_does_not_bear_the_dictionary_out_is_left_out(size: int, right
     seed = choose_seed(source, target, spaces, lexicon)
     assert bool(len(seed.others)) == helped and seed.rows.tolist() == [list(pair) for pair in told]
     assert ("which does not bear them out" in seed.reason) != helped
+    assert seed.contradicted != helped and ("do not agree" in (seed.doubt or "")) != helped
+    assert choose_seed(source, target, spaces, lexicon, "identical").others.tolist()  # as asked
+
+
+@pytest.mark.parametrize("alike", [0, ENOUGH_IDENTICAL])
+def test_pairs_that_do_not_follow_from_each_other_are_doubted(alike: int) -> None:
+    rows = gaussian(4000, 30)
+    target, mixed = rows @ rotation(30), np.random.default_rng(3).permutation(4000)
+    lexicon = None if alike else dictionary(range(150))
+    for right, doubt in ((target, None), (target[mixed], f"{'words' if alike else 'dictionary'}")):
+        spaces = Spaces(unit_rows(rows), unit_rows(right))
+        seed = choose_seed(*vocabularies(spaces, alike), spaces, lexicon)
+        assert seed.following is not None and (seed.following > 0.9) == (doubt is None)
+        told = seed.doubt or ""
+        assert bool(told) == bool(doubt) and (doubt is None or f"of the {doubt}" in told)
+
+
+def test_few_pairs_tell_nothing_of_each_other() -> None:
+    spaces, _ = shuffled()
+    for size in (FEWEST - 1, FEWEST):
+        seed = choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(size)), alone=True)
+        assert (seed.following is None) == (size < FEWEST)

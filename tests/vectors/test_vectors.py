@@ -72,3 +72,10 @@ def test_extended_adds_only_what_is_lacking_and_known() -> None:
     assert list(longer.words) == ["a", "b", "New York", "ß", "c"]
     assert longer.matrix.tolist() == [*MATRIX.tolist(), [5, 5]]
     assert list(VECTORS.words) == ["a", "b", "New York", "ß"]
+
+
+def test_a_word_is_found_in_lower_case_or_composed() -> None:
+    words = ["\u017eeny", "Praha", "Cafe\u0301"]  # ženy composed, Café not
+    table = WordVectors(words, np.eye(3, dtype=np.float32))
+    asked = ["z\u030ceny", "Z\u030cENY", "\u017dENY", "Praha", "praha", "Cafe\u0301", "Caf\u00e9"]
+    assert [table.row_of(word) for word in asked] == [0, 0, 0, 1, -1, 2, -1]

@@ -76,7 +76,7 @@ class Side:
         return self.to_shared.apply(self.vectors.embed(words))
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Alignment:
     """Two languages in one space.
 
@@ -92,6 +92,12 @@ class Alignment:
     means: Neighbourhoods
     record: Mapping[str, Any]
     rankers: tuple[Ranker | None, Ranker | None] = (None, None)
+
+    def __repr__(self) -> str:
+        sides = (f"{side.name} ({len(side.mapped):,} words)" for side in (self.source, self.target))
+        return (
+            f"{type(self).__name__}({' -> '.join(sides)}, {self.source.to_shared.matrix.shape[1]} dimensions)"
+        )
 
     def inverse(self) -> Alignment:
         """The same alignment seen from the target language."""

@@ -16,7 +16,7 @@ from translator.maps.procrustes import procrustes
 from translator.maps.self_learning import VOCABULARY, mutual_pairs
 from translator.maps.structure import from_structure
 from translator.retrieval import search
-from translator.vectors import Indices, WordVectors
+from translator.vectors import Flags, Indices, WordVectors
 from translator.vectors.normalize import unit_rows
 
 FREQUENT = 5000  # words whose script is looked at
@@ -26,6 +26,10 @@ FEWEST = (
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
 ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
 NEAR, KNOWN = 0.005, 0.06  # share of all targets among which a share of a dictionary's bears it out
+FOLDS, ASKED = 5, 1000  # to see whether pairs follow from each other: parts, and the most pairs
+FOLLOWING = (
+    0.1  # of a hundred real pairs a quarter and more follow from the others, of mixed-up ones 5 % and less
+)
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
@@ -39,6 +43,9 @@ class Seed:
     :param reason: one sentence.
     :param coverage: share of a given dictionary's pairs that both vocabularies hold.
     :param others: pairs that nobody vouches for, for self-learning to start from beside a small dictionary.
+    :param following: share of the pairs that a rotation fitted to other pairs brings near each other; None
+        where they are fewer than :data:`FEWEST`, or from structure, which had them follow from each other.
+    :param contradicted: whether words spelled alike, which follow from each other, do not bear the pairs out.
     """
 
     rows: Indices
@@ -46,6 +53,23 @@ class Seed:
     reason: str
     coverage: float | None = None
     others: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    following: float | None = None
+    contradicted: bool = False
+
+    @property
+    def doubt(self) -> str | None:
+        """Why these are probably no translations, in one sentence, or None."""
+        what, ask = "dictionary pairs", "are its lines mixed up, or of other languages?"
+        if self.contradicted:
+            return f"the {what} do not agree with the words spelled alike, which agree with each other: {ask}"
+        if self.following is None or self.following >= FOLLOWING:
+            return None
+        if not self.trusted:
+            what, ask = "words spelled alike", "a dictionary of a hundred pairs would help most"
+        return (
+            f"probably no translation map: only {self.following:.0%} of the {what} follow from the others"
+            f" (of real ones a quarter or more); {ask}"
+        )
 
     @property
     def trusted(self) -> bool:
@@ -94,19 +118,22 @@ def choose_seed(
     A dictionary of fewer than :data:`FEWEST` pairs has the help of what would be taken without it: always if
     it has fewer than :data:`ALONE`, else where that bears it out.
 
+    :param choice: what is asked for is taken, whether the dictionary bears it out or not.
     :param alone: whether the dictionary is all there is to start from, however small.
     :raises DataError: no pair of the dictionary is inside both vocabularies.
     """
-    told = _from_dictionary(lexicon, source, target) if lexicon is not None else None
+    told = _from_dictionary(lexicon, source, target, spaces) if lexicon is not None else None
     if told is not None and (alone or len(told.rows) >= FEWEST):
         return told
-    found = _alike(source, target, choice)
+    found = _alike(source, target, spaces, choice)
     if isinstance(found, str):
         found = _from_structure(spaces, found, seed)
     if told is None:
         return replace(found, reason=f"no dictionary; {found.reason}")
-    if len(told.rows) >= ALONE and not _borne_out(spaces, found.rows, told.rows):
-        return replace(told, reason=f"{told.reason}; {found.reason}, which does not bear them out")
+    if choice == "auto" and len(told.rows) >= ALONE and not _borne_out(spaces, found.rows, told.rows):
+        reason = f"{told.reason}; {found.reason}, which does not bear them out"
+        sure = found.following is not None and found.following >= FOLLOWING
+        return replace(told, reason=reason, contradicted=sure)
     return replace(told, others=found.rows, reason=f"{told.reason}, few to start from; {found.reason}")
 
 
@@ -116,12 +143,28 @@ def _borne_out(spaces: Spaces, found: Indices, told: Indices) -> bool:
     The first maps of what led to good ones in the end had 16 % and more of the pairs so near, of which chance
     has half a percent.
     """
+    return bool(_near(spaces, found, told).mean() >= KNOWN)
+
+
+def _near(spaces: Spaces, found: Indices, told: Indices) -> Flags:
+    """Which of the told pairs a rotation fitted to the found ones brings near each other, bool [p]."""
     mapped = unit_rows(spaces.source[told[:, 0]] @ procrustes(spaces, found).source)
     nearest = search(mapped, spaces.target, max(10, round(NEAR * len(spaces.target)))).indices
-    return bool((nearest == told[:, 1:]).any(axis=1).mean() >= KNOWN)
+    near: Flags = (nearest == told[:, 1:]).any(axis=1)
+    return near
 
 
-def _alike(source: WordVectors, target: WordVectors, choice: SeedChoice) -> Seed | str:
+def _following(spaces: Spaces, rows: Indices) -> float | None:
+    """Share of pairs that follow from other pairs; None where there are too few to tell."""
+    if len(rows) < FEWEST:
+        return None
+    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), ASKED)).astype(int)]
+    part = np.arange(len(some)) % FOLDS
+    near = [_near(spaces, some[part != one], some[part == one]) for one in range(FOLDS)]
+    return float(np.concatenate(near).mean())
+
+
+def _alike(source: WordVectors, target: WordVectors, spaces: Spaces, choice: SeedChoice) -> Seed | str:
     """Words spelled alike in both languages, or why these are no seed."""
     if choice == "structure":
         return "as asked"
@@ -133,7 +176,8 @@ def _alike(source: WordVectors, target: WordVectors, choice: SeedChoice) -> Seed
         raise DataError("no word is spelled alike in both languages", "Use --seed-from structure.")
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
         return f"too few words are spelled alike ({len(rows)})"
-    return Seed(rows, "identical", f"{len(rows)} words are spelled alike in both languages")
+    reason = f"{len(rows)} words are spelled alike in both languages"
+    return Seed(rows, "identical", reason, following=_following(spaces, rows))
 
 
 def _from_structure(spaces: Spaces, why: str, seed: int) -> Seed:
@@ -152,7 +196,7 @@ def _script(vectors: WordVectors) -> str:
     return names.most_common(1)[0][0] if names else "none"
 
 
-def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Seed:
+def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors, spaces: Spaces) -> Seed:
     matched = lexicon.match(source, target)
     if not lexicon.pairs:
         raise DataError("the dictionary holds no pair", "Leave it out to align without one.")
@@ -164,4 +208,5 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors)
             "Is the dictionary the other way round, in another letter case, or for other languages?",
         )
     reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%})"
-    return Seed(matched.rows, "dictionary", reason, matched.coverage)
+    following = _following(spaces, matched.rows)
+    return Seed(matched.rows, "dictionary", reason, matched.coverage, following=following)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,12 @@ def has_vector(rows: Floats) -> Flags:
     """Which rows are not all zero, bool [n]: :meth:`Embedder.embed` gives zeros for words it cannot know."""
     found: Flags = np.asarray(rows.any(axis=1))
     return found
+
+
+def spellings(word: str) -> tuple[str, str, str, str]:
+    """A word as it is written and in lower case, then both composed (Unicode NFC), as vocabularies are."""
+    composed = unicodedata.normalize("NFC", word)
+    return word, word.lower(), composed, composed.lower()
 
 
 class Embedder(Protocol):
@@ -111,8 +118,10 @@ class WordVectors:
         return np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
 
     def row_of(self, word: str) -> int:
-        """Row of a word as it is written, or else in lower case; -1 where the vocabulary has neither."""
-        return self.index.get(word, self.index.get(word.lower(), -1))
+        """Row of a word in the first of its :func:`spellings` that is in the vocabulary; -1 where none is."""
+        if (row := self.index.get(word)) is not None:
+            return row
+        return next((self.index[one] for one in spellings(word) if one in self.index), -1)
 
     def table(self, limit: int | None = None) -> WordVectors:
         """The first ``limit`` words; ``self`` when that is all of them."""

@@ -97,6 +97,11 @@ class SubwordVectors:
     def __contains__(self, word: object) -> bool:
         return word in self.index
 
+    def __getitem__(self, word: str) -> Floats:
+        """The vector of any string, float32 [d]; zeros where it has no n-gram."""
+        vector: Floats = self.embed([word])[0]
+        return vector
+
     def embed(self, words: Sequence[str]) -> Floats:
         """Mean of each word's own row, if it has one, and its n-gram rows: float32 [len(words), d].
 
