@@ -75,6 +75,8 @@ def translate(
     alignment, how = _directed(alignment, words, origin)
     console.phase("translating")
     found = translation.translate(alignment, words, top, criterion=criterion, rerank=rerank, device=device)
+    if named is None and len(words) > 1 and found[0].known != "vocabulary":
+        console.note(f"{words[0]!r} is no alignment folder, and was taken as a word")
     console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({how})")
     console.result(
         _table(found),

@@ -52,3 +52,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(f"vse.{_LAZY[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What to offer: the lazy names as well."""
+    return __all__

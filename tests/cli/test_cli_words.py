@@ -87,6 +87,8 @@ def test_the_one_alignment_of_the_directory(run: Any, made: Path, here: Path) ->
     shutil.copytree(made, here / "one")
     assert words(run("translate", "s1", "--json")) == ["t1"]
     assert words(run("translate", "one", "s1", "--json")) == ["t1"]
+    mistyped = run("translate", "onne", "s1")
+    assert mistyped.exit_code == 0 and "'onne' is no alignment folder" in mistyped.stderr
     shutil.copytree(made, here / "two")
     result = run("translate", "s1")
     assert result.exit_code == 1 and "one, two" in result.stderr
