@@ -51,10 +51,16 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def state_of(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """What tells at no cost whether a file has changed: its bytes, and the time of change in nanoseconds."""
+    state = Path(path).stat()
+    return state.st_size, state.st_mtime_ns
+
+
 def identity(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a file is known by later: its ``bytes``, ``mtime_ns`` and ``sha256``."""
-    state = Path(path).stat()
-    return {"bytes": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": fingerprint(path)}
+    size, changed = state_of(path)
+    return {"bytes": size, "mtime_ns": changed, "sha256": fingerprint(path)}
 
 
 def unchanged(path: str | os.PathLike[str], known: Mapping[str, Any]) -> bool:
@@ -62,10 +68,10 @@ def unchanged(path: str | os.PathLike[str], known: Mapping[str, Any]) -> bool:
 
     Size and time of change settle it where they can; else the content is read.
     """
-    state = Path(path).stat()
-    if (state.st_size, state.st_mtime_ns) == (known["bytes"], known["mtime_ns"]):
+    state = state_of(path)
+    if state == (known["bytes"], known["mtime_ns"]):
         return True
-    return bool(state.st_size == known["bytes"] and fingerprint(path) == known["sha256"])
+    return bool(state[0] == known["bytes"] and fingerprint(path) == known["sha256"])
 
 
 def located(folder: Path, recorded: str) -> Path:

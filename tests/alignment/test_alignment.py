@@ -17,6 +17,7 @@ from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
+from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
 
@@ -165,6 +166,19 @@ def test_what_lies_beside_the_files_of_an_alignment_is_never_lost(folder: Path) 
     with pytest.raises(DataError, match=r"also holds tokenizer\.json, which would be lost"):
         made.save(folder)
     assert (folder / "tokenizer.json").read_text() == "years of work"
+
+
+def test_a_file_that_has_changed_since_it_was_read_is_not_taken_for_what_was(folder: Path) -> None:
+    alignment = Alignment.load(folder)
+    place = alignment.source.vectors.path
+    assert place is not None
+    expected = top(alignment)
+    shuffled = WordVectors(alignment.source.vectors.words[::-1], alignment.source.vectors.table().matrix)
+    save_vectors(shuffled, place)
+    alignment.save(folder)
+    loaded = Alignment.load(folder)
+    assert loaded.source.vectors.path == folder / "source.safetensors"
+    assert np.array_equal(top(loaded).scores, expected.scores)
 
 
 def test_vectors_that_went_with_a_folder_or_are_gone_are_saved_in_it(folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
-from translator.files import existing
+from translator.files import existing, state_of
 from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
 from translator.formats.cache import read_text_cached
 from translator.formats.compact import is_compact, read_compact, save_compact
@@ -131,7 +131,8 @@ def load_vectors(
             "--embeddings.",
         )
     read = read_text_cached if form is TEXT and cache else form.read
-    return replace(read(file, limit), path=file)
+    state = state_of(file)  # before it is read: it may change meanwhile
+    return replace(read(file, limit), path=file, state=state)
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -44,6 +44,10 @@ class Embedder(Protocol):
         """The file the vectors came from, where there is one."""
 
     @property
+    def state(self) -> tuple[int, int] | None:
+        """:func:`translator.files.state_of` that file when it was read."""
+
+    @property
     def dimension(self) -> int:
         """Number of columns of every vector."""
 
@@ -60,7 +64,7 @@ class WordVectors:
 
     :param words: distinct words; the most frequent first.
     :param matrix: float32 [n, d], row i belongs to ``words[i]``; finite; rows need not be unit length.
-    :param path: the file they came from, where there is one.
+    :param path: the file they came from, where there is one, and its ``state`` when it was read.
     :raises DataError: the two disagree in length, or the matrix is no two-dimensional array. That a word
         occurs twice is seen when one is first looked up.
     """
@@ -68,6 +72,7 @@ class WordVectors:
     words: Sequence[str]
     matrix: Floats
     path: Path | None = None
+    state: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.matrix.ndim != 2:
@@ -127,7 +132,7 @@ class WordVectors:
         """The first ``limit`` words; ``self`` when that is all of them."""
         if limit is None or limit >= len(self):
             return self
-        return WordVectors(self.words[:limit], self.matrix[:limit], self.path)
+        return replace(self, words=self.words[:limit], matrix=self.matrix[:limit])
 
 
 def extended(

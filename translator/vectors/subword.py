@@ -56,7 +56,7 @@ class SubwordVectors:
     :param maxn: characters of the longest; 0 for none.
     :param bucket: number of n-gram rows.
     :param training: how the model was trained.
-    :param path: the file they came from, where there is one.
+    :param path: the file they came from, where there is one, and its ``state`` when it was read.
     :raises DataError: the shapes disagree.
     """
 
@@ -68,6 +68,7 @@ class SubwordVectors:
     bucket: int
     training: Training = Training()
     path: Path | None = None
+    state: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.rows.ndim != 2 or self.bucket < 0 or len(self.rows) != len(self.words) + self.bucket:
@@ -144,7 +145,7 @@ class SubwordVectors:
         words = self.vocabulary
         if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
-        vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path)
+        vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path, self.state)
         finite = finite_rows(vectors.matrix)
         if not finite.all():
             raise DataError(
