@@ -65,6 +65,7 @@ def test_repeated_pairs_are_kept_once_and_counted(tmp_path: Path, caplog: pytest
         (b"a\tb\nc\t \n", 2, "expected two words", "source<tab>target"),
         (b"a\tb\nc d\n", 2, "expected two words, found 'c d'", "source<tab>target"),
         (b"a b\nNew York stad\n", 2, "found 3: 'New York stad'", "a tab"),
+        (b"house,maison\n", 1, "found 'house,maison'", r"tr ',' '\t' < "),
         (b"source\na b\n", 1, "expected two words, found 'source'", "source<tab>target"),
         (b"a b\nc d\ncaf\xe9 x\n", 3, "not UTF-8", "iconv"),
     ],

@@ -168,9 +168,11 @@ def _is_header(fields: list[str]) -> bool:
 
 def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> tuple[str, str]:
     if len(fields) < 2 or not fields[0] or not fields[1]:
+        hint = "Write one pair a line: source<tab>target."
+        if commas := [mark for mark in ",;" if mark in fields[0][1:-1]]:
+            hint += f" Commas become tabs with: tr '{commas[0]}' '\\t' < {file}"
         raise FormatError(
-            f"{file}:{number}: expected two words, found {(separator or ' ').join(fields)!r}",
-            "Write one pair a line: source<tab>target.",
+            f"{file}:{number}: expected two words, found {(separator or ' ').join(fields)!r}", hint
         )
     if separator is None and len(fields) > 2:
         raise FormatError(
