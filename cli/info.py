@@ -30,10 +30,11 @@ def info(console: Console, /, folder: Path | None) -> None:
       translator info en-de
     """
     folder = chosen(folder)
-    from translator.alignment.artefact import read_config
+    from translator.alignment.artefact import read_config, read_tensors
     from translator.alignment.making import making
 
     config = read_config(folder)
+    read_tensors(folder)  # what is not whole should not look well
     text = _text(folder, config["source"], config["target"], making(config, folder))
     console.result(text, {"folder": str(folder), **config})
 

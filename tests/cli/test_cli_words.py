@@ -194,6 +194,13 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
     assert json.loads(run("info", made, "--json").stdout)["format"] == 1
 
 
+def test_info_on_half_an_alignment(run: Any, made: Path, here: Path) -> None:
+    tensors = Path(shutil.copytree(made, here / "half")) / "model.safetensors"
+    tensors.write_bytes(tensors.read_bytes()[:-100])
+    told = run("info", "half")
+    assert told.exit_code == 1 and "model.safetensors" in told.stderr
+
+
 def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     source, target = rotated(700, 20, noise=1.0)
     for name, vectors in (("en", source), ("de", target)):
