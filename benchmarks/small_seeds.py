@@ -27,7 +27,6 @@ from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.maps.seeds import Seed
 from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.ranking.candidates import Candidates
 from translator.ranking.cross_fit import Answers, ask, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
@@ -121,11 +120,7 @@ def adapted(own: Answers, pull: float) -> Ranker:
 
 def part(answers: Answers, rows: Indices) -> Answers:
     """Some of the words."""
-    seen = answers.seen
-    chosen = Candidates(
-        seen.indices[rows], seen.scores[rows], seen.features[rows], seen.queries[rows], seen.mutual[rows]
-    )
-    return Answers(chosen, answers.right[rows])
+    return Answers(answers.seen[rows], answers.right[rows])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,12 +11,13 @@ from translator.alignment import Alignment
 from translator.progress import track
 from translator.ranking.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.ranking.ranker import Ranker
+from translator.ranking.rows import Rows
 from translator.retrieval import Neighbours
 from translator.vectors import Flags, Floats, Indices
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked:
+class Ranked(Rows):
     """Candidates of n words, the likeliest first.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
@@ -53,7 +54,7 @@ def reranked(
     for start in track(range(0, max(1, len(rows)), BLOCK), "re-ranking"):
         some = slice(start, start + BLOCK)
         parts.append(_ranked(ranker, describe(words[some], frequency[some], found[some], target, means), top))
-    ranked = _joined(parts, axis=0)
+    ranked = Ranked.joined(parts)
     if top <= DEPTH:
         return ranked
     further = alignment.index("csls", device).search(rows, top)
@@ -69,13 +70,8 @@ def _ranked(ranker: Ranker, seen: Candidates, top: int) -> Ranked:
     )
 
 
-def _joined(parts: Sequence[Ranked], axis: int) -> Ranked:
-    names = [field.name for field in fields(Ranked)]
-    return Ranked(*(np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names))
-
-
 def _followed(ranked: Ranked, further: Neighbours) -> Ranked:
     """Ranked candidates, and after them others that no ranker has seen."""
     shape = further.scores.shape
     unseen = np.full(shape, np.nan, np.float32), np.zeros(shape, bool)
-    return _joined([ranked, Ranked(further.indices, further.scores, *unseen)], axis=1)
+    return Ranked.joined([ranked, Ranked(further.indices, further.scores, *unseen)], axis=1)

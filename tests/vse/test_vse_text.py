@@ -108,7 +108,7 @@ def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
     assert torch.equal(model.text.carried(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
 
 
-@pytest.mark.parametrize("language", ["to", "cpu", "pop", "T", "zh-Hans"])
+@pytest.mark.parametrize("language", ["to", "cpu", "pop", "T", "zh-Hans", "model"])
 def test_a_language_may_be_called_like_a_method(language: str, tmp_path: Path) -> None:
     model = model_of()
     layer = Translator(WIDTH, WIDTH, ends="centred")

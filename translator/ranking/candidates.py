@@ -7,12 +7,13 @@ and spelling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from translator.ranking.rows import Rows
 from translator.ranking.spelling import FEATURES as SPELLING
 from translator.ranking.spelling import alikeness
 from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
@@ -30,7 +31,7 @@ QUERY_FEATURES = ("frequency", "density", "best csls", "margin")
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class Candidates(Rows):
     """The best k targets of n words, best first under CSLS.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
@@ -48,7 +49,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Found(Rows):
     """The best k targets of n words, best first under CSLS, and where each stands among its rivals.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
@@ -63,10 +64,6 @@ class Found:
     density: Floats
     lead: Floats
     nearer: Indices
-
-    def __getitem__(self, some: slice) -> Found:
-        """Those of some of the words."""
-        return Found(*(getattr(self, field.name)[some] for field in fields(self)))
 
 
 def find(

@@ -172,6 +172,4 @@ def _hits(judged: Sequence[tuple[Ranker, Answers]]) -> tuple[Flags, Flags, Float
 
 def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:
     """Several answers as one."""
-    names = ("indices", "scores", "features", "queries", "mutual")
-    parts = [np.concatenate([getattr(fold.seen, name) for fold in folds]) for name in names]
-    return Candidates(*parts), np.concatenate([fold.right for fold in folds])
+    return Candidates.joined([fold.seen for fold in folds]), np.concatenate([fold.right for fold in folds])

@@ -130,7 +130,7 @@ class Embeddings:
 
         Rows are rounded: to 8 bits where they are averaged over n-grams, to 16 where they are whole words'.
         """
-        file = folder / f"{self.language}.safetensors"
+        file = folder / f"{self.language}.words.safetensors"  # a language may be called "model"
         vectors = self.vectors
         if isinstance(vectors, SubwordVectors):
             save_compact(vectors, file)
