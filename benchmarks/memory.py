@@ -164,7 +164,7 @@ def lexicon_of(folder: Path, system: str) -> Row:
 
 
 def defaults(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """Align 200,000 words a side by all defaults (trials, self-training, rankers), and the lexicon from it."""
+    """Align 200,000 words a side by all defaults: trials, self-training, rankers; and its lexicon."""
     source, target, pairs = made_up(folder, WORDS, ".safetensors")
     command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out"]
     job = f"align {WORDS:,} words a side"
