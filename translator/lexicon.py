@@ -17,7 +17,9 @@ from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
 
-HOW = "Make one: Lexicon.of([('house', 'maison')]), Lexicon.of(a_dict.items()), load_lexicon(FILE)."
+HOW_TO_MAKE_ONE = (
+    "Make one: Lexicon.of([('house', 'maison')]), Lexicon.of(a_dict.items()), load_lexicon(FILE)."
+)
 HEADERS = {"source", "src", "target", "tgt", "word", "translation"}
 
 
@@ -36,8 +38,7 @@ class Lexicon:
     def __post_init__(self) -> None:
         if not isinstance(self.pairs, tuple):
             raise DataError(
-                f"pairs must be a tuple of pairs of words, not a {type(self.pairs).__name__}",
-                HOW,
+                f"pairs must be a tuple of pairs of words, not a {type(self.pairs).__name__}", HOW_TO_MAKE_ONE
             )
 
     @classmethod
@@ -104,7 +105,7 @@ def check_lexicon(given: object) -> None:
     :raises DataError: it is of another kind, such as a dict.
     """
     if not isinstance(given, Lexicon):
-        raise DataError(f"a {type(given).__name__} is no Lexicon", HOW)
+        raise DataError(f"a {type(given).__name__} is no Lexicon", HOW_TO_MAKE_ONE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,7 @@ def test_there_and_back(folder: Path) -> None:
     loaded = Alignment.load(folder)
     made = align(loaded.source.vectors, loaded.target.vectors, dictionary(range(80)), Options(limit=100))
     assert (loaded.source.name, loaded.target.name, loaded.source.limit) == ("en", "de", 100)
+    assert repr(loaded).startswith("Alignment(en (100 words) -> de (100 words), ")
     assert np.array_equal(top(loaded).indices, top(made).indices)
     assert np.array_equal(top(loaded).scores, top(made).scores)
     assert loaded.record == json.loads(json.dumps(made.record))

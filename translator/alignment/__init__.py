@@ -94,10 +94,10 @@ class Alignment:
     rankers: tuple[Ranker | None, Ranker | None] = (None, None)
 
     def __repr__(self) -> str:
-        sides = (f"{side.name} ({len(side.mapped):,} words)" for side in (self.source, self.target))
-        return (
-            f"{type(self).__name__}({' -> '.join(sides)}, {self.source.to_shared.matrix.shape[1]} dimensions)"
-        )
+        source = f"{self.source.name} ({len(self.means.source):,} words)"
+        target = f"{self.target.name} ({len(self.means.target):,} words)"
+        width = self.source.to_shared.matrix.shape[1]
+        return f"{type(self).__name__}({source} -> {target}, {width} dimensions)"
 
     def inverse(self) -> Alignment:
         """The same alignment seen from the target language."""

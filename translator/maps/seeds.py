@@ -20,16 +20,14 @@ from translator.vectors import Flags, Indices, WordVectors
 from translator.vectors.normalize import unit_rows
 
 FREQUENT = 5000  # words whose script is looked at
-FEWEST = (
-    100  # words of a dictionary (pairs, which is near enough) below which the general ranker learns little
-)
+# Words of a dictionary, or pairs, which is near enough, below which the general ranker learns little
+FEWEST = 100
 WEIGHT = 0.5  # of found pairs, what a dictionary of so many or more weighs beside them
 ALONE = 25  # pairs of a dictionary below which self-learning from them alone leads nowhere
 NEAR, KNOWN = 0.005, 0.06  # share of all targets among which a share of a dictionary's bears it out
 FOLDS, ASKED = 5, 1000  # to see whether pairs follow from each other: parts, and the most pairs
-FOLLOWING = (
-    0.1  # of a hundred real pairs a quarter and more follow from the others, of mixed-up ones 5 % and less
-)
+# Of a hundred real pairs a quarter and more follow from the others, of mixed-up ones 5 % and less
+FOLLOWING = 0.1
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed
 
 SeedChoice = Literal["auto", "identical", "structure"]
