@@ -120,6 +120,7 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     :raises DataError: it would replace a folder or one of those, or the place cannot be written.
     """
     from translator.errors import DataError
+    from translator.files import within
     from translator.writing import is_stream
 
     if is_stream(path):
@@ -127,7 +128,7 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     check_parent(path)
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")
-    if path.exists() and any(path.resolve().is_relative_to(read.resolve()) for read in keep):
+    if path.exists() and any(within(path, read) for read in keep):
         raise DataError(f"{path}: would overwrite what is read", "Choose another name.")
 
 

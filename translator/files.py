@@ -57,6 +57,11 @@ def state_of(path: str | os.PathLike[str]) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
+def within(path: Path, folder: Path) -> bool:
+    """Whether a path is a folder itself or lies in it, links followed."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def identity(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a file is known by later: its ``bytes``, ``mtime_ns`` and ``sha256``."""
     size, changed = state_of(path)

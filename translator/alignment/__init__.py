@@ -30,7 +30,7 @@ from translator.alignment.artefact import (
 )
 from translator.alignment.card import model_card
 from translator.errors import DataError, FormatError
-from translator.files import identity, located, state_of, unchanged
+from translator.files import identity, located, state_of, unchanged, within
 from translator.formats import load_vectors, save_vectors
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Criterion, Index, Neighbourhoods
@@ -192,7 +192,7 @@ def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any
         path is None
         or not path.is_file()
         or vectors.state not in (None, state_of(path))
-        or _within(path, folder)
+        or within(path, folder)
     ):
         kept = vectors if isinstance(vectors, SubwordVectors) else vectors.table(side.limit)
         path = Path(f"{role}.bin" if isinstance(kept, SubwordVectors) else f"{role}.safetensors")
@@ -209,10 +209,6 @@ def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any
         "dimension": side.vectors.dimension,
         "recipe": list(side.to_shared.normalizer.steps),
     }
-
-
-def _within(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _restore(

@@ -130,7 +130,7 @@ def choose_seed(
         return replace(found, reason=f"no dictionary; {found.reason}")
     if choice == "auto" and len(told.rows) >= ALONE and not _borne_out(spaces, found.rows, told.rows):
         reason = f"{told.reason}; {found.reason}, which does not bear them out"
-        sure = found.following is not None and found.following >= FOLLOWING
+        sure = found.following is not None and not found.doubt
         return replace(told, reason=reason, contradicted=sure)
     return replace(told, others=found.rows, reason=f"{told.reason}, few to start from; {found.reason}")
 
@@ -195,9 +195,9 @@ def _script(vectors: WordVectors) -> str:
 
 
 def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors, spaces: Spaces) -> Seed:
-    matched = lexicon.match(source, target)
     if not lexicon.pairs:
         raise DataError("the dictionary holds no pair", "Leave it out to align without one.")
+    matched = lexicon.match(source, target)
     if not len(matched.rows):
         left, right = lexicon.pairs[0]
         raise DataError(

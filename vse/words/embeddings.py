@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, identity, located, unchanged
+from translator.files import existing, identity, located, unchanged, within
 from translator.formats import load_vectors, save_compact, save_vectors
 from translator.vectors import Embedder, Floats
 from translator.vectors.subword import SubwordVectors
@@ -123,7 +123,7 @@ class Embeddings:
 
     def lies_in(self, folder: Path) -> bool:
         """Whether the file would go with a folder."""
-        return self.place is not None and self.place.resolve().is_relative_to(folder.resolve())
+        return self.place is not None and within(self.place, folder)
 
     def bundled(self, folder: Path) -> Embeddings:
         """Write a compact copy into ``folder``: every word keeps a vector, subwords included.
