@@ -12,6 +12,7 @@ import numpy.typing as npt
 from translator.diagnosis.bands import ENDS
 from translator.diagnosis.certainty import certainty
 from translator.evaluation import RERANKED, bootstrap
+from translator.retrieval import reciprocals
 
 OURS, MAP = "ours", "ours, map alone"
 SIGN_FLIPS = 10_000
@@ -67,8 +68,7 @@ def split(record: Record) -> list[Record]:
 def row(run: Record) -> Record:
     """Accuracy of one run, overall and in parts."""
     ranks = run["ranks"]
-    reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)
-    measures = bootstrap(np.stack([hits(ranks), (ranks > 0) & (ranks <= 5), reciprocal]))
+    measures = bootstrap(np.stack([hits(ranks), (ranks > 0) & (ranks <= 5), reciprocals(ranks)]))
     named = dict(zip(("p_at_1", "p_at_5", "mrr"), map(asdict, measures), strict=True))
     band = np.searchsorted(ENDS, np.array(run["rows"]), side="right")
     several = np.minimum(np.array(run["listed"]), 3)

@@ -76,7 +76,7 @@ def align_many(
     if scheduler is not None and jobs is not None:
         raise click.UsageError("--jobs is for this machine; a cluster has its own number of places.")
     options = options_from(given)
-    from translator.pairs import load_pairs
+    from translator.pairs import SUMMARY, load_pairs
 
     pairs = load_pairs(table)
     _make(output)
@@ -84,7 +84,7 @@ def align_many(
         console.phase("checking")
         left = _left(pairs, output, options, overwrite)
         rows = [Row(pair.name) if pair in left else _made(output / pair.name, "skipped") for pair in pairs]
-        summary = Summary(output / "summary.tsv", rows)
+        summary = Summary(output / SUMMARY, rows)
         places = min(jobs or cores(), len(pairs))
         environment = {} if scheduler else threads(max(1, cores() // places))
         waiting = {

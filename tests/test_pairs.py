@@ -70,6 +70,7 @@ def test_names_and_files_are_as_they_are_written(folder: Path) -> None:
         (HEADER + "en.vec\tfr.vec\t\t../x\n", r"tsv:2: the pair is called '../x'"),
         (HEADER + "en.vec\tfr.vec\t\t.x\n", r"tsv:2: the pair is called '.x'"),
         (HEADER + "en.vec\tfr.vec\t\ta/b\n", r"tsv:2: the pair is called 'a/b'"),
+        (HEADER + "en.vec\tfr.vec\t\tSummary.tsv\n", r"called 'Summary.tsv', .* than summary.tsv"),
         (HEADER + "en.vec\tfr.vec\n\nen.vec\tfr.vec\td.txt\n", r"tsv:4: .* 'en-fr', as is that of line 2"),
         (HEADER + "en.vec\tfr.vec\t\tA\nfr.vec\ten.vec\t\ta\n", r"tsv:3: .* 'a', as is that of line 2"),
         (b"source\ttarget\nen.vec\t\xff\n", r"tsv:2: not UTF-8"),

@@ -25,7 +25,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon, check_lexicon
 from translator.reranking import reranked
-from translator.retrieval import Criterion, ranks
+from translator.retrieval import Criterion, ranks, reciprocals
 from translator.vectors import Floats, Indices, extended
 
 DEPTH = 10  # how far down a translation is looked for
@@ -177,8 +177,7 @@ def score(criterion: Order, ranks: Indices, missed: int = 0, seed: int = 0) -> S
     """
     ranks = np.concatenate([ranks, np.zeros(missed, np.int64)])
     within = [((ranks > 0) & (ranks <= depth)).astype(np.float64) for depth in (1, 5, 10)]
-    reciprocal = np.divide(1.0, ranks, out=np.zeros(len(ranks)), where=ranks > 0)
-    measures = bootstrap(np.stack([*within, reciprocal]), seed)
+    measures = bootstrap(np.stack([*within, reciprocals(ranks)]), seed)
     return Score(criterion, *measures)
 
 

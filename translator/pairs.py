@@ -11,6 +11,7 @@ from translator.files import existing, text_lines
 
 FILES = ("source", "target", "dictionary")  # columns that hold files; the last may be left out
 COLUMNS = (*FILES, "name")
+SUMMARY = "summary.tsv"  # stands among the folders of the pairs
 HEADER = "Begin with the line source<tab>target<tab>dictionary<tab>name; dictionary and name may be left out."
 
 
@@ -114,8 +115,9 @@ def _file(place: str, column: str, cell: str | None, folder: Path) -> Path | Non
 
 
 def _checked(place: str, name: str) -> str:
-    if name.startswith(".") or "/" in name or "\0" in name:
+    if name.startswith(".") or "/" in name or "\0" in name or name.casefold() == SUMMARY:
         raise FormatError(
-            f"{place}: the pair is called {name!r}, expected the name of a folder", "Give it another name."
+            f"{place}: the pair is called {name!r}, expected the name of a folder other than {SUMMARY}",
+            "Give it another name.",
         )
     return name

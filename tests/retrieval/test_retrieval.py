@@ -17,6 +17,7 @@ from translator.retrieval import (
     mutual,
     neighbourhoods,
     ranks,
+    reciprocals,
     search,
     search_both,
 )
@@ -195,3 +196,4 @@ def test_ranks_against_a_plain_loop(seed: int) -> None:
         ]
         expected.append(min(places, default=0))
     assert ranks(found, query, gold).tolist() == expected
+    assert reciprocals(np.array(expected)).tolist() == [1 / rank if rank else 0.0 for rank in expected]

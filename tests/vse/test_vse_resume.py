@@ -135,7 +135,8 @@ def test_a_killed_program_goes_on(words: Path, tmp_path: Path, vse: Any) -> None
     assert running.returncode == -signal.SIGKILL
     assert (killed / NAME).is_file() and not (killed / "config.json").exists()
     for more in (["-o", run], ["-o", killed, "--resume"]):
-        assert vse(*arguments, *more).exit_code == 0
+        done = vse(*arguments, *more)
+        assert done.exit_code == 0, done.output
     for name in OUTPUTS:
         assert (killed / name).read_bytes() == (run / name).read_bytes(), name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Spaces
-from translator.retrieval import NEIGHBOURHOOD, Index, ranks
+from translator.retrieval import NEIGHBOURHOOD, Index, ranks, reciprocals
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
@@ -30,5 +30,4 @@ def held_out_mrr(
     sources = unit_rows(spaces.source[some] @ W)
     index = Index(spaces.target, sources, k=k, device=device)
     found = index.search(unit_rows(spaces.source[asked] @ W), DEPTH).indices
-    rank = ranks(found, query, pairs[:, 1])
-    return float(np.divide(1.0, rank, out=np.zeros(len(rank)), where=rank > 0).mean())
+    return float(reciprocals(ranks(found, query, pairs[:, 1])).mean())

@@ -28,7 +28,7 @@ import numpy as np
 from translator.errors import DataError
 from translator.progress import track
 from translator.retrieval import scan, scan_half
-from translator.vectors import Floats, Indices
+from translator.vectors import Doubles, Floats, Indices
 
 Criterion = Literal["cosine", "csls", "inverted-softmax"]
 CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
@@ -183,6 +183,11 @@ def ranks(found: Indices, query: Indices, gold: Indices) -> Indices:
     best = np.full(len(found), below)
     np.minimum.at(best, query, np.where(hits.any(axis=1), hits.argmax(axis=1) + 1, below))
     return np.where(best == below, 0, best)
+
+
+def reciprocals(found: Indices) -> Doubles:
+    """1 / rank of each of :func:`ranks`, 0 where there is none; their mean is the MRR."""
+    return np.divide(1.0, found, out=np.zeros(len(found)), where=found > 0)
 
 
 class Index:
