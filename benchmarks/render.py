@@ -174,7 +174,8 @@ def recipes(study: Record) -> list[str]:
     parts = [
         "## Pictures and captions",
         f"flickr1k (650/80/150 pictures); its test pictures have {asked}. Every run takes "
-        f"{study['steps']} steps of 128 captions; mean and standard deviation over seeds. The standard error "
+        f"{study['steps']} steps of 128 captions, or of all there are if fewer; those that start from the "
+        "English model, after as many on English. Mean and standard deviation over seeds. The standard error "
         "of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, text to image: a plain "
         "GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
     ]

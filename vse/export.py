@@ -23,14 +23,13 @@ sizes are those of the model: f, joint, d of the language's word vectors, width 
     captions = normalize(text["joint"](pooled), dim=1)
 
 A text without any word is one word without a vector. The metadata of a text file hold ``language``,
-``lowercase`` (whether words are lower-cased before their vectors are looked up), ``pooling`` and
-``unit_input``, of which the last two say where the lines above change. Pooling ``mean``, and ``last``::
+``lowercase`` (whether words are lower-cased before their vectors are looked up) and ``pooling``, which says
+where the lines above change. Pooling ``mean``, and ``last``::
 
     pooled = pad_packed_sequence(states, batch_first=True)[0].sum(dim=1) / lengths[:, None]
     pooled = last.transpose(0, 1).flatten(1)
 
-If ``unit_input`` is ``true``, ``normalize(vectors, dim=2)`` goes into the Translator. In two directions the
-GRU is made with ``bidirectional=True``, and ``joint`` with ``2 * hidden`` inputs.
+In two directions the GRU is made with ``bidirectional=True``, and ``joint`` with ``2 * hidden`` inputs.
 """
 
 from __future__ import annotations
@@ -76,8 +75,8 @@ def translator_of(model: VSE, language: str) -> Translator:
 def text_state(model: VSE, language: str) -> dict[str, Tensor]:
     """State dict of the layers between a language's raw word vectors and the joint space.
 
-    :returns: ``translator.*`` of an ``nn.Linear`` (its input are unit rows if the Translator has
-        ``unit_input``), ``gru.*`` of an ``nn.GRU`` and ``joint.*`` of an ``nn.Linear``; float32.
+    :returns: ``translator.*`` of an ``nn.Linear``, ``gru.*`` of an ``nn.GRU`` and ``joint.*`` of an
+        ``nn.Linear``; float32.
     :raises DataError: the model does not know the language.
     """
     layers = {
@@ -105,7 +104,6 @@ def write_text(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
         "language": language,
         "lowercase": str(model.embeddings(language).lowercase).lower(),
         "pooling": model.text.pooling,
-        "unit_input": str(translator_of(model, language).unit_input).lower(),
     }
     _write(state, path, about)
 

@@ -47,19 +47,18 @@ def write_text_onnx(model: VSE, language: str, path: str | os.PathLike[str]) -> 
     graph = Graph("text branch")
     vectors = graph.input("vectors", ["n", "t", layer.in_features])
     lengths = graph.input("lengths", ["n"], np.int64)
-    words = _carried(graph, vectors, state, unit_input=layer.unit_input)
+    words = _carried(graph, vectors, state)
     pooled = _pooled(graph, words, lengths, state, shape.pooling)
     graph.output(_joint(graph, pooled, state), ["n", shape.joint])
     graph.write(path)
 
 
-def _carried(graph: Graph, vectors: str, state: State, *, unit_input: bool) -> str:
+def _carried(graph: Graph, vectors: str, state: State) -> str:
     """Unit rows of the pivot's centred space, [n, t, w]; zero rows stay zero."""
     known = graph.node("Sign", graph.node("ReduceL1", vectors, axes=[-1], keepdims=1))
-    rows = graph.unit_rows(vectors) if unit_input else vectors
     weight = graph.tensor(state["translator.weight"].T, "translator.weight")
     bias = graph.tensor(state["translator.bias"], "translator.bias")
-    mapped = graph.node("Add", graph.node("MatMul", rows, weight), bias)
+    mapped = graph.node("Add", graph.node("MatMul", vectors, weight), bias)
     return graph.node("Mul", graph.unit_rows(mapped), known)
 
 

@@ -122,6 +122,10 @@ class ImageIndex:
             raise FormatError(
                 f"{file}: {embeddings.dtype} of shape {list(embeddings.shape)}, no encoded pictures"
             )
+        if ids and len(ids) != len(embeddings):
+            raise FormatError(
+                f"{file}: {len(embeddings)} rows, {_about(file)} has {len(ids)} ids", "Encode them again."
+            )
         graph = _graph_of(file, embeddings) if ann else None
         return cls(embeddings, [str(name) for name in ids], str(about.get("model", "")), graph)
 
@@ -150,15 +154,29 @@ def _graph_of(file: Path, embeddings: Floats) -> AnnIndex:
 
 
 def check_describable(file: Path) -> None:
-    """See that the description beside encoded pictures takes the place of nothing else.
+    """See that encoded pictures are an array, and that their description takes the place of nothing else.
 
-    :raises DataError: it would.
+    :raises DataError: they are not, or it would.
     """
     about = _about(file)
+    if file.suffix != ".npy":
+        raise DataError(f"{file}: expected a name that ends in .npy", f"Name it {file.with_suffix('.npy')}.")
     if about.exists() and json_of(about).get("kind") != KIND:
         raise DataError(
             f"{about}: describes something other than encoded pictures, and would be lost",
             "Choose another name.",
+        )
+
+
+def check_undescribed(file: Path) -> None:
+    """See that rows of something else would not pass for pictures, by the description beside.
+
+    :raises DataError: they would.
+    """
+    if ImageIndex.is_index(file):
+        raise DataError(
+            f"{file}: holds encoded pictures, and {_about(file)} would call what replaces them so, too",
+            "Choose another name, or remove both.",
         )
 
 

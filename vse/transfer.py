@@ -15,7 +15,7 @@ from translator.alignment.artefact import CONFIG, read_config
 from translator.errors import DataError
 from translator.files import existing, read_json
 from translator.layer import Translator
-from vse.words.embeddings import Embeddings
+from vse.words.embeddings import Embeddings, contents
 
 logger = logging.getLogger(__name__)
 
@@ -88,17 +88,18 @@ def _check_direction(
     folder: Path, config: Mapping[str, Any], source: Embeddings, pivot: Mapping[str, Any]
 ) -> None:
     found = [config[role]["sha256"] for role in ("source", "target")]
-    wanted = [source.record.get("sha256"), pivot.get("sha256")]
+    wanted = [contents(source.record), contents(pivot)]
     names = f"{config['source']['name']} -> {config['target']['name']}"
-    if found == wanted[::-1] and found != wanted:
+    fit = [have in want for have, want in zip(found, wanted, strict=True)]
+    if not all(fit) and found[0] in wanted[1] and found[1] in wanted[0]:
         raise DataError(
             f"{folder}: maps {names}, the pivot into {source.language!r}; the other direction is needed",
             "Align the other way round: translator align "
             f"{config['target']['path']} {config['source']['path']}; or in Python: "
             "Translator.from_pretrained(FOLDER, space='target').inverse().save_pretrained(NEW_FOLDER)",
         )
-    for role, have, want in zip(("source", "target"), found, wanted, strict=True):
-        if have != want:
+    for role, fits in zip(("source", "target"), fit, strict=True):
+        if not fits:
             logger.warning(
                 "%s: its %s vectors are not the file used here (%s); it fits only if both are one model",
                 folder,

@@ -36,8 +36,8 @@ SHOWN = 5  # pictures a query
 def demo(console: Console, /, directory: Path) -> None:
     """Show the whole story on embedded emoji, offline, in about a minute.
 
-    Trains on English names and keywords, puts the French-to-English Translator in front and searches in
-    French without one French caption, then trains on French captions from there.
+    Trains on English names and keywords, puts a French-to-English Translator in front, made without a
+    dictionary, and searches in French without one French caption, then trains on French captions from there.
 
     \b
     Example:
@@ -84,14 +84,16 @@ def demo(console: Console, /, directory: Path) -> None:
 
 
 def _aligned(console: Console, place: Path) -> tuple[Path, Path]:
-    """Align French with English; the files of both languages' word vectors."""
-    from translator import align, load_lexicon, load_vectors
+    """Align French with English; the files of both languages' word vectors.
+
+    Without the dictionary that ships: it comes from captions of the very pictures.
+    """
+    from translator import align, load_vectors
     from translator.data import path
 
-    console.note("1. Aligning French word vectors with English ones.")
+    console.note("1. Aligning French word vectors with English ones, without a dictionary.")
     english, french = path("en.safetensors"), path("fr.safetensors")
-    pairs = load_lexicon(path("en-fr.train.txt")).inverse()
-    align(load_vectors(french), load_vectors(english), pairs).save(place / "fr-en")
+    align(load_vectors(french), load_vectors(english)).save(place / "fr-en")
     return english, french
 
 
@@ -114,6 +116,7 @@ def _search(model: VSE, pictures: Split) -> list[tuple[str, list[str]]]:
 def _tell(
     console: Console, place: Path, found: dict[str, Any], test: Split, searched: list[tuple[str, list[str]]]
 ) -> None:
+    from vse.data import path as pictures
     from vse.metrics import chance
 
     rows = {**found, "chance": chance(test.captions["fr"].images)}
@@ -123,7 +126,7 @@ def _tell(
         table([(query, ", ".join(hits)) for query, hits in searched]),
         f"\nWritten to {place}/\n",
         steps(
-            f'vse search {place / "run-en"} --images DATA "a wild animal"',
+            f'vse search {place / "run-en"} --images {pictures()} "a wild animal"',
             f"translator info {place / 'fr-en'}",
             "vse train DATA --lang en --embeddings en=en.bin -o run-en",
         ),

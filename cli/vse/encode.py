@@ -57,11 +57,10 @@ def encode(
     if ann and images is None:
         raise click.UsageError("--ann adds to encoded pictures: give --images.")
     from translator.retrieval.ann import check_installed
-    from vse.search import check_describable, graph_path
+    from vse.search import check_describable, check_undescribed, graph_path
 
     check_file(output, [place for place in (text, images) if place is not None])
-    if images is not None:
-        check_describable(output)
+    (check_undescribed if images is None else check_describable)(output)
     if ann:
         check_installed()
         check_file(graph_path(output))

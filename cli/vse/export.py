@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..console import Console, speaking
 from ..folder import check_file
 from ..options import FILE
-from .options import model_argument
+from .options import on_a_model
+
+if TYPE_CHECKING:
+    from vse import VSE
 
 
 @click.command()
-@model_argument
+@on_a_model
 @click.option("--torch", "torch_", is_flag=True, help="Weights of plain torch.nn modules, .safetensors.")
 @click.option("--onnx", is_flag=True, help="Both branches as ONNX graphs.")
 @click.option("--lang", help="Language of the text branch. [default: the one there is]")
@@ -24,7 +28,14 @@ from .options import model_argument
 )
 @speaking
 def export(
-    console: Console, /, run: Path, torch_: bool, onnx: bool, lang: str | None, output: Path | None
+    console: Console,
+    /,
+    run: Path,
+    open_model: Callable[[], VSE],
+    torch_: bool,
+    onnx: bool,
+    lang: str | None,
+    output: Path | None,
 ) -> None:
     """Write the image branch and one language's text branch: STEM.image.* and STEM.LANG.*.
 
@@ -36,11 +47,10 @@ def export(
     """
     if not (torch_ or onnx):
         raise click.UsageError("Say what to write: --torch, --onnx.")
-    from vse import VSE
-    from vse.export import translator_of, write_image, write_text
+    from vse.export import write_image, write_text
     from vse.onnx_graph import write_image_onnx, write_text_onnx
 
-    model = VSE.from_pretrained(run)
+    model = open_model()
     code = model.embeddings(lang).language
     writers: dict[str, Callable[[Path], None]] = {}
     if torch_:
@@ -57,10 +67,6 @@ def export(
     for file, write in zip(files, writers.values(), strict=True):
         console.phase(f"writing {file}")
         write(file)
-    notes = []
-    if torch_ and translator_of(model, code).unit_input:
-        notes = ["Note: the plain Translator needs input rows of unit length (the recipe)."]
     console.summary(
-        "\n".join([*(f"Written to {file}" for file in files), *notes]),
-        {"files": [str(file) for file in files], "notes": notes},
+        "\n".join(f"Written to {file}" for file in files), {"files": [str(file) for file in files]}
     )

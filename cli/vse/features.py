@@ -55,8 +55,14 @@ def features(
     """
     if output.suffix != ".npy":
         raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
-    check_file(output)
     from vse.features import extract, ids_path, load_encoder
+    from vse.features.extraction import check_output
+    from vse.search import check_undescribed
+
+    for place in (output, ids_path(output)):
+        check_file(place)
+    check_output(output)
+    check_undescribed(output)
 
     console.phase("reading the encoder")
     network = load_encoder(encoder, device=device, size=size, mean=mean, std=std)

@@ -34,13 +34,12 @@ translator_option = click.option(
     help="Its way into the pivot's vectors: an alignment folder, or an exported .safetensors.",
 )
 split_option = click.option("--split", default="test", show_default=True, help="Split of a data folder.")
-model_argument = click.argument("run", type=FILE)
 
 
 def on_a_model(function: Callable[..., R]) -> Callable[..., R]:
     """Give a command RUN, and all that its model may need: the parameters ``run`` and ``open_model``."""
 
-    @model_argument
+    @click.argument("run", type=FILE)
     @embeddings_option
     @translator_option
     @device_option
@@ -90,7 +89,9 @@ def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], dev
     further = [code for code in places if code not in model.languages]
     ways = by_language(translators, "--init-translator", further[0] if len(further) == 1 else None)
     if strange := sorted(ways.keys() - set(further)):
-        raise click.UsageError(f"--init-translator: {strange[0]} needs its --embeddings {strange[0]}=FILE")
+        lacking = f"needs its --embeddings {strange[0]}=FILE"
+        found = "is a language of the model already" if strange[0] in model.languages else lacking
+        raise click.UsageError(f"--init-translator: {strange[0]} {found}")
     for code in further:
         read_language(model, code, places[code], ways.get(code))
     return model.to(usable(device))

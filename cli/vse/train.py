@@ -121,6 +121,7 @@ def train(
     """
     from translator.errors import DataError
     from vse import Options, load_split
+    from vse.dataset.layouts import languages_of
     from vse.training import train as learn
 
     check_parent(output)
@@ -129,9 +130,10 @@ def train(
         recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
     except DataError as error:  # of what was given alone: nothing has been read
         raise click.UsageError(str(error)) from None
-    wanted = list(languages + auxiliary)
     console.phase("reading")
-    pictures, dev = (load_split(data, name, wanted) for name in (train_split, dev_split))
+    pictures = load_split(data, train_split, languages + auxiliary)
+    judging = [code for code in auxiliary if code in languages_of(data, dev_split)]
+    dev = load_split(data, dev_split, [*languages, *judging])
     first = int(os.environ.get("RANK", "0")) == 0  # of the processes of torchrun
     console.phase("training")
 

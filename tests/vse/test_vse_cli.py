@@ -125,3 +125,17 @@ def test_a_caption_file_of_no_language_is_english(words: Path, vse: Vse, tmp_pat
     done = vse("train", tmp_path, "-o", tmp_path / "run", *asked)
     assert done.exit_code == 0, done.output
     assert isinstance(made.captions["en"], Captions)
+
+
+def test_a_language_that_was_not_trained_is_exported(
+    run_en: Path, data: Path, words: Path, vse: Vse, tmp_path: Path
+) -> None:
+    german = ("--embeddings", f"de={words / 'de.npz'}", "--init-translator", words / "de-en")
+    done = vse("export", run_en, "--torch", "--lang", "de", *german, "-o", tmp_path / "x")
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in tmp_path.iterdir()} == {"x.image.safetensors", "x.de.safetensors"}
+
+
+def test_a_language_of_the_model_takes_no_way(run_en: Path, data: Path, words: Path, vse: Vse) -> None:
+    done = vse("evaluate", run_en, data, "--init-translator", f"en={words / 'de-en'}")
+    assert done.exit_code == 2 and "en is a language of the model already" in done.stderr

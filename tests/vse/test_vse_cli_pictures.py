@@ -226,3 +226,17 @@ def test_photos_become_a_split(vse: Vse, tmp_path: Path) -> None:
     assert list(split.ids) == ["p0", "p1", "p2"] and (np.diff(split.features[:, 0]) > 0).all()
     assert vse("features", photos, "-o", tmp_path / "x.txt").exit_code == 2
     assert vse("features", tmp_path / "nothing", "-o", tmp_path / "x.npy", "--encoder", "x:y").exit_code == 1
+
+
+def test_nothing_else_passes_for_encoded_pictures(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text(f"{ASKED}\n")
+    index = tmp_path / "p.npy"
+    pictures = ("encode", run_en, "--images", data, "-o", index)
+    assert vse(*pictures).exit_code == 0
+    before = index.read_bytes()
+    done = vse("encode", run_en, "--text", tmp_path / "texts.txt", "-o", index)
+    assert done.exit_code == 1 and "holds encoded pictures" in done.stderr
+    assert index.read_bytes() == before and vse(*pictures).exit_code == 0
+    np.save(index, np.load(index)[:3])
+    done = vse("search", run_en, ASKED, "--images", index)
+    assert done.exit_code == 1 and "3 rows, " in done.stderr and "has 20 ids" in done.stderr

@@ -19,8 +19,9 @@ from runs import FAST, TWO, Vse, history, moved, vse_command, weights
 from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors
+from vse.model import Architecture
 from vse.training.checkpoint import NAME
-from vse.training.options import Options
+from vse.training.options import SHAPE, Options
 
 
 def english(data: Path, words: Path) -> tuple[object, ...]:
@@ -35,6 +36,7 @@ def test_every_option_has_a_flag_and_the_help_tells_its_default() -> None:
     defaults, flags = asdict(Options()), {one.name: one for one in command.params}
     assert defaults.keys() <= flags.keys()
     told = {"steps": "each caption once", "patience": "for ever", "bidirectional": "forward", "subset": None}
+    defaults |= {name: getattr(Architecture, name) for name in SHAPE}
     for name, value in defaults.items():
         found = re.search(r"\[default: (.+)\]", getattr(flags[name], "help", "") or "")
         expected = told[name] if name in told else value if isinstance(value, str) else f"{value:g}"

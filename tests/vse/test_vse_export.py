@@ -37,7 +37,7 @@ TEXTS = [
     "quickly, quickly over a fence the cat jumps and jumps",
     "dog zebra",
 ]
-WIDTHS = {"en": 6, "de": 9, "fr": 5}  # the pivot; a Translator; one that reads unit rows
+WIDTHS = {"en": 6, "de": 9}  # the pivot; a Translator
 POOLINGS: tuple[Pooling, ...] = ("max", "mean", "last")
 shapes = pytest.mark.parametrize(
     ("pooling", "bidirectional"), [(pooling, both) for pooling in POOLINGS for both in (False, True)]
@@ -46,13 +46,13 @@ languages = pytest.mark.parametrize("language", WIDTHS)
 
 
 def made(pooling: Pooling = "max", bidirectional: bool = False) -> VSE:
-    """A model of three languages with random weights, biases, means and scales."""
+    """A model of two languages with random weights, biases, means and scales."""
     torch.manual_seed(3)
     rng = np.random.default_rng(5)
     model = VSE(Architecture(7, WIDTHS["en"], 4, 8, pooling, bidirectional), "en")
     for code, width in WIDTHS.items():
         words = WordVectors(WORDS, rng.normal(0.4, 1, (len(WORDS), width)).astype(np.float32))
-        layer = Translator(width, WIDTHS["en"], unit_input=code == "fr", ends="centred")
+        layer = Translator(width, WIDTHS["en"], ends="centred")
         model.add_language(code, words, None if code == "en" else layer)
     with torch.no_grad():
         model.text.mean.normal_()
@@ -134,8 +134,6 @@ def test_the_changes_that_the_docstring_names_suit_other_models(
     if bidirectional:
         code = replaced(code, "batch_first=True)\nlayers", "batch_first=True, bidirectional=True)\nlayers")
         code = replaced(code, "Linear(hidden, joint)", "Linear(2 * hidden, joint)")
-    if language == "fr":
-        code = replaced(code, '["translator"](vectors)', '["translator"](normalize(vectors, dim=2))')
     found = executed(model, code, language)["captions"]
     np.testing.assert_allclose(found, model.encode_text(TEXTS, language), atol=1e-5)
 
@@ -149,7 +147,6 @@ def test_metadata_say_what_the_tensors_do_not(tmp_path: Path, language: str) -> 
             "language": language,
             "lowercase": "true",
             "pooling": "mean",
-            "unit_input": str(language == "fr").lower(),
         }
 
 
@@ -238,7 +235,7 @@ WRITERS: dict[str, Callable[[VSE, str, Path], None]] = {
 
 @pytest.mark.parametrize("name", ["text.safetensors", "text.onnx"])
 def test_an_unknown_language_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match="does not know the language 'cs'; it knows en, de, fr"):
+    with pytest.raises(DataError, match="does not know the language 'cs'; it knows en, de"):
         WRITERS[name](made(), "cs", tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -38,7 +38,7 @@ def test_all_for_one_swaps_only_the_word_embeddings(tmp_path: Path) -> None:
     start.save_pretrained(tmp_path / "run-en")
     way = saved_translator(tmp_path)
     recipe = Recipe(("de",), {"de": tmp_path / "de.npz"}, {"de": way}, start=tmp_path / "run-en")
-    model = build(recipe, train, Options(hidden=99, seed=5))
+    model = build(recipe, train, Options(seed=5))
     state = model.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in start.state_dict().items())
     assert {name for name in state if name not in start.state_dict()} == {
@@ -67,12 +67,6 @@ def test_a_language_without_a_way_into_the_pivot(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no way into") as caught:
         build(Recipe(("en", "de"), files(tmp_path, "en", "de")), made_split(), SMALL)
     assert "--random-translator" in caught.value.hint
-
-
-def test_features_of_another_encoder(tmp_path: Path) -> None:
-    build(Recipe(("en",), files(tmp_path, "en")), made_split(), SMALL).save_pretrained(tmp_path / "run")
-    with pytest.raises(DataError, match="image features of width 9"):
-        build(Recipe(("en",), start=tmp_path / "run"), made_split(features=9), SMALL)
 
 
 def test_galleries_are_cut_to_one_size() -> None:

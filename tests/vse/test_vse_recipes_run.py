@@ -23,6 +23,7 @@ from vse.training.run import Run
 
 TRANSLATOR = {"text.translators.de.weight", "text.translators.de.bias"}
 RANDOM = {"de": "random"}
+ON = replace(SHORT, hidden=None, joint=None)  # of the sizes of the model it starts from
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,7 @@ def test_the_pivot_alone_leaves_all_translators(words: Path, both: Path) -> None
 def test_all_for_one_starts_from_the_very_weights(words: Path, start: Path) -> None:
     data, dev = splits(("de",))
     asked = recipe(words, "de", start=start)
-    run = Run(build(asked, data, SHORT), data, dev, asked, SHORT)
+    run = Run(build(asked, data, ON), data, dev, asked, ON)
     at_first, given = state(run), weights(start)
     assert set(at_first) - set(given) == TRANSLATOR
     assert not moved(given, {name: at_first[name] for name in given})
@@ -146,7 +147,7 @@ def test_an_auxiliary_language_is_trained_on_but_not_judged(
     words: Path, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = recipe(words, "de", start=start, auxiliary=("en",))
-    train(*splits(("de", "en")), tmp_path / "run", asked, replace(SHORT, subset=10))
+    train(*splits(("de", "en")), tmp_path / "run", asked, replace(ON, subset=10))
     config = json.loads((tmp_path / "run" / "config.json").read_text("utf-8"))
     assert config["training"]["train"]["captions"] == {"de": 20, "en": 80}, "the subset is of German only"
     for entry in history(tmp_path / "run"):
@@ -157,7 +158,7 @@ def test_an_auxiliary_language_is_trained_on_but_not_judged(
 def test_an_auxiliary_language_gets_steps(words: Path, start: Path) -> None:
     asked = recipe(words, "de", start=start, auxiliary=("en", "fr"))
     data, dev = splits(("de", "en", "fr"))
-    run = Run(build(asked, data, SHORT), data, dev, asked, SHORT)
+    run = Run(build(asked, data, ON), data, dev, asked, ON)
     before = state(run)
     list(run.epochs())
     assert run.progress.consumed == {"de": 240, "en": 240, "fr": 240}
@@ -224,13 +225,50 @@ def test_vectors_in_memory_make_a_model_that_is_whole(tmp_path: Path) -> None:
 
 
 def test_features_of_another_width_do_not_fit_the_start(words: Path, start: Path) -> None:
-    wider = replace(splits(("de",))[0], features=np.ones((40, 13), np.float32))
-    with pytest.raises(DataError, match="width 13; the model to start from was trained on 12"):
-        build(recipe(words, "de", start=start), wider, SHORT)
+    data, dev = splits(("de",))
+    asked = recipe(words, "de", start=start)
+    for wide in ("train", "dev"):
+        given = {
+            split.name: replace(split, features=np.ones((len(split.ids), 13), np.float32))
+            if split.name == wide
+            else split
+            for split in (data, dev)
+        }
+        with pytest.raises(DataError, match=rf"split '{wide}': .* of width 13, the model takes 12"):
+            Run(build(asked, given["train"], ON), given["train"], given["dev"], asked, ON)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("hidden", 8), ("joint", 8), ("pooling", "mean"), ("bidirectional", True)]
+)
+def test_a_start_keeps_its_shape(words: Path, start: Path, name: str, value: Any) -> None:
+    asked, (data, _) = recipe(words, "de", start=start), splits(("de",))
+    with pytest.raises(DataError, match=f"{name} {value}: the model to start from has "):
+        build(asked, data, replace(ON, **{name: value}))
+    same = VSE.from_pretrained(start).architecture
+    kept = build(asked, data, replace(ON, **{name: getattr(same, name)}))
+    assert kept.architecture == same
+
+
+def test_vectors_in_memory_are_not_passed_over(start: Path) -> None:
+    asked, (data, _) = Recipe(("en",), {"en": made_vectors("en")}, start=start), splits()
+    with pytest.raises(DataError, match="in memory for 'en', whose own the model to start from knows"):
+        build(asked, data, ON)
+
+
+def test_an_auxiliary_language_needs_dev_captions_for_active_sampling_alone(
+    words: Path, start: Path, tmp_path: Path
+) -> None:
+    asked = recipe(words, "de", start=start, auxiliary=("en",))
+    data, dev = splits(("de", "en"))
+    train(data, dev.only(["de"]), tmp_path / "run", asked, ON)
+    assert {tuple(entry["dev"]) for entry in history(tmp_path / "run")} == {("de",)}
+    with pytest.raises(DataError, match=r"no captions in .*en"):
+        train(data, dev.only(["de"]), tmp_path / "active", asked, replace(ON, sampling="active"))
 
 
 def test_the_pivot_takes_no_translator(words: Path, start: Path) -> None:
     for more in ({}, {"start": start}):
         asked = Recipe(("en",), {"en": words / "en.npz"}, {"en": "random"}, **more)
         with pytest.raises(DataError, match="'en', the pivot"):
-            build(asked, splits()[0], SHORT)
+            build(asked, splits()[0], ON)

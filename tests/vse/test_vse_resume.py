@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import OUTPUTS, RICH, STEPS, assert_same, history, learn, splits, vse_command
+from runs import OUTPUTS, RICH, SHORT, STEPS, assert_same, history, learn, recipe, splits, vse_command
 from safetensors.torch import save_file
 
 from translator.errors import DataError
 from vse.dataset.layouts import write_split
+from vse.training import train
 from vse.training.checkpoint import NAME
 
 
@@ -148,3 +150,15 @@ def test_a_finished_run_is_only_read(words: Path, whole: Path) -> None:
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in whole.iterdir()} == before
     with pytest.raises(DataError, match=r"options\.epochs 5 \(now 6\)"):
         learn(words, whole, replace(RICH, epochs=6), resume=True)
+
+
+def test_a_finished_run_notices_that_what_it_started_from_was_made_anew(words: Path, tmp_path: Path) -> None:
+    start, german = tmp_path / "start", recipe(words, "de", start=tmp_path / "start")
+    short = replace(SHORT, epochs=1)
+    train(*splits(), start, recipe(words, "en"), short)
+    for resume in (False, True):
+        train(*splits(("de",)), tmp_path / "run", german, short, resume=resume)
+    shutil.rmtree(start)
+    train(*splits(), start, recipe(words, "en"), replace(short, seed=5))
+    with pytest.raises(DataError, match=r"start_sha256 '\w+' \(now '\w+'\)"):
+        train(*splits(("de",)), tmp_path / "run", german, short, resume=True)

@@ -37,7 +37,7 @@ def test_all_there_is_to_learn_is_learnt(words: Path, tmp_path: Path, languages:
 
 
 def test_one_seed_one_result_another_seed_another(words: Path, tmp_path: Path, short: Path) -> None:
-    for name, seed in (("same", 0), ("other", 1)):
+    for name, seed in (("same", 0), ("other", 10**20)):
         train(*splits(), tmp_path / name, recipe(words, "en"), replace(SHORT, seed=seed))
     for file in ("model.safetensors", "history.jsonl", "config.json", "README.md"):
         assert (tmp_path / "same" / file).read_bytes() == (short / file).read_bytes()

@@ -10,7 +10,7 @@ import torch
 from pictures import WIDTH, made_vectors, saved_translator, saved_vectors, word
 from safetensors.torch import save_file
 
-from translator import Alignment, DataError, Options
+from translator import Alignment, DataError, FormatError, Options
 from translator.layer import Translator
 from vse.transfer import identity_translator, load_translator, random_translator
 from vse.words.embeddings import Embeddings
@@ -103,3 +103,20 @@ def test_identity_and_random() -> None:
     assert random_translator(german, MEAN)(raw).shape == raw.shape
     with pytest.raises(DataError, match="identity"):
         identity_translator(german, MEAN[:3])
+
+
+def test_a_bundle_knows_what_its_copy_was_made_from(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ways = [saved_translator(tmp_path), saved_translator(tmp_path, "en", "de")]
+    german, english = sides(tmp_path)
+    (tmp_path / "bundle").mkdir()
+    copies = english.bundled(tmp_path / "bundle"), german.bundled(tmp_path / "bundle")
+    for copy in copies, [copy.bundled(tmp_path) for copy in copies]:  # and a copy of the copy
+        load_translator(ways[0], copy[1], copy[0].record, MEAN)
+        assert caplog.text == ""
+        with pytest.raises(DataError, match="the other direction is needed"):
+            load_translator(ways[1], copy[1], copy[0].record, MEAN)
+    restored = Embeddings.restore("en", copies[0].record, tmp_path, moved=tmp_path / "en.npz")
+    assert np.array_equal(restored.mean(), english.mean())
+    for given in ({**copies[0].record["given"], "sha256": 1}, "x"):
+        with pytest.raises(FormatError, match="not the config of a model"):
+            Embeddings.restore("en", {**copies[0].record, "given": given}, tmp_path)

@@ -58,12 +58,12 @@ def extract(
     :param output: a ``.npy``, float32 [n, width].
     :param batch: photos encoded at once.
     :param skip_damaged: leave out photos that cannot be read, and warn of each.
-    :raises DataError: there are no photos, or none can be read, or the encoder gives no proper features.
+    :raises DataError: as of :func:`check_output`; or there are no photos, or none can be read, or the encoder
+        gives no proper features.
     :raises FormatError: a photo cannot be read, and ``skip_damaged`` is off.
     """
     target = Path(output)
-    if target.suffix != ".npy":
-        raise DataError(f"{target}: features are written as .npy", f"Name it {target.with_suffix('.npy')}.")
+    check_output(target)
     found = find_photos(photos)
     ids: list[str] = []
     with replacing(ids_path(target)) as ids_draft, replacing(target) as draft:
@@ -84,6 +84,20 @@ def extract(
         ids_draft.write_text("".join(f"{name}\n" for name in ids), "utf-8")
     damaged = [found[name] for name in found.keys() - ids]
     return Extraction(ids, np.load(target, mmap_mode="r", allow_pickle=False), sorted(damaged))
+
+
+def check_output(target: Path) -> None:
+    """See that features and their ids take the place of nothing else.
+
+    :raises DataError: their name does not end in ``.npy``, or their ids would replace those of others.
+    """
+    if target.suffix != ".npy":
+        raise DataError(f"{target}: features are written as .npy", f"Name it {target.with_suffix('.npy')}.")
+    ids = ids_path(target)
+    stem = ids.name.removesuffix("_ids.txt")
+    for other in (ids.with_name(f"{stem}.npy"), ids.with_name(f"{stem}_ims.npy")):
+        if other.name != target.name and other.exists() and ids.exists():
+            raise DataError(f"{ids}: would be lost, the ids of {other.name}", "Choose another name.")
 
 
 def _prepared(encoder: Encoder, path: Path, skip_damaged: bool) -> Floats | None:

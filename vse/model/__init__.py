@@ -82,8 +82,15 @@ class VSE(nn.Module):
 
         :param layer: ends in the pivot's centred space (:func:`vse.transfer.load_translator` makes such);
             None for the pivot itself.
-        :raises DataError: the widths do not fit.
+        :raises DataError: the widths do not fit, or it ends elsewhere, or wants rows of unit length.
         """
+        if layer is not None and (layer.ends in ("target", "shared") or layer.unit_input):
+            rows = "unit" if layer.unit_input else "raw"
+            raise DataError(
+                f"{language}: the Translator takes {rows} vectors, and where it ends is {layer.ends!r}; "
+                "a model's takes raw ones and ends 'centred', in the pivot's space less its mean",
+                "Let vse.training.recipes.read_language make it from an alignment.",
+            )
         source = embeddings if isinstance(embeddings, Embeddings) else Embeddings.open(language, embeddings)
         widths = (self.architecture.width,) * 2 if layer is None else (layer.in_features, layer.out_features)
         if widths != (source.dimension, self.architecture.width):
@@ -144,7 +151,7 @@ class VSE(nn.Module):
         encoded = allocate(len(features), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(features), CHUNK), "encoding images"):
-                block = np.asarray(features[start : start + CHUNK], np.float32)
+                block = np.array(features[start : start + CHUNK], np.float32)  # may not be writable
                 if not (sound := finite_rows(block)).all():
                     raise DataError(f"features in row {start + int(sound.argmin())} are not finite")
                 encoded[start : start + CHUNK] = (
@@ -249,7 +256,7 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 
 def _shape(layer: nn.Module) -> dict[str, Any]:
     assert isinstance(layer, Translator)
-    return {"in": layer.in_features, "out": layer.out_features, "unit_input": layer.unit_input}
+    return {"in": layer.in_features, "out": layer.out_features}
 
 
 def _unfilled(folder: Path, config: Mapping[str, Any]) -> VSE:
@@ -266,9 +273,7 @@ def _unfilled(folder: Path, config: Mapping[str, Any]) -> VSE:
 
 def _layer(folder: Path, shape: Any) -> Translator:
     try:
-        return Translator(
-            int(shape["in"]), int(shape["out"]), unit_input=bool(shape["unit_input"]), ends="centred"
-        )
+        return Translator(int(shape["in"]), int(shape["out"]), ends="centred")
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FormatError(f"{folder / CONFIG}: not a Translator ({error})", "Train again.") from None
 

@@ -42,7 +42,8 @@ def train(
     ``tensorboard`` holds the curves where that package is installed.
 
     :param train: pictures and captions to learn from.
-    :param dev: those that choose the epoch and pace the languages.
+    :param dev: those that choose the epoch and pace the languages; captions of an auxiliary language are
+        needed for active sampling only.
     :param recipe: languages, word vectors, Translators, and what to start from.
     :param resume: go on from the checkpoint in ``output``; a finished run is only read. The run must have
         been asked for the same.
@@ -52,8 +53,8 @@ def train(
         longer finite, or ``output`` cannot be written or holds something else.
     """
     options, folder = options or Options(), Path(output)
-    wanted = recipe.languages + recipe.auxiliary
-    train, dev = train.only(wanted), dev.only(wanted)
+    paced = [code for code in recipe.auxiliary if code in dev.captions or options.sampling == "active"]
+    train, dev = train.only(recipe.languages + recipe.auxiliary), dev.only([*recipe.languages, *paced])
     if options.subset is not None:
         train = train.subset(options.subset, options.seed, recipe.languages)
     _check_output(folder, resume)

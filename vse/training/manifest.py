@@ -10,22 +10,26 @@ from typing import Any
 
 import numpy as np
 
+from translator.files import fingerprint
 from vse.dataset import Split
 from vse.model import VSE
+from vse.model.artefact import TENSORS
 from vse.training.options import Options
-from vse.training.recipes import Recipe
+from vse.training.recipes import WAYS, Recipe
 
 SAMPLED = 64  # pictures whose features go into the fingerprint of a split
 
 
 def describe_run(recipe: Recipe, options: Options, train: Split, dev: Split, model: VSE) -> dict[str, Any]:
-    """Options, languages, word vectors and data: two runs of one description end in the same weights."""
+    """Options, data, and all that is brought along: two runs of one description end in the same weights."""
     return {
         "languages": list(recipe.languages),
         "auxiliary": list(recipe.auxiliary),
         "embeddings": {code: source.record.get("sha256", "") for code, source in model.languages.items()},
         "translators": {code: _named(place) for code, place in recipe.translators.items()},
-        "start": _named(recipe.start) if recipe.start is not None else None,
+        "translators_sha256": {code: _content(place) for code, place in recipe.translators.items()},
+        "start": None if recipe.start is None else _named(recipe.start),
+        "start_sha256": None if recipe.start is None else _content(recipe.start),
         "options": asdict(options),
         "train": describe_split(train),
         "dev": describe_split(dev),
@@ -48,4 +52,10 @@ def describe_split(split: Split) -> dict[str, Any]:
 
 
 def _named(place: str | os.PathLike[str]) -> str:
-    return str(Path(place).resolve()) if isinstance(place, Path) else str(place)
+    return str(place) if place in WAYS else str(Path(place).resolve())
+
+
+def _content(place: str | os.PathLike[str]) -> str | None:
+    """Of a folder of weights, or of a file; a way to make a Translator has none."""
+    path = Path(place)
+    return None if place in WAYS else fingerprint(path / TENSORS if path.is_dir() else path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from translator.errors import DataError
 from vse.model.text import Pooling
@@ -18,6 +18,8 @@ LEAST = {
     "batch": 2,
     **dict.fromkeys(("freeze_epochs", "patience", "seed", "weight_decay", "clip", "margin"), 0),
 }
+CHOICES = {"schedule": Schedule, "loss": Hinges, "pooling": Pooling, "sampling": Sampling}
+SHAPE = ("hidden", "joint", "pooling", "bidirectional")
 STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
 
 
@@ -36,7 +38,8 @@ class Options:
     :param loss: ``sum`` of hinges, or ``max``: after ``ramp`` of all steps the hardest negative alone.
     :param dropout: share of the image features, and of the pooled states, dropped in training.
     :param word_dropout: share of the words dropped in training.
-    :param hidden: units of the GRU, a direction; ``joint``: width of the joint space.
+    :param hidden: as ``joint``, ``pooling`` and ``bidirectional`` a part of :class:`vse.model.Architecture`;
+        None for what it is by default, or in the model to start from.
     :param freeze_epochs: first epochs in which the Translators alone learn.
     :param sampling: each language's share of an epoch; ``tau`` and ``floor`` belong to ``active``.
     :param subset: train on that many pictures; an auxiliary language keeps all of its own.
@@ -58,10 +61,10 @@ class Options:
     ramp: float = 0.25
     dropout: float = 0.3
     word_dropout: float = 0.1
-    hidden: int = 512
-    joint: int = 512
-    pooling: Pooling = "max"
-    bidirectional: bool = False
+    hidden: int | None = None
+    joint: int | None = None
+    pooling: Pooling | None = None
+    bidirectional: bool | None = None
     freeze_epochs: int = 0
     sampling: Sampling = "proportional"
     tau: float = 0.1
@@ -72,16 +75,10 @@ class Options:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for name, allowed in (
-            ("schedule", Schedule),
-            ("loss", Hinges),
-            ("pooling", Pooling),
-            ("sampling", Sampling),
-        ):
-            if getattr(self, name) not in get_args(allowed):
-                raise DataError(
-                    f"{name} {getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
-                )
+        for name, kind in CHOICES.items():
+            value, allowed = getattr(self, name), get_args(kind)
+            if value not in allowed and (name, value) != ("pooling", None):
+                raise DataError(f"{name} {value!r}: expected one of {', '.join(allowed)}")
         for name, least in LEAST.items():
             if getattr(self, name) is not None and not least <= getattr(self, name) < math.inf:
                 raise DataError(f"{name} {getattr(self, name)}: expected {least} or more")
@@ -93,6 +90,10 @@ class Options:
                 raise DataError(f"{name} {getattr(self, name)}: expected a number from 0 to 1")
         if self.dropout == 1:
             raise DataError("dropout 1.0 leaves nothing to learn from", "Choose a number below 1.")
+
+    def shape(self) -> dict[str, Any]:
+        """What is asked of the architecture, by the names of its fields."""
+        return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
     def rate(self, step: int, total: int) -> float:
         """Learning rate of a step, the first being 0, of ``total``."""

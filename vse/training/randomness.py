@@ -12,5 +12,5 @@ import torch
 def drawing(seed: int) -> Iterator[None]:
     """Draw from torch's generator of the CPU as it is after seeding; afterwards it goes on as before."""
     with torch.random.fork_rng(devices=()):
-        torch.default_generator.manual_seed(seed)
+        torch.default_generator.manual_seed(seed % 2**63)
         yield

@@ -28,7 +28,7 @@ from vse.words.embeddings import Embeddings
 
 Vectors = Embedder | str | os.PathLike[str]
 
-RANDOM, IDENTITY = "random", "identity"
+WAYS = RANDOM, IDENTITY = "random", "identity"
 BLOCK = 4096  # pictures whose features are read at a time
 
 
@@ -80,7 +80,12 @@ def _built(recipe: Recipe, train: Split, options: Options) -> VSE:
             code: place for code, place in recipe.embeddings.items() if isinstance(place, str | os.PathLike)
         }
         model = VSE.from_pretrained(recipe.start, embeddings=moved)
-        _check_features(model, train)
+        if twice := sorted(model.languages.keys() & (recipe.embeddings.keys() - moved.keys())):
+            raise DataError(
+                f"word vectors in memory for {twice[0]!r}, whose own the model to start from knows",
+                "Leave them out, or name the file they are in now.",
+            )
+        _check_shape(model.architecture, options)
     for code in recipe.languages + recipe.auxiliary:
         if code not in model.languages or code in recipe.translators:
             source = model.languages.get(code) or Embeddings.open(code, _vectors(recipe, code))
@@ -101,15 +106,7 @@ def read_language(model: VSE, code: str, vectors: Vectors, translator: str | os.
 def _fresh(recipe: Recipe, train: Split, options: Options) -> VSE:
     code = recipe.languages[0]
     pivot = Embeddings.open(code, _vectors(recipe, code))
-    shape = Architecture(
-        features=train.features.shape[1],
-        width=pivot.dimension,
-        hidden=options.hidden,
-        joint=options.joint,
-        pooling=options.pooling,
-        bidirectional=options.bidirectional,
-    )
-    model = VSE(shape, code)
+    model = VSE(Architecture(train.features.shape[1], pivot.dimension, **options.shape()), code)
     model.text.mean.copy_(torch.from_numpy(pivot.mean()))
     model.add_language(code, pivot, None)
     pictures = np.unique(np.concatenate([captions.images for captions in train.captions.values()]))
@@ -143,13 +140,12 @@ def _vectors(recipe: Recipe, code: str) -> Vectors:
     return recipe.embeddings[code]
 
 
-def _check_features(model: VSE, train: Split) -> None:
-    if train.features.shape[1] != model.architecture.features:
-        raise DataError(
-            f"image features of width {train.features.shape[1]}; the model to start from was trained on "
-            f"{model.architecture.features}",
-            "Use features of the same encoder.",
-        )
+def _check_shape(start: Architecture, options: Options) -> None:
+    for name, value in options.shape().items():
+        if value != (own := getattr(start, name)):
+            raise DataError(
+                f"{name} {value}: the model to start from has {own}", "Leave that out, or start from another."
+            )
 
 
 def _moments(split: Split, pictures: Indices) -> tuple[torch.Tensor, torch.Tensor]:

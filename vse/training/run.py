@@ -35,11 +35,13 @@ class Run:
     """The model, its optimiser, and where they stand.
 
     :param model: what to start from.
-    :raises DataError: no caption of a language has a known word, nothing is left to learn, the device is not
-        there, or a batch cannot be divided over the processes.
+    :raises DataError: no caption of a language has a known word, nothing is left to learn, features do not
+        fit, the device is not there, or a batch cannot be divided over the processes.
     """
 
     def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
+        for split in (train, dev):
+            _check_features(split, model)
         self.world = World.joined()
         self.model, self.recipe, self.options = model.to(usable(options.device)), recipe, options
         self.train, self.dev, self.pacing = train, dev, common_gallery(dev)
@@ -212,6 +214,15 @@ class Run:
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         dev = {code: found.to_json() for code, found in metrics.items()}
         return {"rsum": rsum, "best": at.best_epoch, "recalls": at.recalls, "dev": dev}
+
+
+def _check_features(split: Split, model: VSE) -> None:
+    if (width := split.features.shape[1]) != model.architecture.features:
+        raise DataError(
+            f"split {split.name!r}: image features of width {width}, the model takes "
+            f"{model.architecture.features}",
+            "Make the features of all splits, and of the model to start from, with one encoder.",
+        )
 
 
 def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:

@@ -19,14 +19,8 @@ SAMPLE = (
     200_000  # most frequent words that a language's mean is taken over: the default limit of an alignment
 )
 
-_FIELDS: Mapping[str, type] = {
-    "path": str,
-    "bytes": int,
-    "mtime_ns": int,
-    "sha256": str,
-    "dimension": int,
-    "lowercase": bool,
-}
+KNOWN: Mapping[str, type] = {"bytes": int, "mtime_ns": int, "sha256": str}  # what a file is known by
+_FIELDS: Mapping[str, type] = {"path": str, **KNOWN, "dimension": int, "lowercase": bool}
 
 
 @dataclass(eq=False)
@@ -35,7 +29,8 @@ class Embeddings:
 
     :param language: its code.
     :param record: what a model's config says of them: path, size, time, SHA-256, dimension, and whether
-        text is lower-cased because the vocabulary is.
+        text is lower-cased because the vocabulary is; in a bundle also, as ``given``, size, time and SHA-256
+        of what its compact copy was made from.
     :param place: the file, or None for vectors in memory that have none.
     :param named: whether the user named that file, or only the model's config does.
     """
@@ -68,12 +63,16 @@ class Embeddings:
         :param moved: where they are now, if not where they were.
         :raises FormatError: the record is damaged.
         """
-        for name, kind in _FIELDS.items():
-            if not isinstance(record, dict) or not isinstance(record.get(name), kind):
-                raise FormatError(
-                    f"{folder}: not the config of a model"
-                    f" (word vectors of {language}: {name!r} is missing or wrong)"
-                )
+        parts = [(record, _FIELDS)]
+        if isinstance(record, dict) and "given" in record:
+            parts.append((record["given"], KNOWN))
+        for part, fields in parts:
+            for name, kind in fields.items():
+                if not isinstance(part, dict) or not isinstance(part.get(name), kind):
+                    raise FormatError(
+                        f"{folder}: not the config of a model"
+                        f" (word vectors of {language}: {name!r} is missing or wrong)"
+                    )
         place = Path(moved) if moved is not None else located(folder, record["path"])
         return cls(language, {**record, "path": str(place.resolve())}, place, named=moved is not None)
 
@@ -105,7 +104,7 @@ class Embeddings:
         )
         if not place.is_file():
             raise DataError(f"{place}: the word vectors of {self.language!r} are not there", hint)
-        if not unchanged(place, self.record):
+        if not any(unchanged(place, known) for known in (self.record, self.record.get("given")) if known):
             raise DataError(
                 f"{place}: not the word vectors of {self.language!r} that the model was trained with"
                 " (their content differs)",
@@ -136,5 +135,11 @@ class Embeddings:
             save_compact(vectors, file)
         else:
             save_vectors(vectors.table(), file, half=True)
-        record = {**self.record, "path": file.name, **identity(file)}
+        given = self.record.get("given") or {name: self.record[name] for name in KNOWN if name in self.record}
+        record = {**self.record, "path": file.name, **identity(file), **({"given": given} if given else {})}
         return replace(self, record=record, place=file, _vectors=None)
+
+
+def contents(record: Mapping[str, Any]) -> set[str]:
+    """SHA-256 of word vectors as they were given, and of their compact copy in a bundle."""
+    return {known["sha256"] for known in (record, record.get("given", {})) if "sha256" in known}
