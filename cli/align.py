@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Console, speaking
-from .folder import check_replaceable, default_folder
+from .folder import check_replaceable, default_folder, made_from_others
 from .options import FILE
 from .render import share, steps, table
 
@@ -122,6 +122,8 @@ def align(
     options = options_from(given)
     folder = output or default_folder(source, target)
     check_replaceable(folder)
+    if before := made_from_others(folder, source, target):
+        console.note(f"Warning: {folder}/ is the alignment of {before}, and will be replaced.")
     from translator import align as align_vectors
     from translator import load_lexicon, load_vectors
 

@@ -55,8 +55,22 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
 
 
 def inputs(alignment: Alignment) -> list[Path]:
-    """The files of vectors that an alignment was made from."""
-    return [path for side in (alignment.source, alignment.target) if (path := side.vectors.path) is not None]
+    """The files that an alignment was made from."""
+    known = alignment.record.get("dictionary") or {}
+    vectors = [alignment.source.vectors.path, alignment.target.vectors.path]
+    return [Path(path) for path in (*vectors, known.get("path")) if path is not None]
+
+
+def made_from_others(folder: Path, source: Path, target: Path) -> str | None:
+    """The files that an alignment in ``folder`` was made from, if these are others than the two."""
+    from translator.alignment.artefact import CONFIG
+    from translator.files import json_of
+
+    config = json_of(folder / CONFIG) if is_alignment(folder) else {}
+    sides = [config.get(role) for role in ("source", "target")]
+    before = [folder / str(side["path"]) for side in sides if isinstance(side, dict) and "path" in side]
+    others = [path.resolve() for path in before] != [source.resolve(), target.resolve()]
+    return " and ".join(map(str, before)) if before and others else None
 
 
 def label(config: Mapping[str, Any], role: str) -> str:
@@ -130,6 +144,8 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
         raise DataError(f"{path}: is a folder, expected a file name")
     if path.exists() and any(within(path, read) for read in keep):
         raise DataError(f"{path}: would overwrite what is read", "Choose another name.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise DataError(f"{path}: is there, and cannot be written", "Choose another name.")
 
 
 def check_parent(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 @click.option(
     "-k", "--top", type=click.IntRange(min=1), default=1, show_default=True, help="Translations a word."
 )
-@click.option("--mutual", "mutual_only", is_flag=True, help="Only words that are each other's best.")
+@click.option(
+    "--mutual", "mutual_only", is_flag=True, help="Only best ones to which no other word is nearer."
+)
 @click.option("--reverse", is_flag=True, help="From the target language into the source language.")
 @click.option(
     "--min-precision",
@@ -54,8 +57,9 @@ def lexicon(
 ) -> None:
     """Write the dictionary of a whole vocabulary.
 
-    Tab-separated columns: source, target, score, rank, mutual (each is the other's best), and probability
-    where the alignment has a ranker, that is, unless it was made with --no-rerank.
+    Tab-separated columns: source, target, score, rank, mutual (by the map, no other source word is nearer to
+    the target word), and probability where the alignment has a ranker, that is, unless it was made with
+    --no-rerank.
 
     FOLDER may be left out where there is one alignment in the current directory.
 
@@ -66,6 +70,8 @@ def lexicon(
     """
     if min_precision is not None and not (rerank and criterion == "csls"):
         raise click.UsageError("--min-precision needs probabilities: leave --no-rerank and --criterion out.")
+    if min_precision is not None and (top > 1 or isnan(min_precision)):
+        raise click.UsageError("--min-precision P is a share of the best translations alone: leave -k out.")
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
@@ -83,7 +89,8 @@ def lexicon(
     mutual = sum(entry.mutual for entry in entries)
     kept = entries if min_precision is None else at_precision(entries, min_precision)
     kept = [entry for entry in kept if entry.mutual or not mutual_only]
-    value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept), "mutual": mutual}
+    value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept)}
+    value |= {"mutual": sum(entry.mutual for entry in kept), **_surety(kept)}
     if file is None:
         value["lexicon"] = [asdict(entry) for entry in kept]
         console.result("".join(lexicon_lines(kept)).rstrip("\n"), value)
@@ -92,17 +99,25 @@ def lexicon(
     words = sum(entry.rank == 1 for entry in entries)
     told = f"{share(mutual / words)} of {words:,} words are mutual"
     if min_precision is not None:
-        told = _surety(kept, entries)
+        told = _told(kept, entries)
     console.summary(f"{len(kept):,} entries written to {file}; {told}", {**value, "file": str(file)})
 
 
-def _surety(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
-    """How sure the entries of a lexicon are, or how sure they could have been."""
-    likely = [entry.probability for entry in kept or entries if entry.probability is not None]
+def _surety(entries: Sequence[Entry]) -> dict[str, float]:
+    """How sure the entries of a lexicon are, where they carry probabilities."""
+    likely = [entry.probability for entry in entries if entry.probability is not None]
+    if not likely:
+        return {}
+    alike = sum(entry.source == entry.target for entry in entries)
+    return {"expected": sum(likely) / len(likely), "least": min(likely), "most": max(likely), "alike": alike}
+
+
+def _told(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
+    """The same in words; of an empty lexicon, how sure it could have been."""
     if not kept:
-        return f"the surest of all has {share(max(likely, default=0))}"
-    alike = sum(entry.source == entry.target for entry in kept)
-    expected = f"{share(sum(likely) / len(likely))} of them are expected to be right"
+        return f"the surest of all has {share(_surety(entries).get('most', 0.0))}"
+    sure = _surety(kept)
     return (
-        f"{expected}, the least sure with {share(min(likely))}; {alike:,} are spelled alike in both languages"
+        f"{share(sure['expected'])} of them are expected to be right, the least sure with "
+        f"{share(sure['least'])}; {sure['alike']:,} are spelled alike in both languages"
     )

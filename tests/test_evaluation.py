@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,3 +113,12 @@ def test_intervals_are_those_of_the_normal_approximation() -> None:
 
 def test_an_interval_of_equal_values_is_a_point() -> None:
     assert bootstrap(np.ones((1, 50))) == [Measure(1, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [({"oov": "skip"}, "oov='skip': expected one of"), ({"criteria": ()}, "criteria")],
+)
+def test_nonsense_is_refused(alignment: Alignment, how: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        evaluate(alignment, Lexicon.of([("s1", "t1")]), **how)

@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pytest
@@ -161,3 +162,12 @@ def test_a_pipe_is_read_once_and_known_by_what_came_out_of_it(tmp_path: Path) ->
     writer.join()
     assert lexicon.pairs == (("house", "maison"),)
     assert lexicon.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_pairs_may_be_lists_and_nothing_else_is_a_pair() -> None:
+    assert Lexicon.of([["a", "x"], ("a", "x"), ["b", "y"]]).pairs == (("a", "x"), ("b", "y"))
+    wrong: list[Any] = [{"at": "an"}, [("a", "x", 1.0)], [("a", None)], [("a",)], [1], [np.array(["a", "x"])]]
+    for pairs in wrong:
+        with pytest.raises(DataError, match="is no pair of words") as caught:
+            Lexicon.of(pairs)
+        assert "a_dict.items()" in caught.value.hint

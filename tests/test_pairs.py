@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.errors import DataError, FormatError
+from translator.errors import DataError
 from translator.pairs import Pair, load_pairs, pair_name
 
 HEADER = "source\ttarget\tdictionary\tname\n"
@@ -83,13 +83,10 @@ def test_what_is_wrong_is_told_with_its_line(folder: Path, text: str | bytes, me
     assert caught.value.hint or "binary" in message or "only" in message
 
 
-def test_fasttext_names_need_a_column_of_names(folder: Path) -> None:
+def test_fasttext_names_are_told_apart(folder: Path) -> None:
     rows = "cc.en.300.vec\tcc.fr.300.vec\ncc.fr.300.vec\tcc.en.300.vec\n"
-    with pytest.raises(
-        FormatError, match=r"tsv:3: the pair is called 'cc-cc', as is that of line 2"
-    ) as caught:
-        load_pairs(write(folder, f"source\ttarget\n{rows}"))
-    assert "a column 'name'" in caught.value.hint
+    pairs = load_pairs(write(folder, f"source\ttarget\n{rows}"))
+    assert [pair.name for pair in pairs] == ["en-fr", "fr-en"]
 
 
 def test_no_table(tmp_path: Path) -> None:
@@ -114,3 +111,6 @@ def test_pairs_come_back_in_order(names: list[str], tmp_path_factory: pytest.Tem
 def test_the_name_of_a_pair() -> None:
     assert pair_name(Path("x/en.vec.gz"), Path("fr.300.bin")) == "en-fr"
     assert pair_name(Path(".vec"), Path(".vec")) == "source-target"
+    assert pair_name(Path("wiki.en.vec"), Path("wiki.de.vec")) == "en-de"
+    assert pair_name(Path("a/wiki.vec"), Path("b/wiki.bin")) == "wiki-wiki"
+    assert pair_name(Path("en.vec"), Path("en.words.vec")) == "en-en"

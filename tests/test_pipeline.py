@@ -113,6 +113,11 @@ def test_the_user_overrides_the_plan(size: int) -> None:
         ({"step": float("nan")}, "step=nan: expected more than 0"),
         ({"seed": -1}, "seed=-1: expected 0 or more"),
         ({"limit": 0}, "limit=0: expected more than 0"),
+        ({"limit": "100"}, "limit='100': expected int | None"),
+        ({"steps": 2.5}, "steps=2.5: expected int | None"),
+        ({"seed": None}, "seed=None: expected int"),
+        ({"rerank": "no"}, "rerank='no': expected bool"),
+        ({"recipe": "center,unit"}, "recipe='center,unit': expected tuple"),
         ({"self_learning_vocabulary": 0}, "self_learning_vocabulary=0"),
     ],
 )
@@ -362,6 +367,7 @@ def test_arguments_of_another_kind() -> None:
         (("en.vec", target), "source: a str, expected word vectors"),
         ((source, None), "target: a NoneType, expected word vectors"),
         ((source, target, {"s1": "t1"}), "a dict is no Lexicon"),
+        ((source, target, None, {"steps": 3}), "options: a dict, expected Options"),
     ):
         with pytest.raises(DataError, match=message):
             align(*wrong)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon, check_lexicon
 from translator.reranking import reranked
-from translator.retrieval import Criterion, ranks, reciprocals
+from translator.retrieval import CRITERIA, Criterion, ranks, reciprocals
 from translator.vectors import Floats, Indices, extended
 
 DEPTH = 10  # how far down a translation is looked for
@@ -103,9 +103,13 @@ def evaluate(
 
     :param criteria: any of ``cosine``, ``csls``, ``inverted-softmax``.
     :param rerank: beside ``csls`` score the alignment's ranker too, if it has one.
-    :raises DataError: no query is covered, or the lexicon is of another kind.
+    :raises DataError: no query is covered, or an argument is of another kind.
     """
     check_lexicon(lexicon)
+    if oov not in get_args(Oov):
+        raise DataError(f"oov={oov!r}: expected one of {', '.join(get_args(Oov))}")
+    if not criteria:
+        raise DataError("criteria: expected one or more", f"There are: {', '.join(CRITERIA)}.")
     given = answers(alignment, lexicon, criteria=criteria, rerank=rerank, oov=oov, device=device)
     missed = 0 if oov == "drop" else given.queries - len(given.rows)
     scores = tuple(score(order, ranks, missed, seed) for order, ranks in given.ranks.items())

@@ -121,4 +121,5 @@ def lines_of(content: bytes, file: str | os.PathLike[str]) -> list[str]:
         if b"\0" in content[:4096]:
             raise FormatError(f"{file}: a binary file, expected text") from None
         line = content[: error.start].count(b"\n") + 1
-        raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
+        hint = "Convert the file: iconv -f ENCODING -t utf-8 FILE > NEW"
+        raise FormatError(f"{file}:{line}: not UTF-8", hint) from None

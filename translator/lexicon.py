@@ -43,8 +43,16 @@ class Lexicon:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
-        """A lexicon of ``pairs``, each kept once."""
-        return cls(tuple(dict.fromkeys(pairs)))
+        """A lexicon of ``pairs``, each kept once.
+
+        :raises DataError: something is no pair of words.
+        """
+        kept: list[tuple[str, str]] = []
+        for pair in pairs:
+            if not isinstance(pair, tuple | list) or [isinstance(word, str) for word in pair] != [True, True]:
+                raise DataError(f"{pair!r} is no pair of words", HOW_TO_MAKE_ONE)
+            kept.append((pair[0], pair[1]))
+        return cls(tuple(dict.fromkeys(kept)))
 
     def __len__(self) -> int:
         return len(self.pairs)

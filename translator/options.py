@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,6 +21,14 @@ Switch = Literal["auto", "yes", "no"]
 LEARNING, TRAINING = "self-learning", "self-training"  # their names in the reason
 FEWEST_HELD = 50  # held-out words below which their score is noise
 REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
+
+
+KINDS: dict[str, type | UnionType] = {  # of what is neither a choice nor a plain number
+    "recipe": tuple,
+    **dict.fromkeys(("limit", "steps", "csls_sample"), int | None),
+    **dict.fromkeys(("k", "self_learning_vocabulary", "self_learning_rounds", "seed"), int),
+    **dict.fromkeys(("compose_oov", "rerank"), bool),
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,9 @@ class Options:
                 raise DataError(
                     f"{name}={getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
                 )
+        for name, kind in KINDS.items():
+            if not isinstance(value := getattr(self, name), kind):
+                raise DataError(f"{name}={value!r}: expected {getattr(kind, '__name__', kind)}")
         parse_recipe(",".join(self.recipe))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from translator.alignment import Alignment, Side
@@ -19,6 +20,7 @@ from translator.lexicon import Lexicon, check_lexicon
 from translator.maps.base import Maps, Spaces
 from translator.maps.seeds import Seed, choose_seed
 from translator.options import Options, plan
+from translator.pairs import side_names
 from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
@@ -47,7 +49,7 @@ def align(
         them is not finite, or an argument is of another kind.
     """
     options = options or Options()
-    _check_kinds(source, target, lexicon)
+    _check_kinds(source, target, lexicon, options)
     if source.dimension != target.dimension:
         raise DataError(
             f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
@@ -83,7 +85,7 @@ def align(
     return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
 
 
-def _check_kinds(source: object, target: object, lexicon: object) -> None:
+def _check_kinds(source: object, target: object, lexicon: object, options: object) -> None:
     """Not every caller has a type checker, and files are easily taken for what is in them."""
     for name, given in (("source", source), ("target", target)):
         if not hasattr(given, "table"):
@@ -93,6 +95,10 @@ def _check_kinds(source: object, target: object, lexicon: object) -> None:
             )
     if lexicon is not None:
         check_lexicon(lexicon)
+    if not isinstance(options, Options):
+        raise DataError(
+            f"options: a {type(options).__name__}, expected Options", "Give Options(steps=3), say."
+        )
 
 
 def _learn(
@@ -220,7 +226,6 @@ def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
 
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
-    """What to call the two: their files' names up to the first dot, told apart if they are the same."""
-    first, second = (side.path.name.split(".")[0] if side.path else "" for side in (source, target))
-    first, second = first or "source", second or "target"
+    """What to call the two, told apart if they would be called the same."""
+    first, second = side_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")

@@ -59,7 +59,7 @@ class Entry:
     """One line of an induced lexicon.
 
     :param rank: 1 for the best translation of the source word.
-    :param mutual: each is the other's best.
+    :param mutual: no other source word is nearer to the target word, by the map.
     :param probability: of being right, where the alignment has a ranker and it was used.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any, get_args
 
@@ -144,3 +145,16 @@ def test_demo_reaches_its_floor(process: Any, tmp_path: Path) -> None:
 
 def test_demo_data_are_there() -> None:
     assert all(path(name).is_file() for name in ("en.safetensors", "fr.safetensors", "en-fr.test.txt"))
+
+
+def test_an_alignment_of_other_files_is_replaced_with_a_word(run: Any, files: Path, here: Path) -> None:
+    for name in ("cc.src.300.vec", "cc.tgt.300.vec", "other.vec"):
+        shutil.copy(files / ("src.vec" if "src" in name else "tgt.vec"), here / name)
+    asked = ("-d", files / "train.txt")
+    for _ in range(2):
+        done = run("align", "cc.src.300.vec", "cc.tgt.300.vec", *asked)
+        assert "Written to src-tgt/" in done.stdout and "will be replaced" not in done.stderr
+    done = run("align", "cc.src.300.vec", "other.vec", *asked, "-o", "src-tgt")
+    assert done.exit_code == 0
+    before = f"{here / 'cc.src.300.vec'} and {here / 'cc.tgt.300.vec'}"
+    assert f"src-tgt/ is the alignment of {before}, and will be replaced" in done.stderr

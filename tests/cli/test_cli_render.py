@@ -24,7 +24,7 @@ def test_a_table_with_a_header() -> None:
     ("source", "target", "folder"),
     [
         ("src.vec", "tgt.vec", "src-tgt"),
-        ("/data/cc.en.300.vec.gz", "../cc.de.300.bin", "cc-cc"),
+        ("/data/cc.en.300.vec.gz", "../cc.de.300.bin", "en-de"),
         ("en", "de", "en-de"),
         (".vec", "de.vec", "source-de"),
     ],

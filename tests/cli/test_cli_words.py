@@ -143,7 +143,7 @@ def test_nothing_that_is_written_takes_the_place_of_what_is_read(run: Any, files
     for name in ("src.vec", "tgt.vec", "train.txt"):
         shutil.copy(files / name, here)
     assert run("align", "src.vec", "tgt.vec", "-d", "train.txt").exit_code == 0
-    read = ("src.vec", "src-tgt/config.json", "src-tgt/model.safetensors")
+    read = ("src.vec", "train.txt", "src-tgt/config.json", "src-tgt/model.safetensors")
     before = [(here / name).read_bytes() for name in read]
     for name in read:
         assert "would overwrite what is read" in run("lexicon", "-o", name).stderr
@@ -220,6 +220,10 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert sum(likely) / len(likely) >= 0.95
     told = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "sure.tsv").stdout
     assert re.match(rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be right", told)
+    found = json.loads(run("lexicon", folder, "--min-precision", "0.95", "--json").stdout)
+    assert found["entries"] == len(sure) == len(found["lexicon"])
+    assert found["mutual"] == sum(entry["mutual"] for entry in found["lexicon"])
+    assert found["least"] <= 0.95 <= found["expected"] <= found["most"]
     none = run("lexicon", folder, "--min-precision", "1", "-o", tmp_path / "none.tsv").stdout
     assert none.startswith("0 entries written") and "the surest of all has " in none
     assert run("lexicon", folder, "--no-rerank").stdout.splitlines()[1].endswith("\t")
@@ -227,6 +231,9 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout
     refused = run("lexicon", folder, "--no-rerank", "--min-precision", "0.9")
     assert refused.exit_code == 2 and "needs probabilities" in refused.output
+    for more in (("0.9", "-k", 2), ("nan",)):
+        refused = run("lexicon", folder, "--min-precision", *more)
+        assert refused.exit_code == 2 and "the best translations alone" in refused.output
 
 
 def test_scores_on_the_dictionary_of_the_training_are_warned_of(

@@ -76,3 +76,4 @@ def test_the_share_of_a_test_that_was_told() -> None:
     test = Lexicon((("a", "x"), ("a", "y"), ("b", "x"), ("c", "z")))
     assert told(test, Lexicon((("a", "x"), ("c", "z"), ("d", "x")))) == 0.5
     assert told(test, Lexicon((("x", "a"),))) == 0
+    assert told(Lexicon((("A", "X"), ("A", "Y"))), Lexicon((("a", "x"),))) == 0.5

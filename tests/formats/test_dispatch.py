@@ -108,6 +108,7 @@ def test_there_is_no_such_file(tmp_path: Path) -> None:
     [
         (b"\x7fELF\x00\x01\x02", "not a known format", "fastText (.bin)"),
         (b"3 2\na \x00\x00\x80?\x00\x00\x00@", "not a known format", "word2vec's binary form"),
+        (b"3 2\na \xcd\xcc\x8c?33\x13@\nb \x1f\x85+@", "not a known format", "word2vec's binary form"),
         (b"", "the file is empty", "a word and its numbers"),
         (gzip.compress(b"\xba\x16\x4f\x2f" + bytes(9)), "packed by gzip", "gunzip"),
         (gzip.compress(b"2 1\na 1\nb 2\n")[:-12], "damaged gzip", "--limit"),

@@ -41,6 +41,6 @@ def recorded_dictionary(record: Mapping[str, Any], folder: Path) -> tuple[Lexico
 
 
 def told(test: Lexicon, seed: Lexicon) -> float:
-    """Share of a test dictionary's pairs that the map was told, 0 to 1."""
-    known = set(seed)
-    return sum(pair in known for pair in test) / len(test)
+    """Share of a test dictionary's pairs that the map was told, in whatever case, 0 to 1."""
+    known = {(source.lower(), target.lower()) for source, target in seed}
+    return sum((source.lower(), target.lower()) in known for source, target in test) / len(test)

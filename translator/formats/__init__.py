@@ -27,6 +27,7 @@ Vectors = WordVectors | SubwordVectors
 
 _HEAD = 512  # bytes by which a file is recognised
 _GZIP = b"\x1f\x8b"
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # what numbers in binary hold soon, and text does not
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,10 @@ def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool =
 def _recognised(file: Path) -> Format:
     head = _head(file)
     form = next((form for form in FORMATS if form.begins.match(head)), None)
-    if form is None:
+    word2vec = re.match(rb"\d+ \d+\n", head) and _CONTROL.search(head)
+    if form is None or word2vec:
         hint = f"Known: {_known()}."
-        if re.match(rb"\d+ \d+\n", head):
+        if word2vec:
             hint = "It looks like word2vec's binary form: gensim's KeyedVectors read it and save it as text."
         raise FormatError(f"{file}: not a known format of vectors", hint)
     if form is KEYEDVECTORS and not file.name.endswith(form.suffixes):
