@@ -111,15 +111,20 @@ def text_lines(path: str | os.PathLike[str]) -> list[str]:
 
 
 def lines_of(content: bytes, file: str | os.PathLike[str]) -> list[str]:
-    """The lines of UTF-8 text that came from ``file``, a byte-order mark at its start left out.
+    """The lines of :func:`decoded` text, whatever they end with."""
+    return io.StringIO(decoded(content, file), newline=None).read().split("\n")
+
+
+def decoded(content: bytes, file: str | os.PathLike[str]) -> str:
+    """UTF-8 text that came from ``file``, a byte-order mark at its start left out.
 
     :raises FormatError: it is binary, or not UTF-8 (the message names the line).
     """
     try:
-        return io.StringIO(content.decode("utf-8-sig"), newline=None).read().split("\n")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if b"\0" in content[:4096]:
             raise FormatError(f"{file}: a binary file, expected text") from None
-        line = content[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1  # from behind the mark, as error.start is
         hint = "Convert the file: iconv -f ENCODING -t utf-8 FILE > NEW"
         raise FormatError(f"{file}:{line}: not UTF-8", hint) from None

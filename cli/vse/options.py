@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from vse import VSE
 
 R = TypeVar("R")
-
-LANGUAGE = re.compile(r"([A-Za-z][\w-]*)=(.+)")
 
 embeddings_option = click.option(
     "--embeddings",
@@ -63,10 +60,13 @@ def by_language(values: Iterable[str], option: str, alone: str | None = None) ->
 
     :param alone: the language that a value without one is for.
     """
+    from vse.dataset import LANGUAGE
+
     found: dict[str, Path] = {}
     for value in values:
-        match = LANGUAGE.fullmatch(value)
-        code, place = match.groups() if match else (alone, value)
+        begin, _, end = value.partition("=")
+        named = end and LANGUAGE.fullmatch(begin)
+        code, place = (begin, end) if named else (alone, value)
         if code is None:
             raise click.UsageError(f"{option} {value}: say for which language: {option} LANG={value}")
         if code in found:

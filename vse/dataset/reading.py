@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import existing
+from translator.files import decoded, existing
 from translator.progress import track
 from translator.vectors import Indices
 from vse.dataset import LANGUAGE, Captions, Features, check_features
@@ -38,16 +38,12 @@ def read_lines(path: Path) -> list[str]:
 
 
 def lines_of(raw: bytes, file: Path) -> list[str]:
-    """The lines of a UTF-8 text without a byte order mark; with CRLF, the CR stays, as white space.
+    """The lines of a UTF-8 text that end with a line feed alone; with CRLF, the CR stays, as white space.
 
     :param file: where it is from.
-    :raises FormatError: it is empty or not UTF-8.
+    :raises FormatError: it is empty, binary or not UTF-8.
     """
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise FormatError(f"{file}:{line}: not UTF-8", "Convert the file: iconv -t utf-8 ...") from None
+    text = decoded(raw, file)
     if not text:
         raise FormatError(f"{file}: is empty")
     return text.removesuffix("\n").split("\n")
