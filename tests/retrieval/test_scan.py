@@ -189,3 +189,13 @@ def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(KeyboardInterrupt), reporting(interrupt):
         scan.scan(whole(200_000, 2, 0), whole(4, 2, 1), 1, 0, None, None, 2**30)
     assert len(products) < 200_000  # of the 200,000 that both would have taken
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=30), st.integers(0, 2**32 - 31))
+def test_keys_rise_with_the_score_and_fall_with_the_index(drawn: list[float], first: int) -> None:
+    scores = np.array(drawn, np.float32)
+    indices = first + np.arange(len(scores))
+    keys = scan._keys(indices, scores)
+    assert np.array_equal(np.argsort(-keys), np.argsort(-scores, kind="stable"))
+    found, told = scan._told(keys)
+    assert np.array_equal(found, indices) and np.array_equal(told, scores)

@@ -1,8 +1,8 @@
 """The scan of the CPU: best k of rows and of columns out of one blocked matrix product.
 
 A block of scores is compared with each row's k-th best so far. Nearly all scores lose, so beside the
-product only one comparison is paid for them; the few winners are merged by a stable sort, which
-keeps equal scores in ascending order of their index.
+product only one comparison is paid for them; the few winners are merged by a sort of numbers that hold
+score and index, which keeps equal scores in ascending order of their index.
 
 The rows are shared out among as many threads as the matrix product would have used, and each product keeps
 to its own thread: selection then runs on all cores, too.
@@ -27,10 +27,12 @@ from translator.progress import track
 from translator.threads import shared_out
 from translator.vectors import Flags, Floats, Indices
 
-COLUMNS = 8192  # columns a block, at most 2**16: enough for the product to run at full speed
+COLUMNS = 1024  # columns a block: enough for a fast product, few enough for its scores to stay in a cache
+WIDER = 16  # times k: columns where more are wanted, as merging takes longer then
 MAX_ROWS = 4096
 SINGLE = 16  # bytes for a score: itself, the same with a bias, a mark, and what merging winners takes
 LEAST_ROWS = 256  # rows a thread below which one product on all threads is faster
+LAST = 2**32 - 1  # index that a key can hold
 GROUPS = 8  # times k: groups of a first block, from whose maxima the first threshold is taken
 
 Codes = npt.NDArray[Any]
@@ -130,7 +132,8 @@ class _Job:
     def share(self, start: int, end: int, label: str | None = None) -> tuple[Best, Best]:
         """The scan of rows ``start`` to ``end``, in one thread; with a label its progress is reported."""
         # Merging takes some hundred bytes for each of a column's bests: a small budget makes blocks narrower
-        width = max(1, min(COLUMNS, self.columns, self.memory // (256 * (16 + self.column_k))))
+        wide = min(max(COLUMNS, WIDER * self.row_k), 2**16)  # offer_columns tells columns by 16 bits
+        width = max(1, min(wide, self.columns, self.memory // (256 * (16 + self.column_k))))
         height = max(1, min(MAX_ROWS, end - start, self.memory // (width * self.size)))
         blocks, beaten = self.blocks(height, width, self.threads), np.empty(height * width, bool)
         of_rows = _Running(end - start, self.row_k, 0, blocks)
@@ -220,12 +223,14 @@ def _join_columns(parts: list[Best], k: int) -> Best:
 
 
 class _Running:
-    """The best k candidates so far of each of n queries, best first; ``origin`` is the first candidate."""
+    """The best k candidates so far of each of n queries, best first; ``origin`` is the first candidate.
+
+    They are kept as single numbers, which sort several times as fast as an order of scores is found.
+    """
 
     def __init__(self, n: int, k: int, origin: int, blocks: Blocks) -> None:
         self.k, self.origin, self.blocks = k, origin, blocks
-        self.indices = np.zeros((n, k), np.int64)
-        self.scores = np.full((n, k), -np.inf, np.float32)
+        self.keys = np.full((n, k), NOTHING)
         self.threshold = blocks.codes(np.full(n, -np.inf, np.float32))  # scores have to be above it
 
     def offer(self, scores: Codes, first: int, candidate: int, mask: Flags) -> None:
@@ -249,23 +254,39 @@ class _Running:
         self._merge(first + query[order], candidate + row[order], values)
 
     def _merge(self, query: Indices, candidate: Indices, score: Floats) -> None:
-        """Winners sorted by query, and within a query by candidate."""
+        """Winners sorted by query."""
         if not len(query):
             return
-        touched, start, count = np.unique(query, return_index=True, return_counts=True)
+        start = np.flatnonzero(np.diff(query, prepend=-1))
+        touched, count = query[start], np.diff(start, append=len(query))
         line = np.repeat(np.arange(len(touched)), count)
         place = self.k + np.arange(len(query)) - np.repeat(start, count)
-        indices = np.zeros((len(touched), self.k + count.max()), np.int64)
-        scores = np.full(indices.shape, -np.inf, np.float32)
-        indices[:, : self.k], scores[:, : self.k] = self.indices[touched], self.scores[touched]
-        indices[line, place], scores[line, place] = candidate, score
-        order = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
-        self.indices[touched] = np.take_along_axis(indices, order, axis=1)
-        self.scores[touched] = np.take_along_axis(scores, order, axis=1)
-        self.threshold[touched] = self.blocks.codes(self.scores[touched, -1])
+        keys = np.full((len(touched), self.k + count.max()), NOTHING)
+        keys[:, : self.k] = self.keys[touched]
+        keys[line, place] = _keys(candidate, score)
+        keys.sort(axis=1)
+        self.keys[touched] = best = keys[:, : -self.k - 1 : -1]
+        self.threshold[touched] = self.blocks.codes(_told(best[:, -1])[1])
 
     def best(self) -> Best:
-        return self.indices, self.scores
+        return _told(self.keys)
+
+
+def _keys(indices: Indices, scores: Floats) -> Indices:
+    """One whole number for both, int64, larger for a better score, and for a smaller index among equals."""
+    bits = (scores + np.float32(0)).view(np.int32)  # minus zero is zero
+    return _rising(bits).astype(np.int64) << 32 | (LAST - indices)
+
+
+def _told(keys: Indices) -> Best:
+    """Indices and scores of keys."""
+    scores = _rising((keys >> 32).astype(np.int32)).view(np.float32)
+    return LAST - (keys & LAST), scores
+
+
+def _rising(bits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Bits of float32 as whole numbers that rise with it, and back."""
+    return bits ^ (bits >> 31 & np.int32(2**31 - 1))
 
 
 def _kth(scores: Codes, k: int) -> Codes:
@@ -280,3 +301,6 @@ def _kth(scores: Codes, k: int) -> Codes:
         np.maximum(maxima, scores[:, left : left + groups], out=maxima)
     kth: Codes = np.partition(maxima, groups - k, axis=1)[:, groups - k]
     return kth
+
+
+NOTHING = _keys(np.zeros(1, np.int64), np.full(1, -np.inf, np.float32))[0]
