@@ -197,5 +197,4 @@ def test_keys_rise_with_the_score_and_fall_with_the_index(drawn: list[float], fi
     indices = first + np.arange(len(scores))
     keys = scan._keys(indices, scores)
     assert np.array_equal(np.argsort(-keys), np.argsort(-scores, kind="stable"))
-    found, told = scan._told(keys)
-    assert np.array_equal(found, indices) and np.array_equal(told, scores)
+    assert np.array_equal(scan._scores(keys), scores) and np.array_equal(scan._indices(keys), indices)

@@ -266,10 +266,14 @@ class _Running:
         keys[line, place] = _keys(candidate, score)
         keys.sort(axis=1)
         self.keys[touched] = best = keys[:, : -self.k - 1 : -1]
-        self.threshold[touched] = self.blocks.codes(_told(best[:, -1])[1])
+        self.threshold[touched] = self.blocks.codes(_scores(best[:, -1]))
 
     def best(self) -> Best:
-        return _told(self.keys)
+        """Indices, in the place of the keys, and scores."""
+        scores = np.empty(self.keys.shape, np.float32)
+        for top in range(0, len(scores), MAX_ROWS):
+            scores[top : top + MAX_ROWS] = _scores(self.keys[top : top + MAX_ROWS])
+        return _indices(self.keys), scores
 
 
 def _keys(indices: Indices, scores: Floats) -> Indices:
@@ -278,10 +282,14 @@ def _keys(indices: Indices, scores: Floats) -> Indices:
     return _rising(bits).astype(np.int64) << 32 | (LAST - indices)
 
 
-def _told(keys: Indices) -> Best:
-    """Indices and scores of keys."""
-    scores = _rising((keys >> 32).astype(np.int32)).view(np.float32)
-    return LAST - (keys & LAST), scores
+def _scores(keys: Indices) -> Floats:
+    return _rising((keys >> 32).astype(np.int32)).view(np.float32)
+
+
+def _indices(keys: Indices) -> Indices:
+    """In the place of the keys."""
+    keys &= LAST
+    return np.subtract(LAST, keys, out=keys)
 
 
 def _rising(bits: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
