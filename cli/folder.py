@@ -56,9 +56,10 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
 
 def inputs(alignment: Alignment) -> list[Path]:
     """The files that an alignment was made from."""
-    known = alignment.record.get("dictionary") or {}
-    vectors = [alignment.source.vectors.path, alignment.target.vectors.path]
-    return [Path(path) for path in (*vectors, known.get("path")) if path is not None]
+    known = alignment.record.get("dictionary")
+    dictionary = [Path(str(known["path"]))] if isinstance(known, dict) and "path" in known else []
+    vectors = (alignment.source.vectors.path, alignment.target.vectors.path)
+    return [*(path for path in vectors if path is not None), *dictionary]
 
 
 def made_from_others(folder: Path, source: Path, target: Path) -> str | None:
