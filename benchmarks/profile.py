@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.bli import RESULTS, machine
 
 ROOT = Path(__file__).parent.parent
-EPOCH = "from benchmarks.epoch import made_up, time_ours; time_ours(*made_up(29_000), 'cpu')"
+EPOCH = "from benchmarks.epoch import made_up, time_ours; time_ours(*made_up(29_000))"
 RATE, LINES = 50, 12  # samples a second; lines that are kept of a job
 FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+):(?P<line>\d+)\)")
 

@@ -95,7 +95,7 @@ def main() -> None:
     for seed in range(given.seeds):
         for setting in settings():
             study.run(setting, seed)
-    study.write()
+    study.write("recipes")
 
 
 class Study:
@@ -115,7 +115,7 @@ class Study:
         start = time.perf_counter()
         model = self._trained(setting, seed)
         found = evaluate(model, self.splits["test"], setting.languages)
-        if setting.name == "monolingual" and setting.languages == (PIVOT,):
+        if setting == next(settings()):
             for code in OTHERS:
                 self._zero_shot(model, code, seed)
         self._keep(record, setting, seed, {c: m.to_json() for c, m in found.items()}, model.record)
@@ -158,13 +158,13 @@ class Study:
         about["best_epoch"] = record.get("training", {}).get("best_epoch", 0)
         file.write_text(json.dumps(about))
 
-    def write(self) -> None:
-        """All records, and chance beside them."""
+    def write(self, name: str) -> None:
+        """All records, and chance beside them, as the results of that name."""
         records = [json.loads(file.read_text()) for file in sorted(self.work.glob("*.json"))]
         captions = self.splits["test"].captions
         luck = {code: chance(found.images).to_json() for code, found in captions.items()}
         about = {"machine": machine(), "steps": STEPS * EPOCHS, "chance": luck, "sizes": sizes(self.splits)}
-        (RESULTS / "recipes.json").write_text(json.dumps({**about, "records": records}, indent=1) + "\n")
+        (RESULTS / f"{name}.json").write_text(json.dumps({**about, "records": records}, indent=1) + "\n")
 
 
 def sizes(splits: dict[str, Split]) -> dict[str, dict[str, int]]:

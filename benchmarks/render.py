@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks import speed_tables
+from benchmarks import image_tables, speed_tables
 from benchmarks.bli_tables import bli
 from benchmarks.headline import headline, placed
 from benchmarks.tables import Record, best_bold, bold_columns, spread, table
@@ -166,46 +166,6 @@ def approximations(study: Record) -> list[str]:
     ]
 
 
-def recipes(study: Record) -> list[str]:
-    """Recall of every recipe, a table a group and language."""
-    records: list[Record] = study["records"]
-    groups = list(dict.fromkeys(record["group"] for record in records))
-    asked = ", ".join(f"{number} captions in {code}" for code, number in study["sizes"]["test"].items())
-    parts = [
-        "## Pictures and captions",
-        f"flickr1k (650/80/150 pictures); its test pictures have {asked}. Every run takes "
-        f"{study['steps']} steps of 128 captions, or of all there are if fewer; those that start from the "
-        "English model, after as many on English. Mean and standard deviation over seeds. The standard error "
-        "of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, text to image: a plain "
-        "GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
-    ]
-    for group in ("no pictures", "100 pictures", "all pictures"):
-        if group in groups:
-            chosen = [record for record in records if record["group"] == group]
-            parts += [f"### Trained on {group} of the language", recall_table(chosen, study["chance"])]
-    return parts
-
-
-def recall_table(records: list[Record], luck: Record) -> str:
-    """Recipes down, a block a language."""
-    rows = []
-    for code in luck:
-        of_code = [record for record in records if code in record["test"]]
-        for name in sorted({r["name"] for r in of_code}, key=lambda n: (not n.startswith("mono"), n)):
-            found = [record["test"][code] for record in of_code if record["name"] == name]
-            rows.append([code, name, str(len(found)), *map(spread, recalls(found))])
-        if of_code:
-            rows.append([code, "*chance*", "", *(f"{value[0]:.1f}" for value in recalls([luck[code]]))])
-    ways = [f"{way} R@{depth}" for way in ("t2i", "i2t") for depth in (1, 5, 10)]
-    return table(["", "recipe", "seeds", *ways, "rsum"], rows)
-
-
-def recalls(found: list[Record]) -> list[list[float]]:
-    """The six recalls and rsum, a list of seeds each."""
-    names = [(way, depth) for way in ("t2i", "i2t") for depth in ("r1", "r5", "r10")]
-    return [[one[way][depth] for one in found] for way, depth in names] + [[one["rsum"] for one in found]]
-
-
 def diagnosis(study: Record) -> list[str]:
     """A row a pair: what a diagnosis measures; then the planted pairs."""
     rows = [
@@ -271,12 +231,13 @@ RENDERERS = {
     "choices": choices,
     "csls": speed_tables.csls,
     "diagnosis": diagnosis,
-    "epoch": speed_tables.epoch,
+    "epoch": image_tables.epoch,
     "gpu": speed_tables.gpu,
     "index": speed_tables.index,
     "memory": speed_tables.memory,
     "profile": speed_tables.profile,
-    "recipes": recipes,
+    "precision": image_tables.precision,
+    "recipes": image_tables.recipes,
     "scaling": speed_tables.scaling,
     "self_training": self_training,
     "small_seeds": small_seeds,

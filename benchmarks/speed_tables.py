@@ -163,19 +163,6 @@ def estimate(sizes: list[Record]) -> str:
     )
 
 
-def epoch(study: Record) -> list[str]:
-    """One sentence."""
-    ours, plain = (sorted(study[who]) for who in ("ours", "plain"))
-    device = study["machine"].get("device", "cpu")
-    return [
-        "## One epoch of training" + (f" on one {device}" if device != "cpu" else ""),
-        f"{study['captions']:,} captions with features of width 2048, GRU 512, joint space 512, batch 128, "
-        f"{study['machine']['threads']} threads, torch {study['machine']['torch']}, in turns: ours "
-        f"{ours[0]:.1f} to {ours[-1]:.1f} s, the plainest PyTorch loop {plain[0]:.1f} to {plain[-1]:.1f} s; "
-        f"median ratio **{study['ratio']:.2f}**.",
-    ]
-
-
 def index(study: Record) -> list[str]:
     """A row for each pair, kind of rows and engine: recall and times by expansion, the exact scan beside."""
     found = [*map(str, study["expansions"]), "exact"]

@@ -66,6 +66,11 @@ def tuning(function: Any) -> Any:
             click.option("--patience", type=int, help="Epochs to wait for a better one. [default: for ever]"),
             click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
             click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
+            click.option(
+                "--precision",
+                type=click.Choice(["float32", "bfloat16"]),
+                help="Of the factors of products; bfloat16 for CPUs made for it. [default: float32]",
+            ),
         )
     ):
         function = add(function)

@@ -84,7 +84,14 @@ def test_options_check_themselves() -> None:
         *({name: 0} for name in ("epochs", "steps", "subset", "lr", "tau")),
         *({name: -1} for name in ("patience", "seed", "weight_decay", "clip", "margin", "freeze_epochs")),
         *({name: float("nan")} for name in ("lr", "clip", "margin", "weight_decay", "floor", "warm_up")),
-        *({"dropout": 1.0}, {"schedule": "steep"}, {"floor": 2.0}, {"batch": 1}, {"clip": float("inf")}),
+        *(
+            {"dropout": 1.0},
+            {"schedule": "steep"},
+            {"precision": "float16"},
+            {"floor": 2.0},
+            {"batch": 1},
+            {"clip": float("inf")},
+        ),
     ]
     for one in wrong:
         with pytest.raises(DataError, match=next(iter(one))):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from translator.devices import multiplies_bfloat16
 from translator.retrieval.listed import listed_scores
 from translator.retrieval.scan import Best, scan_blocks
 from translator.retrieval.scan import scan as scan_singles
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 SPARE = 12  # candidates kept beyond those wanted and half as many: the further down, the closer they lie
 LEAST = 5e11  # multiplications below which loading torch takes longer than is won
 HALF = 8  # bytes for a score: itself, a mark, and what merging winners takes
-PROCESSORS = ("avx512_bf16", "amx_bf16")  # what they are called that multiply bfloat16 of themselves
 OUTPUT = 2**-8  # of a score: more than rounding it to bfloat16 takes from it
 SUM = 2**-13  # of |x| |y|: more than sums in float32 are rounded by
 TINY = 1e-35  # more than is lost where numbers become too small for float32
@@ -45,10 +45,7 @@ def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory:
         return False
     if _room(len(rows), row_k) + _room(len(columns), column_k) > memory // 2:
         return False
-    import torch
-
-    tell = getattr(torch.cpu, "get_capabilities", None)  # older releases of torch have none
-    return tell is not None and any(tell().get(name) for name in PROCESSORS)
+    return multiplies_bfloat16()
 
 
 def _more(k: int) -> int:

@@ -8,7 +8,8 @@ One layer with the parameters and equations of :class:`torch.nn.GRU` (Cho et al.
 Where the time is saved: a word meets the input weights once a batch, however often it occurs; sentences
 are read the longest first, so that no step computes padding; gates are computed in the place where they
 are kept for the way back, without a graph of every step; and the gradient of the recurrent weights is one
-product over all steps.
+product over all steps. Under :class:`torch.autocast` the factors of all products are rounded to its type;
+gates and states are float32 all the same.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class GRU(nn.GRU):
         inputs = functional.linear(table, w_ih, torch.cat([b_ih[:two] + b_hh[:two], b_ih[two:]]))
         hidden = b_hh[two:].expand(len(table), -1)
         words = torch.cat([inputs[:, :two], hidden, inputs[:, two:]], dim=1)
+        if torch.is_autocast_enabled("cpu"):
+            w_hh = w_hh.to(torch.get_autocast_dtype("cpu"))
         states: Tensor = _Recurrence.apply(words, w_hh, tokens, places, steps)  # type: ignore[no-untyped-call]
         return states
 
@@ -106,19 +109,20 @@ class _Recurrence(torch.autograd.Function):
         """States, [b, t, h].
 
         :param words: float [u, 4h], what a word and the biases give to each gate.
-        :param weight: float [3h, h], the recurrent weights.
+        :param weight: float [3h, h], the recurrent weights; what meets them is rounded to their type.
         :param tokens: int64 [b, t], rows of ``words``; ``places`` and ``steps`` are those of :func:`_pack`.
         """
         h = weight.shape[1]
         packed = tokens.flatten()[places]
-        gates = words.index_select(0, packed)
+        gates = words.new_empty(len(packed), 4 * h)
         states = gates.new_empty(len(gates), h)
         before = gates.new_zeros(steps[0], h)
-        walk = zip(torch.split(gates, steps), torch.split(states, steps), strict=True)
-        for step, (gate, state) in enumerate(walk):
+        walk = zip(*(torch.split(x, steps) for x in (packed, gates, states)), strict=True)
+        for step, (numbers, gate, state) in enumerate(walk):
             before = before[: len(gate)]
+            torch.index_select(words, 0, numbers, out=gate)
             if step:
-                gate[:, : 3 * h].addmm_(before, weight.T)
+                _add_product(gate[:, : 3 * h], before, weight.T)
             gate[:, : 2 * h].sigmoid_()
             r, z, hidden, n = gate.chunk(4, dim=1)
             n.addcmul_(r, hidden).tanh_()
@@ -142,11 +146,22 @@ class _Recurrence(torch.autograd.Function):
             _gate_gradients(gate, last, of_state, of_gate)
             if step:
                 of_before = walk[step - 1][3][: len(last)]
-                of_before.addcmul_(of_state, gate[:, h : 2 * h]).addmm_(of_gate[:, : 3 * h], weight)
+                of_before.addcmul_(of_state, gate[:, h : 2 * h])
+                _add_product(of_before, of_gate[:, : 3 * h], weight)
         of_words = torch.ops.aten.embedding_dense_backward(of_gates, packed, ctx.words, -1, False)
         if not ctx.needs_input_grad[1]:
             return of_words, None, None, None, None
-        return of_words, of_gates[steps[0] :, : 3 * h].T @ before[steps[0] :], None, None, None
+        later = of_gates[steps[0] :, : 3 * h], before[steps[0] :]
+        left, right = (factor.to(weight.dtype) for factor in later)
+        return of_words, left.T @ right, None, None, None
+
+
+def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
+    """Add ``left @ right`` in place, ``left`` rounded to the type of ``right``."""
+    if left.dtype == right.dtype:
+        total.addmm_(left, right)
+    else:
+        total.add_(left.to(right.dtype) @ right)
 
 
 def _before(states: Tensor, steps: list[int]) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from translator.devices import usable
+from translator.devices import multiplies_bfloat16, usable
 from translator.errors import DataError, FormatError
 from translator.progress import track
 from vse.dataset import Split
@@ -42,6 +42,8 @@ class Run:
     def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
         for split in (train, dev):
             _check_features(split, model)
+        if options.precision == "bfloat16" and not multiplies_bfloat16():
+            logger.warning("this processor is not made for bfloat16: training will be slower than in float32")
         self.world = World.joined()
         self.model, self.recipe, self.options = model.to(usable(options.device)), recipe, options
         self.train, self.dev, self.pacing = train, dev, common_gallery(dev)
@@ -186,10 +188,12 @@ class Run:
         part = self.world.part(total)
         masks = self._masks(batch, part)
         rows = np.asarray(self.train.features[pictures[part]], np.float32)
-        images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
         words = self.words[batch.language].batch(batch.captions[part])
-        texts = self.model.text(words, batch.language, masks)
-        scores = self.world.gathered(texts, part, total) @ self.world.gathered(images, part, total).T
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.options.precision == "bfloat16"):
+            images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
+            texts = self.model.text(words, batch.language, masks)
+        texts, images = (self.world.gathered(side.float(), part, total) for side in (texts, images))
+        scores = texts @ images.T
         same = torch.from_numpy(pictures).to(self.options.device)
         return triplet_loss(scores, same, self.options.margin, hardest)
 

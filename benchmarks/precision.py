@@ -1,0 +1,45 @@
+"""What training with factors rounded to bfloat16 costs in recall: the same runs in both precisions.
+
+    python -m benchmarks.precision --data DIR --words DIR --dictionaries DIR --work DIR [--seeds 10]
+
+The folders are those of ``benchmarks/recipes.py``, whose monolingual models and *one for all* these are.
+Two runs of one seed differ in nothing else. Each is kept in the work folder, so that a broken-off study goes
+on where it stopped. Results go to ``benchmarks/results/precision.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.recipes import OTHERS, PIVOT, Setting, Study
+
+
+def main() -> None:
+    """Run what is not yet in the work folder, then write everything that is there."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    for option in ("--data", "--words", "--dictionaries", "--work"):
+        parser.add_argument(option, type=Path, required=True, metavar="DIR")
+    parser.add_argument("--seeds", type=int, default=10)
+    given = parser.parse_args()
+    study = Study(given.data, given.words, given.dictionaries, given.work)
+    for seed in range(given.seeds):
+        for setting in settings():
+            study.run(setting, seed)
+    study.write("precision")
+
+
+def settings() -> Iterator[Setting]:
+    """A model of each language and one of all, in both precisions; the group of a record tells which."""
+    for precision in ("float32", "bfloat16"):
+        options = {"precision": precision}
+        for code in (PIVOT, *OTHERS):
+            yield Setting(precision, "monolingual", (code,), options=options)
+        yield Setting(precision, "one for all", (PIVOT, *OTHERS), "bli", options=options)
+
+
+if __name__ == "__main__":
+    main()
