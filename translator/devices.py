@@ -21,7 +21,7 @@ def usable(name: str) -> torch.device:
 
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()  # which the device "meta" has no number for
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise DataError(f"device {name!r} cannot be used: {reason}", "Use --device cpu.") from None

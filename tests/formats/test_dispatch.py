@@ -34,6 +34,16 @@ def test_there_and_back(tmp_path: Path, suffix: str) -> None:
     assert list(load_vectors(path, limit=2).words) == WORDS[:2]
 
 
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix != ".kv"])
+@pytest.mark.parametrize("value", [np.nan, -np.inf])
+def test_what_could_not_be_read_is_not_written(tmp_path: Path, suffix: str, value: float) -> None:
+    matrix = MATRIX.copy()
+    matrix[1, 1] = value
+    with pytest.raises(DataError, match=rf"x{suffix}: the vector of 'New York' is not finite"):
+        save_vectors(WordVectors(WORDS, matrix), tmp_path / f"x{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("suffix", [".vec", ".vec.gz", ".npz", ".safetensors"])
 def test_the_name_does_not_matter_for_reading(tmp_path: Path, suffix: str) -> None:
     save_vectors(WordVectors(WORDS, MATRIX), tmp_path / f"x{suffix}")

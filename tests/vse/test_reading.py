@@ -50,10 +50,10 @@ def test_features_that_are_none(tmp_path: Path, features: Array, message: str) -
         load_split(put(tmp_path, features, caps="a\nb\nc\n"), "train")
 
 
-@pytest.mark.parametrize("value", [np.nan, -np.inf])
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 1e39])
 def test_the_row_that_is_not_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float) -> None:
-    monkeypatch.setattr(reading, "BLOCK", 100)
-    features = rows_of(50)
+    monkeypatch.setattr(reading, "BLOCK", 400)
+    features = rows_of(50).astype(np.float64)
     features[37, 2] = value
     seen: list[tuple[str, int, int]] = []
     with (

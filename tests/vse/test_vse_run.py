@@ -118,10 +118,16 @@ def test_without_dropout_an_epoch_is_the_plain_loss_of_its_batches(words: Path) 
     assert run.train_epoch({"en": 1.0})[0] == pytest.approx(total / 80, rel=1e-5)
 
 
-@pytest.mark.parametrize("device", ["nonsense", "cuda:77", "meta:x"])
+@pytest.mark.parametrize("device", ["nonsense", "cuda:77", "meta:x", "meta"])
 def test_a_device_that_is_not_there(words: Path, tmp_path: Path, device: str) -> None:
     with pytest.raises(DataError, match=r"device .* cannot be used"):
         train(*splits(), tmp_path / "run", recipe(words, "en"), replace(SHORT, device=device))
+    assert not (tmp_path / "run").exists()
+
+
+def test_one_picture_cannot_be_told_from_others(words: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="all en captions are of one picture"):
+        train(*splits(), tmp_path / "run", recipe(words, "en"), replace(SHORT, subset=1))
     assert not (tmp_path / "run").exists()
 
 

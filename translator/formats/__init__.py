@@ -14,6 +14,7 @@ from translator.errors import DataError, FormatError
 from translator.files import existing, state_of
 from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
 from translator.formats.cache import read_text_cached
+from translator.formats.checks import check_finite
 from translator.formats.compact import is_compact, read_compact, save_compact
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
@@ -142,7 +143,8 @@ def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool =
     :func:`save_compact` is the other way to keep them: rounded, in a quarter of the bytes.
 
     :param half: write float16 (``.npz`` and ``.safetensors`` only).
-    :raises DataError: the end of the name is unknown, or the format cannot hold these vectors.
+    :raises DataError: the end of the name is unknown, the format cannot hold these vectors, or a number is
+        not finite.
     """
     target = Path(path)
     for form in FORMATS:
@@ -155,6 +157,8 @@ def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool =
         raise DataError(
             f"{target}: {form.name} files have no float16 form", "Only .npz and .safetensors have."
         )
+    if isinstance(vectors, WordVectors):
+        check_finite(target, vectors)
     write(vectors, target)
 
 

@@ -39,16 +39,24 @@ def check_distinct(file: Path, words: Sequence[str]) -> None:
         )
 
 
-def check_read(file: Path, vectors: WordVectors) -> WordVectors:
-    """The vectors, when their words are distinct and their numbers finite.
+def check_finite(file: Path, vectors: WordVectors) -> None:
+    """See that all numbers of a file, read or to be written, are finite.
 
-    :raises FormatError: they are not; the message names the first such word.
+    :raises FormatError: one is not; the message names the first such word.
     """
-    check_distinct(file, vectors.words)
     finite = finite_rows(vectors.matrix)
     if not finite.all():
         raise FormatError(
             f"{file}: the vector of {vectors.words[int(np.argmin(finite))]!r} is not finite",
             "Make the vectors anew, or leave the word out.",
         )
+
+
+def check_read(file: Path, vectors: WordVectors) -> WordVectors:
+    """The vectors, when their words are distinct and their numbers finite.
+
+    :raises FormatError: they are not; the message names the first such word.
+    """
+    check_distinct(file, vectors.words)
+    check_finite(file, vectors)
     return vectors

@@ -81,7 +81,8 @@ def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:
 def read_features(path: Path) -> Features:
     """Image features as a read-only memory map [n, f]; all of them are looked at once.
 
-    :raises FormatError: the file is damaged, its array is none of features, or a value is not finite.
+    :raises FormatError: the file is damaged, its array is none of features, or a value is not finite in
+        float32.
     """
     file = existing(path)
     try:
@@ -121,10 +122,11 @@ def gather(file: Path, texts: Sequence[str], rows: Indices) -> Captions:
 def _check_finite(file: Path, features: Features) -> None:
     height = max(1, BLOCK // features[0].nbytes)
     for top in track(range(0, len(features), height), f"checking {file.name}"):
-        finite = np.isfinite(features[top : top + height]).all(axis=1)
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(features[top : top + height].astype(np.float32, copy=False)).all(axis=1)
         if not finite.all():
             row = top + int(np.argmin(finite))
             raise FormatError(
-                f"{file}: row {row} (counted from 0) holds values that are not finite",
+                f"{file}: row {row} (counted from 0) holds values that are not finite in float32",
                 "Make the features anew.",
             )

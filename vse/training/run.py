@@ -35,8 +35,9 @@ class Run:
     """The model, its optimiser, and where they stand.
 
     :param model: what to start from.
-    :raises DataError: no caption of a language has a known word, nothing is left to learn, features do not
-        fit, the device is not there, or a batch cannot be divided over the processes.
+    :raises DataError: no caption of a language has a known word, or all are of one picture; nothing is left
+        to learn; features do not fit; the device is not there; or a batch cannot be divided over the
+        processes.
     """
 
     def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
@@ -111,6 +112,12 @@ class Run:
         return words
 
     def _check_batches(self) -> None:
+        for code, captions in self.train.captions.items():
+            if captions.images[0] == captions.images[-1]:
+                raise DataError(
+                    f"all {code} captions are of one picture: there is no other to tell it from",
+                    "Train on more pictures.",
+                )
         smallest = min(self.options.batch, *self.counts.values())
         if smallest < self.world.size:
             raise DataError(
