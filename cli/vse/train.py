@@ -69,7 +69,7 @@ def tuning(function: Any) -> Any:
             click.option(
                 "--precision",
                 type=click.Choice(["float32", "bfloat16"]),
-                help="Of the factors of products; bfloat16 for CPUs made for it. [default: float32]",
+                help="Of the GRU's products; bfloat16 for CPUs made for it. [default: float32]",
             ),
         )
     ):

@@ -44,8 +44,8 @@ def test_the_gru_rounds_factors_and_sums_but_not_its_states() -> None:
     torch.manual_seed(0)
     gru, table = GRU(30, 40), functional.normalize(torch.randn(50, 30), dim=1)
     tokens, lengths = torch.randint(50, (6, 9)), torch.full((6,), 9)
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        found = gru(table, tokens, lengths)
+    with torch.no_grad():
+        found = gru(table, tokens, lengths, torch.bfloat16)
     assert found.dtype == torch.float32
     assert not torch.equal(found, found.bfloat16().float()), "states are not rounded"
     with torch.no_grad():
@@ -58,16 +58,18 @@ def test_the_gru_rounds_factors_and_sums_but_not_its_states() -> None:
 
 
 def test_gradients_are_near_those_of_float32(words: Path) -> None:
+    """Where all hinges are positive and no state is the largest, that is: those may change places."""
     both: list[dict[str, Any]] = []
-    for options in (HALF, replace(HALF, precision="float32")):
-        run = fresh(words, replace(options, steps=1, batch=80, clip=0, hidden=48), "en", "de")
+    smooth = replace(HALF, steps=1, batch=80, clip=0, hidden=48, margin=10, pooling="mean")
+    for options in (smooth, replace(smooth, precision="float32")):
+        run = fresh(words, options, "en", "de")
         run.train_epoch({"en": 0.0, "de": 1.0})
         assert all(p.dtype == torch.float32 for p in run.model.parameters())
         both.append({name: p.grad for name, p in run.model.named_parameters() if p.grad is not None})
     half, single = both
     assert half.keys() == single.keys() > {"text.translators.de.weight", "image.linear.weight"}
     for name, right in single.items():
-        assert 1e-5 < (half[name] - right).norm() / right.norm() < 0.05, name
+        assert 1e-5 < (half[name] - right).norm() / right.norm() < 0.02, name
 
 
 def test_it_learns_all_there_is_to_learn(words: Path, tmp_path: Path) -> None:

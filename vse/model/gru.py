@@ -8,8 +8,8 @@ One layer with the parameters and equations of :class:`torch.nn.GRU` (Cho et al.
 Where the time is saved: a word meets the input weights once a batch, however often it occurs; sentences
 are read the longest first, so that no step computes padding; gates are computed in the place where they
 are kept for the way back, without a graph of every step; and the gradient of the recurrent weights is one
-product over all steps. Under :class:`torch.autocast` the factors of all products are rounded to its type;
-gates and states are float32 all the same.
+product over all steps. On request the factors of all products are rounded to bfloat16, which some processors
+multiply several times as fast; gates, states and gradients are float32 all the same.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence
+
+GRAIN = 64  # rows: a new shape of bfloat16 takes longer to prepare than to multiply, so let there be few
 
 sigmoid_backward, tanh_backward = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
 
@@ -43,16 +45,20 @@ class GRU(nn.GRU):
     ) -> None:
         super().__init__(input_size, hidden_size, batch_first=batch_first, bidirectional=bidirectional)
 
-    def forward(self, table: Tensor, tokens: Tensor, lengths: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        self, table: Tensor, tokens: Tensor, lengths: Tensor, factors: torch.dtype | None = None
+    ) -> Tensor:
         """States after each word, float [b, t, h], or [b, t, 2h] in two directions; zeros behind the ends.
 
         :param table: float [u, d], vectors of the batch's words.
         :param tokens: int64 [b, t], rows of ``table``; what stands behind a sentence's end is never read.
         :param lengths: int64 [b], number of words of each sentence, from 1 to t; b >= 1.
+        :param factors: type to which factors of products are rounded on the CPU; None leaves them alone.
         """
         steps, forwards, backwards = _pack(lengths, tokens.shape[1])
         if table.device.type != "cpu":
             return self._by_library(table, tokens, steps, forwards.to(table.device))
+        table = functional.pad(table, (0, 0, 0, -len(table) % GRAIN)).to(factors or table.dtype)
         states = self._read(table, tokens, steps, forwards, "l0")
         if self.bidirectional:
             reverse = self._read(table, tokens, steps, backwards, "l0_reverse")
@@ -65,11 +71,11 @@ class GRU(nn.GRU):
             getattr(self, f"{name}_{suffix}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
         two = 2 * self.hidden_size
-        inputs = functional.linear(table, w_ih, torch.cat([b_ih[:two] + b_hh[:two], b_ih[two:]]))
+        bias = torch.cat([b_ih[:two] + b_hh[:two], b_ih[two:]])
+        inputs = functional.linear(table, w_ih.to(table.dtype), bias.to(table.dtype))
         hidden = b_hh[two:].expand(len(table), -1)
-        words = torch.cat([inputs[:, :two], hidden, inputs[:, two:]], dim=1)
-        if torch.is_autocast_enabled("cpu"):
-            w_hh = w_hh.to(torch.get_autocast_dtype("cpu"))
+        words = torch.cat([inputs[:, :two], hidden, inputs[:, two:]], dim=1)  # of the type of ``hidden``
+        w_hh = w_hh.to(table.dtype)
         states: Tensor = _Recurrence.apply(words, w_hh, tokens, places, steps)  # type: ignore[no-untyped-call]
         return states
 
@@ -122,7 +128,7 @@ class _Recurrence(torch.autograd.Function):
             before = before[: len(gate)]
             torch.index_select(words, 0, numbers, out=gate)
             if step:
-                _add_product(gate[:, : 3 * h], before, weight.T)
+                _add_product(gate[:, : 3 * h], before.to(weight.dtype), weight.T)
             gate[:, : 2 * h].sigmoid_()
             r, z, hidden, n = gate.chunk(4, dim=1)
             n.addcmul_(r, hidden).tanh_()
@@ -147,21 +153,30 @@ class _Recurrence(torch.autograd.Function):
             if step:
                 of_before = walk[step - 1][3][: len(last)]
                 of_before.addcmul_(of_state, gate[:, h : 2 * h])
-                _add_product(of_before, of_gate[:, : 3 * h], weight)
+                _add_product(of_before, of_gate.to(weight.dtype)[:, : 3 * h], weight)
         of_words = torch.ops.aten.embedding_dense_backward(of_gates, packed, ctx.words, -1, False)
         if not ctx.needs_input_grad[1]:
             return of_words, None, None, None, None
         later = of_gates[steps[0] :, : 3 * h], before[steps[0] :]
-        left, right = (factor.to(weight.dtype) for factor in later)
-        return of_words, left.T @ right, None, None, None
+        if weight.dtype != gates.dtype:
+            later = _rounded(later[0], weight.dtype), _rounded(later[1], weight.dtype)
+        return of_words, later[0].T @ later[1], None, None, None
 
 
 def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
-    """Add ``left @ right`` in place, ``left`` rounded to the type of ``right``."""
-    if left.dtype == right.dtype:
+    """Add ``left @ right`` in place; their type may be another."""
+    if left.dtype == total.dtype:
         total.addmm_(left, right)
     else:
-        total.add_(left.to(right.dtype) @ right)
+        total.add_(left @ right)
+
+
+def _rounded(factor: Tensor, dtype: torch.dtype) -> Tensor:
+    """Rows in another type, and rows of zeros below, so that their number is a multiple of ``GRAIN``."""
+    rows, width = factor.shape
+    padded = factor.new_zeros(rows + -rows % GRAIN, width, dtype=dtype)
+    padded[:rows] = factor
+    return padded
 
 
 def _before(states: Tensor, steps: list[int]) -> Tensor:

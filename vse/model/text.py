@@ -61,10 +61,18 @@ class TextEncoder(nn.Module):
         mapped = self.translators[language](table) if language in self.translators else table - self.mean
         return functional.normalize(mapped, dim=1) * known
 
-    def forward(self, words: Words, language: str, masks: Masks | None = None) -> torch.Tensor:
+    def forward(
+        self,
+        words: Words,
+        language: str,
+        masks: Masks | None = None,
+        factors: torch.dtype | None = None,
+    ) -> torch.Tensor:
         """Unit rows in the joint space.
 
         *Shape:* output ``[n, e]``.
+
+        :param factors: of the GRU's products, see :meth:`vse.model.gru.GRU.forward`.
         """
         device = self.mean.device
         table = self.carried(torch.from_numpy(words.table).to(device), language)
@@ -74,7 +82,7 @@ class TextEncoder(nn.Module):
             kept = masks.words[:, : tokens.shape[1]].to(device)
             tokens = torch.where(kept, tokens, len(table))
             table = functional.pad(table, (0, 0, 0, 1))  # the row of a dropped word
-        pooled = self._pool(self.gru(table, tokens, lengths), lengths)
+        pooled = self._pool(self.gru(table, tokens, lengths, factors), lengths)
         if masks is not None:
             pooled = pooled * masks.states.to(device)
         return functional.normalize(self.joint(pooled), dim=1)

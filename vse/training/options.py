@@ -53,9 +53,9 @@ class Options:
     :param patience: stop after that many epochs without a better rsum; 0 never stops early.
     :param seed: of every random choice.
     :param device: ``cpu`` or a torch device.
-    :param precision: to what the factors of products are rounded while it learns. Processors that multiply
-        ``bfloat16`` of themselves then take three quarters of the time. Weights, gradients and all else stay
-        float32, as does all that a trained model encodes.
+    :param precision: to what factors of the GRU's products are rounded while it learns. Processors made for
+        ``bfloat16`` then take about three quarters of the time. All else is float32, as is all that a
+        trained model encodes.
     """
 
     epochs: int = 20

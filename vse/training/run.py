@@ -26,6 +26,7 @@ from vse.training.recipes import Recipe
 from vse.training.sampling import Batch, allotted, batches_of_a_pass, epoch_batches, shares
 from vse.words import Words, look_up
 
+FACTORS = {"float32": None, "bfloat16": torch.bfloat16}  # what those of the GRU's products are rounded to
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps of each parameter
 
 logger = logging.getLogger(__name__)
@@ -195,12 +196,10 @@ class Run:
         part = self.world.part(total)
         masks = self._masks(batch, part)
         rows = np.asarray(self.train.features[pictures[part]], np.float32)
+        images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
         words = self.words[batch.language].batch(batch.captions[part])
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.options.precision == "bfloat16"):
-            images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
-            texts = self.model.text(words, batch.language, masks)
-        texts, images = (self.world.gathered(side.float(), part, total) for side in (texts, images))
-        scores = texts @ images.T
+        texts = self.model.text(words, batch.language, masks, FACTORS[self.options.precision])
+        scores = self.world.gathered(texts, part, total) @ self.world.gathered(images, part, total).T
         same = torch.from_numpy(pictures).to(self.options.device)
         return triplet_loss(scores, same, self.options.margin, hardest)
 
