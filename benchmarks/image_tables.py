@@ -75,6 +75,7 @@ def epoch(study: Record) -> list[str]:
     device = machine.get("device", "cpu")
     plainest = seconds["float32"]["plain"]
     rows = []
+    rounded = " In bfloat16 ours rounds the factors of its GRU, the plain loop all, by torch.autocast."
     for precision, times in seconds.items():
         for who, shown in (("ours", "ours"), ("plain", "the plainest PyTorch loop")):
             ratio = median(mine / theirs for mine, theirs in zip(times[who], plainest, strict=True))
@@ -84,6 +85,7 @@ def epoch(study: Record) -> list[str]:
         "## One epoch of training" + (f" on one {device}" if device != "cpu" else ""),
         f"{study['captions']:,} captions with features of width 2048, GRU 512, joint space 512, batch 128, "
         f"{machine['threads']} threads, torch {machine['torch']}; {len(plainest)} runs in turns. The ratio "
-        "is the median of those to the plain loop in float32 of the same turn.",
+        "is the median of those to the plain loop in float32 of the same turn."
+        + (rounded if "bfloat16" in seconds else ""),
         table(["system", "factors", "time", "ratio"], rows),
     ]

@@ -9,27 +9,14 @@ on where it stopped. Results go to ``benchmarks/results/precision.json``.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
-from benchmarks.recipes import OTHERS, PIVOT, Setting, Study
+from benchmarks.recipes import OTHERS, PIVOT, Setting, run_all
 
 
 def main() -> None:
-    """Run what is not yet in the work folder, then write everything that is there."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    for option in ("--data", "--words", "--dictionaries", "--work"):
-        parser.add_argument(option, type=Path, required=True, metavar="DIR")
-    parser.add_argument("--seeds", type=int, default=10)
-    given = parser.parse_args()
-    study = Study(given.data, given.words, given.dictionaries, given.work)
-    for seed in range(given.seeds):
-        for setting in settings():
-            study.run(setting, seed)
-    study.write("precision")
+    """Both precisions."""
+    run_all(list(settings()), "precision", 10, __doc__)
 
 
 def settings() -> Iterator[Setting]:

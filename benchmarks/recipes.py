@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,19 +83,22 @@ def all_for_one(group: str, code: str, options: dict[str, Any]) -> Iterator[Sett
 
 
 def main() -> None:
+    """Every recipe."""
+    run_all(list(settings()), "recipes", 3, __doc__)
+
+
+def run_all(chosen: Sequence[Setting], name: str, seeds: int, about: str | None) -> None:
     """Run what is not yet in the work folder, then write everything that is there."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     for option in ("--data", "--words", "--dictionaries", "--work"):
         parser.add_argument(option, type=Path, required=True, metavar="DIR")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=seeds)
     given = parser.parse_args()
     study = Study(given.data, given.words, given.dictionaries, given.work)
     for seed in range(given.seeds):
-        for setting in settings():
+        for setting in chosen:
             study.run(setting, seed)
-    study.write("recipes")
+    study.write(name)
 
 
 class Study:
