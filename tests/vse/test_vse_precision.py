@@ -69,7 +69,7 @@ def test_gradients_are_near_those_of_float32(words: Path) -> None:
     half, single = both
     assert half.keys() == single.keys() > {"text.translators.de.weight", "image.linear.weight"}
     for name, right in single.items():
-        assert 1e-5 < (half[name] - right).norm() / right.norm() < 0.02, name
+        assert 1e-5 < (half[name] - right).norm() / right.norm() < 0.05, name
 
 
 def test_it_learns_all_there_is_to_learn(words: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ Where the time is saved: a word meets the input weights once a batch, however of
 are read the longest first, so that no step computes padding; gates are computed in the place where they
 are kept for the way back, without a graph of every step; and the gradient of the recurrent weights is one
 product over all steps. On request the factors of all products are rounded to bfloat16, which some processors
-multiply several times as fast; gates, states and gradients are float32 all the same.
+multiply several times as fast; gates and states are float32 all the same.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Options:
         for name in ("warm_up", "ramp", "dropout", "word_dropout", "floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise DataError(f"{name} {getattr(self, name)}: expected a number from 0 to 1")
-        if self.precision != "float32" and self.device != "cpu":
+        if self.precision != "float32" and not self.device.startswith("cpu"):
             raise DataError(
                 f"precision {self.precision} is one of the CPU's, the device is {self.device!r}",
                 "Leave the precision out: the GRU of a GPU multiplies in TF32 as it is.",
