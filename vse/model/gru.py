@@ -58,7 +58,8 @@ class GRU(nn.GRU):
         steps, forwards, backwards = _pack(lengths, tokens.shape[1])
         if table.device.type != "cpu":
             return self._by_library(table, tokens, steps, forwards.to(table.device))
-        table = functional.pad(table, (0, 0, 0, -len(table) % GRAIN)).to(factors or table.dtype)
+        if factors is not None:
+            table = _rounded(table, factors)
         states = self._read(table, tokens, steps, forwards, "l0")
         if self.bidirectional:
             reverse = self._read(table, tokens, steps, backwards, "l0_reverse")
@@ -157,10 +158,10 @@ class _Recurrence(torch.autograd.Function):
         of_words = torch.ops.aten.embedding_dense_backward(of_gates, packed, ctx.words, -1, False)
         if not ctx.needs_input_grad[1]:
             return of_words, None, None, None, None
-        later = of_gates[steps[0] :, : 3 * h], before[steps[0] :]
+        left, right = of_gates[steps[0] :, : 3 * h], before[steps[0] :]
         if weight.dtype != gates.dtype:
-            later = _rounded(later[0], weight.dtype), _rounded(later[1], weight.dtype)
-        return of_words, later[0].T @ later[1], None, None, None
+            left, right = _rounded(left, weight.dtype), _rounded(right, weight.dtype)
+        return of_words, left.T @ right, None, None, None
 
 
 def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
