@@ -5,7 +5,7 @@ Five lines from two vector files to translations and a torch layer::
     from translator import Translator, align, load_lexicon, load_vectors, translate
     alignment = align(load_vectors("en.bin"), load_vectors("de.bin"), load_lexicon("en-de.txt"))
     translate(alignment, ["house"])
-    alignment.save("en-de")
+    alignment.save_pretrained("en-de")
     layer = Translator.from_pretrained("en-de")
 """
 
