@@ -82,9 +82,9 @@ def label(config: Mapping[str, Any], role: str) -> str:
 
 def default_folder(source: Path, target: Path) -> Path:
     """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
-    from translator.vectors.names import language_names
+    from translator.vectors.names import pair_name
 
-    return Path("-".join(language_names(source, target)))
+    return Path(pair_name(source, target))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from translator.errors import DataError, FormatError
 from translator.files import existing, text_lines
-from translator.vectors.names import language_names
+from translator.vectors.names import pair_name
 
 FILES = ("source", "target", "dictionary")  # columns that hold files; only the last is optional
 COLUMNS = (*FILES, "name")
@@ -36,7 +36,7 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
     in a row. Paths are relative to the folder of the table. Empty lines and lines that start with ``#`` are
-    skipped. A pair without a name gets one from :func:`~translator.vectors.names.language_names`.
+    skipped. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
 
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
         the message gives the line number.
@@ -70,7 +70,7 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
 def _columns(place: str, cells: list[str]) -> list[str]:
     if unknown := [cell for cell in cells if cell not in COLUMNS]:
         raise FormatError(
-            f"{place}: unknown column {unknown[0]!r}, expected column names out of {', '.join(COLUMNS)}",
+            f"{place}: unknown column {unknown[0]!r}, expected {', '.join(COLUMNS)}",
             HEADER,
         )
     if repeated := [cell for cell in cells if cells.count(cell) > 1]:
@@ -94,7 +94,7 @@ def _pair(place: str, columns: list[str], cells: list[str], folder: Path) -> Pai
             f"{place}: the {'source' if source is None else 'target'} cell is empty",
             "Name a file of word vectors.",
         )
-    name = row.get("name") or "-".join(language_names(source, target))
+    name = row.get("name") or pair_name(source, target)
     _check_name(place, name)
     return Pair(name, source, target, files["dictionary"])
 

@@ -1,23 +1,15 @@
-"""Names of languages, taken from the names of their files."""
+"""Names of languages from the names of files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from translator.vectors.names import language_names
+from translator.vectors.names import pair_name
 
 
-@pytest.mark.parametrize(
-    ("source", "target", "names"),
-    [
-        ("x/en.vec.gz", "fr.300.bin", ("en", "fr")),
-        (".vec", ".vec", ("source", "target")),
-        ("wiki.en.vec", "wiki.de.vec", ("en", "de")),
-        ("a/wiki.vec", "b/wiki.bin", ("wiki", "wiki")),
-        ("en.vec", "en.words.vec", ("en", "en")),
-    ],
-)
-def test_the_first_part_that_differs(source: str, target: str, names: tuple[str, str]) -> None:
-    assert language_names(Path(source), Path(target)) == names
+def test_the_name_of_a_pair() -> None:
+    assert pair_name(Path("x/en.vec.gz"), Path("fr.300.bin")) == "en-fr"
+    assert pair_name(Path(".vec"), Path(".vec")) == "source-target"
+    assert pair_name(Path("wiki.en.vec"), Path("wiki.de.vec")) == "en-de"
+    assert pair_name(Path("a/wiki.vec"), Path("b/wiki.bin")) == "wiki-wiki"
+    assert pair_name(Path("en.vec"), Path("en.words.vec")) == "en-en"
