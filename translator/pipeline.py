@@ -20,12 +20,12 @@ from translator.lexicon import Lexicon, check_lexicon
 from translator.maps.base import Maps, Spaces
 from translator.maps.seeds import Seed, choose_seed
 from translator.options import Options, plan
-from translator.pairs import side_names
 from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
 from translator.vectors.matrices import finite_rows
+from translator.vectors.names import language_names
 from translator.vectors.normalize import Normalizer
 from translator.versions import versions
 
@@ -227,5 +227,5 @@ def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
     """What to call the two, told apart if they would be called the same."""
-    first, second = side_names(source.path or Path(), target.path or Path())
+    first, second = language_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")
