@@ -18,7 +18,7 @@ RANKS = (
     ("files", "writing", "data", "hub"),
     ("vectors",),
     ("formats",),
-    ("lexicon", "pairs"),
+    ("lexicon",),
     ("retrieval",),
     ("maps",),
     ("options",),
