@@ -1,4 +1,4 @@
-"""How an alignment folder stands to what was asked: made already, made from something else, or not whole."""
+"""Decide whether an alignment folder is up to date, was made from other inputs, or is incomplete."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from translator.alignment.making import making
 from translator.errors import FormatError
 from translator.files import fingerprint, unchanged
 from translator.options import Options
-from translator.pairs import Pair
+
+from .pairs import Pair
 
 
 def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
-    """What in a folder's record is not as a pair and options ask for it, each in a few words.
+    """List how the record of an alignment folder differs from a pair and options, a few words each.
 
-    Files of vectors and dictionaries are told by their content.
+    Files are compared by content.
 
-    :returns: an empty list when aligning anew would make the same; None when there is no whole alignment.
+    :returns: an empty list if the folder is up to date; None if it holds no complete alignment.
     """
     if not (folder / CONFIG).is_file():
         return None
@@ -33,25 +34,25 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
         read_tensors(folder)
     except FormatError:
         return None
-    sides = [
+    inputs = [
         f"another {role} file than {path}"
         for role, path in (("source", pair.source), ("target", pair.target))
         if not unchanged(path, config[role])
     ]
-    known = config.get("dictionary")
-    if _sha256(known) != (fingerprint(pair.dictionary) if pair.dictionary else None):
-        sides.append(f"{'another' if known else 'no'} dictionary")
-    return sides + _other_arguments(config.get("arguments"), options)
+    recorded = config.get("dictionary")
+    if _sha256(recorded) != (fingerprint(pair.dictionary) if pair.dictionary else None):
+        inputs.append(f"{'another' if recorded else 'no'} dictionary")
+    return inputs + _other_arguments(config.get("arguments"), options)
 
 
-def _other_arguments(known: Any, options: Options) -> list[str]:
-    if not isinstance(known, dict):
+def _other_arguments(recorded: Any, options: Options) -> list[str]:
+    if not isinstance(recorded, dict):
         return ["arguments that are not recorded"]
-    asked: dict[str, Any] = json.loads(json.dumps(asdict(options)))  # as they are recorded
+    wanted: dict[str, Any] = json.loads(json.dumps(asdict(options)))  # tuples become lists, as in the record
     return [
-        f"{name} {known.get(name)!r} instead of {value!r}"
-        for name, value in asked.items()
-        if known.get(name) != value
+        f"{name} {recorded.get(name)!r} instead of {value!r}"
+        for name, value in wanted.items()
+        if recorded.get(name) != value
     ]
 
 
