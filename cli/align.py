@@ -90,7 +90,7 @@ def tuning(function: Any) -> Any:
 @click.command()
 @click.argument("source", type=FILE)
 @click.argument("target", type=FILE)
-@click.option("-d", "--dict", "dictionary", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
+@click.option("-d", "--dict", "lexicon", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
 @click.option(
     "-o",
     "--output",
