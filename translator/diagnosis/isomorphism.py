@@ -38,7 +38,7 @@ class Reference:
     p_at_1: float | None
 
 
-# Of words300, measured by benchmarks/diagnosis.py; the closest first
+# Of words300, measured by benchmarks/studies/diagnosis.py; the closest first
 REFERENCES = (
     Reference("two halves of the English words", 130, 0.01, None),
     Reference("English and French", 2330, 8.87, 0.585),

@@ -17,7 +17,8 @@ from translator.retrieval import csls_bias, search
 from translator.vectors import Flags, Floats, Indices
 
 DEPTH = 10  # a pair that is among so many best in either direction is not suspected
-FAR = 0.5  # of the distance of a typical pair from two words at random: measured in benchmarks/diagnosis.py
+# Of the distance of a typical pair from two words at random: measured in benchmarks/studies/diagnosis.py
+FAR = 0.5
 
 
 @dataclass(frozen=True)
