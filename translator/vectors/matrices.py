@@ -14,8 +14,8 @@ from translator.vectors import Flags, Floats
 
 IN_MEMORY = 2**30  # bytes of a matrix beyond which the disk holds it: about 900,000 rows of 300 numbers
 ROWS = 8192  # a block
-# Share of the size of what was summed below which a float32 result may be rounding alone, which differs between
-# processors: 8 times float32's precision. The products that make the cosine of two unit rows sum to at most 1.
+# Share of the size of what was summed below which a float32 result may be rounding alone, which differs
+# between processors: 8 times float32's precision. The products of two unit rows sum to at most 1.
 ROUNDING = 1e-6
 
 
