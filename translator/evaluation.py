@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.lexicon import Lexicon, check_lexicon
+from translator.lexicon import Lexicon, LexiconLike
 from translator.reranking import reranked
 from translator.retrieval import CRITERIA, Criterion, ranks, reciprocals
 from translator.vectors import Floats, Indices, extended
@@ -91,7 +91,7 @@ class Evaluation:
 
 def evaluate(
     alignment: Alignment,
-    lexicon: Lexicon,
+    lexicon: LexiconLike,
     *,
     criteria: Sequence[Criterion] = ("cosine", "csls"),
     rerank: bool = True,
@@ -105,7 +105,7 @@ def evaluate(
     :param rerank: beside ``csls`` score the alignment's ranker too, if it has one.
     :raises DataError: no query is covered, or an argument is of another kind.
     """
-    check_lexicon(lexicon)
+    lexicon = Lexicon.of(lexicon)
     if oov not in get_args(Oov):
         raise DataError(f"oov={oov!r}: expected one of {', '.join(get_args(Oov))}")
     if not criteria:

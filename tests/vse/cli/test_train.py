@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pictures import made_vectors
 from runs import FAST, TWO, Vse, history, moved, vse_command, weights
+from toy_images import made_vectors
 from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pictures import WIDTH, made_vectors, word
+from toy_images import WIDTH, made_vectors, word
 
 from translator import DataError, save_vectors
 from translator.vectors import Floats, WordVectors

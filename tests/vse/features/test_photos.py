@@ -213,6 +213,6 @@ def test_preparations_that_make_no_sense_are_refused(arguments: dict[str, Any], 
 def test_importing_the_package_loads_nothing_heavy() -> None:
     heavy = "{'PIL', 'onnxruntime', 'timm', 'torch', 'scipy'}"
     code = f"import sys, vse.features; print(sorted({heavy} & set(sys.modules)))"
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert ran.stdout.strip() == "[]"

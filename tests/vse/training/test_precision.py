@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import torch
-from pictures import made_split
 from runs import QUICK, RICH, SHORT, assert_same, fresh, learn, moved, recipe, weights
 from torch import Tensor
 from torch.nn import functional
+from toy_images import made_split
 
 from translator.devices import BFLOAT16_FEATURES, multiplies_bfloat16
 from translator.errors import DataError

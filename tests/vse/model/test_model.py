@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from pictures import WIDTH, made_split, saved_translator, saved_vectors, word
 from safetensors.torch import load_file, save_file
+from toy_images import WIDTH, made_split, saved_translator, saved_vectors, word
 
 from translator import DataError, SubwordVectors, save_vectors
 from vse import model as model_module

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from pictures import made_vectors
 from runs import SHORT, fresh, recipe, splits
+from toy_images import made_vectors
 
 from translator import WordVectors
 from translator.errors import DataError

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import made_vectors
 from runs import QUICK, SHORT, Weights, fresh, history, moved, recipe, splits, weights
+from toy_images import made_vectors
 
 from translator.errors import DataError
 from vse.dataset import Captions, Split

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from pictures import made_split, saved_translator, saved_vectors
+from toy_images import made_split, saved_translator, saved_vectors
 
 from translator import DataError
 from vse.evaluation import common_gallery

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
-from pictures import CLOSED, WIDTH, made_vectors, saved_translator, saved_vectors, turn, word
+from toy_images import CLOSED, WIDTH, made_vectors, saved_translator, saved_vectors, turn, word
 
 from translator import Alignment, DataError, Options, SubwordVectors
 from translator.layer import Translator

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pictures import WIDTH, made_vectors, saved_translator, saved_vectors, word
 from safetensors.torch import save_file
+from toy_images import WIDTH, made_vectors, saved_translator, saved_vectors, word
 
 from translator import Alignment, DataError, FormatError, Options
 from translator.layer import Translator

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import word
 from runs import Vse
+from toy_images import word
 
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.retrieval import search

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-from pictures import made_split
 from runs import QUICK, SHORT, checkpointed, history, metrics, moved, recipe, splits, weights
+from toy_images import made_split
 
 from translator.errors import DataError
 from vse.evaluation import evaluate

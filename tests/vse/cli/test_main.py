@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import made_split, saved_translator, word
 from runs import FAST, Vse, vse_command
+from toy_images import made_split, saved_translator, word
 
 from vse import Captions, Split, write_split
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pictures import word
 from runs import TWO, Vse
+from toy_images import word
 from translator_cli.vse.main import main
 
 from vse import VSE, load_split
