@@ -6,19 +6,12 @@ python -m benchmarks.render
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from benchmarks import image_tables, speed_tables
-from benchmarks.bli_tables import bli
-from benchmarks.headline import headline, placed
-from benchmarks.tables import Record, best_bold, bold_columns, spread, table
-from translator.diagnosis.bands import ENDS
+from benchmarks.records import RESULTS, ROOT
+from benchmarks.tables import costs, diagnosis, images, lexicon, methods, unseen
+from benchmarks.tables.headline import headline, placed
 
-RESULTS = Path(__file__).parent / "results"
-ROOT = Path(__file__).parent.parent
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
-
-RCSLS_ON = ("before RCSLS", "on the seed", "on the found", "on both")
 
 
 def main() -> None:
@@ -36,213 +29,25 @@ def main() -> None:
     print(f"wrote {PAGE} and the table in {README}")
 
 
-def choices(study: Record) -> list[str]:
-    """Held-out P@1 by start and number of RCSLS steps."""
-    rows = [
-        [row["pair"], row["size"], row["start"], *best_bold(row["p_at_1"])]
-        for row in sorted(study["rows"], key=lambda row: (row["pair"], row["size"]))
-    ]
-    return [
-        "## What the defaults rest on",
-        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out, after so many RCSLS "
-        "steps of the default size, by where RCSLS started from and how many source words it was given.",
-        table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
-    ]
-
-
-def small_seeds(study: Record) -> list[str]:
-    """What RCSLS learns from with a small seed; the general ranker against others."""
-    maps = ("before", "seed_only", "found_only", "both")
-    seeds = [
-        [
-            f"{row['vectors']} {row['pair']}",
-            "none" if row["size"] == "0" else row["size"],
-            f"{row['seed']:,}",
-            "kept" if row["kept"] else "let go",
-            *best_bold([row[name] for name in maps]),
-        ]
-        for row in study["seeds"]
-    ]
-    ways = [name for name in study["rankers"][0]["scores"] if name != "map"]
-    rankers = [
-        [
-            f"{row['vectors']} {row['pair']}",
-            f"{row['words']:,}",
-            str(row["draws"]),
-            f"{100 * row['scores']['map'][0]:.1f}",
-            *(f"{100 * row['scores'][way][0]:.1f}; {row['scores'][way][1]:.3f}" for way in ways),
-        ]
-        for row in study["rankers"]
-    ]
-    return [
-        "## Few dictionary words, or none",
-        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out: self-learning from "
-        "so many pairs (with no dictionary, words spelled alike), which stay in every round or are let go, "
-        "then eight steps of RCSLS on the seed, on what self-learning found, or on both.",
-        table(["pair", "dictionary", "seed pairs", "in self-learning", *RCSLS_ON], seeds),
-        "P@1 in percent and calibration error of rankers on 1,000 words of the training dictionary that "
-        "neither map nor ranker was told, means of several draws. The map knows so many others. The general "
-        "ranker ships; the others learnt from so many words more, from nothing or from the general one on, "
-        "which then weighs as much as the words of its pull.",
-        table(["pair", "words", "draws", "the map", *ways], rankers),
-    ]
-
-
-def self_training(study: Record) -> list[str]:
-    """What likely pairs do for a map, by rounds and by how likely they must be."""
-    rows = [
-        [
-            f"{row['vectors']} {row['pair']}",
-            "none" if row["size"] == "0" else f"{int(row['size']):,}",
-            str(row["rounds"]) if row["taken"] or not row["rounds"] else f"{row['rounds']}, not taken",
-            f"{row['least']:.1f}" if row["rounds"] else "-",
-            f"{100 * row['map_p_at_1']:.1f}",
-            f"{100 * row['reranked_p_at_1']:.1f}",
-            f"{row['calibration_error']:.3f}",
-        ]
-        for row in study["rows"].values()
-    ]
-    return [
-        "## Self-training",
-        "P@1 in percent of the map (CSLS) and of the general ranker, and its calibration error, on a sixth "
-        "of the training dictionary that was held out, after so many rounds of learning from the pairs that "
-        "the ranker holds for so likely in both directions. Where the plan holds out pairs of its own, they "
-        "decide whether these are learnt from.",
-        table(["pair", "dictionary", "rounds", "at least", "the map", "re-ranked", "error"], rows),
-    ]
-
-
-def alternatives(study: Record) -> list[str]:
-    """Held-out P@1 by method, a column a pair and size."""
-    rows: list[Record] = study["rows"]
-    tasks = list(dict.fromkeys((row["pair"], row["size"]) for row in rows))
-    methods = list(dict.fromkeys(row["method"] for row in rows))
-    found = {(row["method"], row["pair"], row["size"]): row["p_at_1"] for row in rows}
-    cells = bold_columns([[found.get((method, *task)) for task in tasks] for method in methods])
-    return [
-        "## What was tried beside the defaults",
-        "P@1 (CSLS) of the map in percent on a sixth of the training dictionary that was held out.",
-        table(
-            ["method", *(f"{pair}, {size}" for pair, size in tasks)],
-            [[method, *line] for method, line in zip(methods, cells, strict=True)],
-        ),
-    ]
-
-
-def approximations(study: Record) -> list[str]:
-    """P@1 by size of the sample; steps of RCSLS by shortlists and by full scans."""
-    sizes = list(study["samples"][0]["p_at_1"])
-    heads = [
-        "no correction" if size == "0" else "all words" if size == "all" else f"{int(size):,}"
-        for size in sizes
-    ]
-    samples = [
-        [
-            row["pair"],
-            str(row["words"]),
-            *(spread([100 * one for one in row["p_at_1"][size]]) for size in sizes),
-        ]
-        for row in study["samples"]
-    ]
-    steps = [
-        [
-            row["pair"],
-            str(row["step"]),
-            f"{row['exact_loss']:.6f}",
-            f"{row['loss']:.6f}",
-            f"{row['wrong']:.2%}",
-            f"{row['seconds'] / row['full_seconds']:.2f}",
-        ]
-        for row in study["shortlists"]
-    ]
-    return [
-        "## What approximations cost",
-        "`--csls-sample`: P@1 in percent of a Procrustes map on a fifth of the training dictionary that was "
-        "held out, by how many random words CSLS sought neighbourhoods among (three draws).",
-        table(["pair", "words asked", *heads], samples),
-        "Shortlists in RCSLS: the loss by full scans and by shortlists at each step of the default size, the "
-        "share of neighbourhoods whose mean differs, and processor time against that of full scans.",
-        table(["pair", "step", "loss, full scans", "loss, shortlists", "differ", "time"], steps),
-    ]
-
-
-def diagnosis(study: Record) -> list[str]:
-    """A row a pair: what a diagnosis measures; then the planted pairs."""
-    rows = [
-        [
-            row["pair"],
-            f"{100 * row['p_at_1']:.1f}",
-            f"{row['eigenvalue_divergence']:,.0f}",
-            f"{row['singular_value_gap']:.2f}",
-            f"{row['condition_number']:.0f}",
-            *(f"{value:.1f}" for value in row["hubs"]["skewness"]),
-            *(f"{value:.1f}" for value in row["hubs_of_no_map"]["skewness"]),
-            f"{row['planted_found']} of {row['planted']}",
-            f"{row['others_suspected']} of {row['others']:,} ({row['others_suspected'] / row['others']:.1%})",
-            str(row["suspects"]),
-        ]
-        for row in study["rows"]
-    ]
-    halves = study["halves"]
-    head = ["pair", "P@1", "eigenvalue divergence", "singular value gap", "condition number"]
-    head += [f"{criterion} skewness{of}" for of in ("", ", no map") for criterion in ("cosine", "CSLS")]
-    head += ["planted pairs suspected", "others suspected", "suspected as it is"]
-    return [
-        "## What a diagnosis measures",
-        "words300, all training pairs, the map alone. Eigenvalue divergence over "
-        f"{study['words']:,} words a side; skewness of the 10-occurrence under the map, and under a random "
-        "rotation in its place. For the last columns a twentieth of the training pairs were made wrong; the "
-        "very last is of the dictionary as it is. Between two halves of the words of "
-        f"{halves['language']} the divergence is "
-        f"{halves['eigenvalue_divergence']:,.0f} and the gap {halves['singular_value_gap']:.2f}.",
-        table(head, rows),
-    ]
-
-
-def unseen(study: Record) -> list[str]:
-    """Withheld words with the vectors they had and with those of their subwords, and by frequency."""
-    edges = ["1", *(f"{end + 1:,}" for end in ENDS)]
-    bands = [f"rank {low} to {high:,}" for low, high in zip(edges, ENDS, strict=False)]
-    lines = []
-    for row in study["rows"]:
-        for name in ("their own vectors", "subwords alone"):
-            for order, shown in (("map", "map alone"), ("reranked", "re-ranked")):
-                found = row[name][order]
-                total = found["p_at_1"]
-                parts = [
-                    "-" if one["p_at_1"] is None else f"{100 * one['p_at_1']:.1f}" for one in found["bands"]
-                ]
-                interval = f"{100 * total['value']:.1f} ({100 * total['low']:.1f}-{100 * total['high']:.1f})"
-                lines.append([row["pair"], str(row["words"]), name, shown, interval, *parts])
-    return [
-        "## Words never seen",
-        "The test words were taken out of the source vocabulary before the alignment, then asked through the "
-        "same map with the vectors the model had for them and with their subwords alone; P@1 in percent with "
-        f"95 % intervals, and by the frequency rank they had. The {study['limit']:,} most frequent words a "
-        "side, 120 dimensions. The n-grams were trained on a text that held these words.",
-        table(["pair", "words", "vectors", "order", "P@1", *bands, f"rank {edges[-1]} on"], lines),
-    ]
-
-
 RENDERERS = {
-    "alternatives": alternatives,
-    "approximations": approximations,
-    "bli": bli,
-    "choices": choices,
-    "csls": speed_tables.csls,
-    "diagnosis": diagnosis,
-    "epoch": image_tables.epoch,
-    "gpu": speed_tables.gpu,
-    "index": speed_tables.index,
-    "memory": speed_tables.memory,
-    "profile": speed_tables.profile,
-    "precision": image_tables.precision,
-    "recipes": image_tables.recipes,
-    "scaling": speed_tables.scaling,
-    "self_training": self_training,
-    "small_seeds": small_seeds,
-    "speed": speed_tables.speed,
-    "unseen": unseen,
+    "alternatives": methods.alternatives,
+    "approximations": methods.approximations,
+    "bli": lexicon.bli,
+    "choices": methods.choices,
+    "csls": costs.csls,
+    "diagnosis": diagnosis.diagnosis,
+    "epoch": images.epoch,
+    "gpu": costs.gpu,
+    "index": costs.index,
+    "memory": costs.memory,
+    "precision": images.precision,
+    "profile": costs.profile,
+    "recipes": images.recipes,
+    "scaling": costs.scaling,
+    "self_training": methods.self_training,
+    "small_seeds": methods.small_seeds,
+    "speed": costs.speed,
+    "unseen": unseen.unseen,
 }
 
 if __name__ == "__main__":
