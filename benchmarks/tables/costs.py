@@ -1,4 +1,4 @@
-"""The tables of time and memory on the page of results."""
+"""Tables of time and memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from statistics import median
 
 from benchmarks.tables.markdown import Record, table
 
-LANGUAGES, FULL = 157, 200_000  # those that fastText has vectors of, and the words taken of each by default
+LANGUAGES, FULL = 157, 200_000  # languages with fastText vectors; words read of each by default
 PEERS = {
     "ours": "ours",
     "faiss-flat": "faiss, flat index",
@@ -18,39 +18,39 @@ PEERS = {
 
 
 def csls(study: Record) -> list[str]:
-    """The retrieval of whole vocabularies by the peers' own code."""
+    """Return the section on retrieval of whole vocabularies by the code of the peers."""
     sizes = sorted({row["words"] for row in study["rows"]})
     names = [name for name in PEERS if any(row["name"] == name for row in study["rows"])]
 
     def cell(name: str, words: int) -> list[str]:
-        found = [row for row in study["rows"] if (row["name"], row["words"]) == (name, words)]
-        if not found:
+        runs = [row for row in study["rows"] if (row["name"], row["words"]) == (name, words)]
+        if not runs:
             return ["-", "-", "-"]
         seconds, ours = (
             median(row["seconds"] for row in study["rows"] if (row["name"], row["words"]) == (one, words))
             for one in (name, "ours")
         )
-        megabytes = max(row["megabytes"] for row in found)
+        megabytes = max(row["megabytes"] for row in runs)
         return [f"{seconds:.1f} s", f"{seconds / ours:.2f}", f"{megabytes:,.0f} MB"]
 
     head = [part for words in sizes for part in (f"{words:,} words", "times ours", "memory")]
     rows = [[PEERS[name], *(part for words in sizes for part in cell(name, words))] for name in names]
-    found = [
+    precisions = [
         " or ".join(sorted({f"{100 * row['p_at_1']:.1f}" for row in study["rows"] if row["words"] == words}))
         for words in sizes
     ]
     return [
         "## Retrieval by CSLS, peers and ours",
-        "The mean similarity of every target with its ten nearest sources, and with it the best target of "
-        f"{study['asked']:,} sources; by all of them P@1 is {' and '.join(found)} %. As many sources as "
-        f"targets, {study['dimension']} dimensions, float32, {study['machine']['cores']} cores; each in a "
-        "process of its own, memory besides the two matrices.",
+        "The job: compute the mean similarity of every target with its ten nearest sources, then the best "
+        f"target of {study['asked']:,} sources by CSLS. P@1 is {' and '.join(precisions)} % with all codes. "
+        f"As many sources as targets, {study['dimension']} dimensions, float32, {study['machine']['cores']} "
+        "cores. Each job runs in its own process; the memory excludes the two matrices.",
         table(["code", *head], rows),
     ]
 
 
 def memory(study: Record) -> list[str]:
-    """Seconds and peak memory of whole commands."""
+    """Return the section on time and peak memory of whole commands."""
     rows = [
         [
             row["job"],
@@ -64,49 +64,51 @@ def memory(study: Record) -> list[str]:
     ]
     return [
         "## Memory",
-        f"Whole processes on {study['machine']['cores']} cores; 300 dimensions. The matrices are the vectors "
-        "a job works on or makes, in float32; the peak is of anonymous memory, since pages of mapped files "
-        "come and go as the machine has room.",
+        f"Whole processes on {study['machine']['cores']} cores; 300 dimensions. `matrices` is the size of "
+        "the vectors that a job reads or writes, in float32. `peak` counts anonymous memory only, because "
+        "the operating system drops the pages of mapped files when it needs room.",
         table(["job", "system", "time", "matrices", "peak", "note"], rows),
     ]
 
 
 def profile(study: Record) -> list[str]:
-    """The lines that most of the time is spent in."""
+    """Return the section on the lines that take most of the time."""
     parts = [
         "## Where the time goes",
-        f"Samples by py-spy, {study['rate']} a second: lines by their own time.",
+        f"Share of the samples taken by py-spy, {study['rate']} a second, by line. Time in a library counts "
+        "for the line that calls the library.",
     ]
     for job in study["jobs"]:
         rows = [[f"{100 * one['share']:.0f}%", one["place"], f"`{one['text']}`"] for one in job["lines"]]
-        parts += [f"{job['name']} ({job['seconds']:.0f} s):", table(["share", "in", "line"], rows)]
+        parts += [f"{job['name']} ({job['seconds']:.0f} s):", table(["share", "function", "line"], rows)]
     return parts
 
 
 def speed(study: Record) -> list[str]:
-    """One row a comparison."""
+    """Return the section on the speed of single jobs."""
     return [
         "## Speed",
-        f"Medians of paired runs on {study['machine']['cores']} cores, numpy "
-        f"{study['machine']['numpy']}. The ratio is ours divided by the other: below 1 is faster.",
+        f"Medians of paired runs on {study['machine']['cores']} cores, numpy {study['machine']['numpy']}. "
+        "The ratio is our time divided by the other: below 1, ours is faster.",
         compared(study),
     ]
 
 
 def gpu(study: Record) -> list[str]:
-    """The same on a GPU."""
+    """Return the section on the speed of the exact scan on a GPU."""
     cards = sorted({row["gpu"] for row in study["rows"].values()})
     return [
         "## The exact scan on a GPU",
-        f"Medians of paired runs on one {' and one '.join(cards)}, {study['machine']['cores']} cores beside "
-        "it. Ours takes its matrices from the processor's memory and brings its answer back there; the bare "
-        "product and MUSE have theirs on the GPU. The ratio is ours divided by the other.",
+        f"Medians of paired runs on one {' and one '.join(cards)}, {study['machine']['cores']} CPU cores. "
+        "Ours starts from matrices in the CPU's memory and returns its result there; the matrices of the "
+        "bare product and of MUSE are on the GPU already. The ratio is our time divided by the other: "
+        "below 1, ours is faster.",
         compared(study),
     ]
 
 
 def compared(study: Record) -> str:
-    """Ours and another, a row a job."""
+    """Return the table of our times and others, a row per job."""
     rows = [
         [
             row["name"],
@@ -119,11 +121,11 @@ def compared(study: Record) -> str:
         ]
         for row in study["rows"].values()
     ]
-    return table(["job", "ours", "other", "the other is", "ratio", "runs", "note"], rows)
+    return table(["job", "ours", "other", "other system", "ratio", "runs", "note"], rows)
 
 
 def scaling(study: Record) -> list[str]:
-    """Wall time by number of processes, the cost of one pair by size, and an estimate for 157 languages."""
+    """Return the section on many pairs: time by number of processes, cost of a pair by size, an estimate."""
     times: dict[str, list[float]] = study["seconds"]
     alone = next(iter(times))
     rows = [
@@ -137,35 +139,36 @@ def scaling(study: Record) -> list[str]:
     sizes = [[f"{row['words']:,}", f"{row['cpu']:.0f} s", f"{row['peak']:.0f} MB"] for row in study["sizes"]]
     return [
         "## Many pairs at once",
-        f"`translator align-many` on {study['pairs']} made-up pairs of {study['words']:,} words and "
-        f"{study['dimension']} dimensions, {study['dictionary']:,} pairs of words in each dictionary, "
-        f"{study['machine']['cores']} cores divided among the processes: medians of {len(times[alone])} "
-        f"paired runs; the gain is the time with {alone} at once divided by this one.",
-        table(["at once", "wall time", "gain"], rows),
-        "One such pair on one core, by size of both vocabularies:",
+        f"`translator align-many` on {study['pairs']} synthetic language pairs of {study['words']:,} words "
+        f"and {study['dimension']} dimensions, with dictionaries of {study['dictionary']:,} word pairs. The "
+        f"{study['machine']['cores']} cores are divided among the processes. Medians of {len(times[alone])} "
+        f"paired runs; the speed-up is relative to {alone} process.",
+        table(["processes", "wall time", "speed-up"], rows),
+        "One such pair on one core, by the size of both vocabularies:",
         table(["words", "processor time", "peak memory"], sizes),
         estimate(study["sizes"]),
     ]
 
 
 def estimate(sizes: list[Record]) -> str:
-    """What 157 languages with a hub would take: between two ways to go on from what was measured."""
+    """Extrapolate the cost of 157 languages, each with a hub, between two powers of the number of words."""
     before, last = sorted(sizes, key=lambda row: row["words"])[-2:]
-    seen = math.log(last["cpu"] / before["cpu"]) / math.log(last["words"] / before["words"])
+    measured = math.log(last["cpu"] / before["cpu"]) / math.log(last["words"] / before["words"])
     growth = FULL / last["words"]
-    low, high = (last["cpu"] * growth**power for power in sorted((seen, 2.0)))
+    low, high = (last["cpu"] * growth**power for power in sorted((measured, 2.0)))
     hours = " to ".join(f"{LANGUAGES * seconds / 3600:,.0f}" for seconds in (low, high))
     return (
         f"Estimate, not measured: a pair of {FULL:,} words would take {low:,.0f} to {high:,.0f} s of one "
-        f"core, as time grows like words^{seen:.1f} between the two largest sizes above, or like words^2, as "
-        f"exact search does; and {last['peak'] * growth / 1024:.1f} GB, as memory grows like words. "
-        f"{LANGUAGES} languages against a hub would be {hours} hours, divided by the number of cores."
+        f"core. The time grows like words^{measured:.1f} between the two largest sizes above; exact search "
+        f"grows like words^2. It would take {last['peak'] * growth / 1024:.1f} GB, if memory grows like "
+        f"words. {LANGUAGES} languages with one hub would take {hours} hours, divided by the number of "
+        "cores."
     )
 
 
 def index(study: Record) -> list[str]:
-    """A row for each pair, kind of rows and engine: recall and times by expansion, the exact scan beside."""
-    found = [*map(str, study["expansions"]), "exact"]
+    """Return the section on approximate neighbours: recall and time by expansion, and the exact scan."""
+    searches = [*map(str, study["expansions"]), "exact"]
     rows = [
         [
             row["pair"],
@@ -175,7 +178,7 @@ def index(study: Record) -> list[str]:
             f"{row['build']:.0f} s",
             *(
                 f"{100 * row['recall'][name]:.1f}: {row['batch'][name]:.2f}, {row['alone'][name]:.2f}"
-                for name in found
+                for name in searches
             ),
         ]
         for row in study["rows"]
@@ -185,10 +188,10 @@ def index(study: Record) -> list[str]:
     sizes = {row["pair"]: f"{row['targets'][0]:,} targets in {row['pair']}" for row in study["rows"]}
     return [
         "## CSLS by approximate neighbours",
-        f"words300, all training pairs, 2,000 random source words, {', '.join(sizes.values())}; "
-        f"one core, {engines}; HNSW with {graph['connectivity']} neighbours a node, built with "
-        f"expansion {graph['expansion_add']}. By expansion of the search: recall@10 in percent against the "
-        "exact scan of the same rows, then milliseconds a query, all in one batch and one by one. In "
-        "the control the rows have the lengths of the raw vectors, and so another ranking.",
-        table(["pair", "rows", "lengths", "engine", "built in", *found], rows),
+        f"words300, all training pairs, 2,000 random source words, {', '.join(sizes.values())}; one core, "
+        f"{engines}; HNSW with {graph['connectivity']} neighbours a node, built with expansion "
+        f"{graph['expansion_add']}. For each expansion of the search: recall@10 in percent of the exact "
+        "scan of the same rows, then milliseconds a query in one batch, then one by one. In the control, "
+        "the rows have the lengths of the raw vectors, which results in another ranking.",
+        table(["pair", "rows", "lengths", "engine", "built in", *searches], rows),
     ]

@@ -6,7 +6,7 @@ from benchmarks.tables.markdown import Record, table
 
 
 def diagnosis(study: Record) -> list[str]:
-    """A row a pair: what a diagnosis measures; then the planted pairs."""
+    """Return the section on the measures of a diagnosis."""
     rows = [
         [
             row["pair"],
@@ -25,14 +25,14 @@ def diagnosis(study: Record) -> list[str]:
     halves = study["halves"]
     head = ["pair", "P@1", "eigenvalue divergence", "singular value gap", "condition number"]
     head += [f"{criterion} skewness{of}" for of in ("", ", no map") for criterion in ("cosine", "CSLS")]
-    head += ["planted pairs suspected", "others suspected", "suspected as it is"]
+    head += ["wrong pairs suspected", "others suspected", "suspected in the unchanged dictionary"]
     return [
-        "## What a diagnosis measures",
-        "words300, all training pairs, the map alone. Eigenvalue divergence over "
-        f"{study['words']:,} words a side; skewness of the 10-occurrence under the map, and under a random "
-        "rotation in its place. For the last columns a twentieth of the training pairs were made wrong; the "
-        "very last is of the dictionary as it is. Between two halves of the words of "
-        f"{halves['language']} the divergence is "
-        f"{halves['eigenvalue_divergence']:,.0f} and the gap {halves['singular_value_gap']:.2f}.",
+        "## Measures of a diagnosis",
+        "words300, all training pairs, the map without a ranker. The eigenvalue divergence is computed on "
+        f"{study['words']:,} words per language. The skewness is that of the 10-occurrence, under the map "
+        "and under a random rotation instead of the map. To see which wrong pairs are suspected, a "
+        "twentieth of the training pairs were made wrong; the last column counts suspects in the unchanged "
+        f"dictionary. Between two halves of the words of {halves['language']}, the divergence is "
+        f"{halves['eigenvalue_divergence']:,.0f} and the gap is {halves['singular_value_gap']:.2f}.",
         table(head, rows),
     ]

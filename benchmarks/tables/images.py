@@ -1,4 +1,4 @@
-"""Tables of the image half: recall of recipes, what half precision costs, how long an epoch takes."""
+"""Tables of the image half: recall of recipes, effect of bfloat16 on recall, time of an epoch."""
 
 from __future__ import annotations
 
@@ -6,29 +6,36 @@ from statistics import mean, median, stdev
 
 from benchmarks.tables.markdown import Record, spread, table
 
+GROUPS = {  # of the records -> headings
+    "no pictures": "Zero-shot: no images with captions in the language",
+    "100 pictures": "100 training images with captions in the language",
+    "all pictures": "All training images with captions in the language",
+}
+
 
 def recipes(study: Record) -> list[str]:
-    """Recall of every recipe, a table a group and language."""
+    """Return the section on recall, a table for each amount of training images."""
     records: list[Record] = study["records"]
-    groups = list(dict.fromkeys(record["group"] for record in records))
-    asked = ", ".join(f"{number} captions in {code}" for code, number in study["sizes"]["test"].items())
+    groups = {record["group"] for record in records}
+    captions = ", ".join(f"{number} captions in {code}" for code, number in study["sizes"]["test"].items())
     parts = [
-        "## Pictures and captions",
-        f"flickr1k (650/80/150 pictures); its test pictures have {asked}. Every run takes "
-        f"{study['steps']} steps of 128 captions, or of all there are if fewer; those that start from the "
-        "English model, after as many on English. Mean and standard deviation over seeds. The standard error "
-        "of R@1 over 150 pictures is 2 to 3 points. Known from elsewhere on English, text to image: a plain "
-        "GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / 54).",
+        "## Images and captions",
+        f"flickr1k (650/80/150 images); its test images have {captions}. Every run takes {study['steps']} "
+        "steps of 128 captions, or of all captions if there are fewer. Runs that start from the English "
+        "model take these steps after as many on English. Mean and standard deviation over random seeds; "
+        "the standard error of R@1 over 150 images is 2 to 3 points. Other systems on English, text to "
+        "image, R@1 / R@5 / R@10: a plain GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / "
+        "54).",
     ]
-    for group in ("no pictures", "100 pictures", "all pictures"):
+    for group, title in GROUPS.items():
         if group in groups:
             chosen = [record for record in records if record["group"] == group]
-            parts += [f"### Trained on {group} of the language", recall_table(chosen, study["chance"])]
+            parts += [f"### {title}", recall_table(chosen, study["chance"])]
     return parts
 
 
 def precision(study: Record) -> list[str]:
-    """A row a recipe and language: the sum of recalls in both precisions, and their difference by seed."""
+    """Return the section on training in bfloat16: rsum in both precisions, and the paired difference."""
     found: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
     for record in study["records"]:
         for code, metrics in record["test"].items():
@@ -42,15 +49,16 @@ def precision(study: Record) -> list[str]:
         sums = [spread(list(side)) for side in zip(*pairs, strict=True)]
         rows.append([name, code, str(len(pairs)), *sums, f"{mean(changes):+.1f} ± {error:.1f}"])
     return [
-        "## Training with products in bfloat16",
-        f"flickr1k, {study['steps']} steps, the test split: sums of recalls (600 at most), mean and standard "
-        "deviation over seeds; then the difference between runs of one seed, its mean and standard error.",
+        "## Training in bfloat16",
+        "rsum (the sum of the six recalls, at most 600) on the test split of flickr1k after "
+        f"{study['steps']} steps: mean and standard deviation over random seeds. The difference is between "
+        "runs of the same random seed: mean and standard error.",
         table(["recipe", "language", "seeds", "float32", "bfloat16", "difference"], rows),
     ]
 
 
 def recall_table(records: list[Record], luck: Record) -> str:
-    """Recipes down, a block a language."""
+    """Return the table of recalls: languages, and the recipes of each."""
     rows = []
     for code in luck:
         of_code = [record for record in records if code in record["test"]]
@@ -64,28 +72,32 @@ def recall_table(records: list[Record], luck: Record) -> str:
 
 
 def recalls(found: list[Record]) -> list[list[float]]:
-    """The six recalls and rsum, a list of seeds each."""
+    """Return the six recalls and rsum, each as a list over random seeds."""
     names = [(way, depth) for way in ("t2i", "i2t") for depth in ("r1", "r5", "r10")]
     return [[one[way][depth] for one in found] for way, depth in names] + [[one["rsum"] for one in found]]
 
 
 def epoch(study: Record) -> list[str]:
-    """A row for each precision; the ratio is to the plain loop in float32."""
+    """Return the section on the time of a training epoch."""
     machine, seconds = study["machine"], study["seconds"]
     device = machine.get("device", "cpu")
     plainest = seconds["float32"]["plain"]
     rows = []
-    rounded = " In bfloat16 ours rounds the factors of its GRU, the plain loop all, by torch.autocast."
+    rounded = (
+        " With bfloat16, ours rounds the factors of the GRU's products; the plain loop rounds all factors, "
+        "by torch.autocast."
+    )
     for precision, times in seconds.items():
-        for who, shown in (("ours", "ours"), ("plain", "the plainest PyTorch loop")):
+        for who, shown in (("ours", "ours"), ("plain", "plain PyTorch loop")):
             ratio = median(mine / theirs for mine, theirs in zip(times[who], plainest, strict=True))
             span = f"{min(times[who]):.1f} to {max(times[who]):.1f} s"
             rows.append([shown, precision, span, f"{ratio:.2f}"])
     return [
         "## One epoch of training" + (f" on one {device}" if device != "cpu" else ""),
         f"{study['captions']:,} captions with features of width 2048, GRU 512, joint space 512, batch 128, "
-        f"{machine['threads']} threads, torch {machine['torch']}; {len(plainest)} runs in turns. The ratio "
-        "is the median of those to the plain loop in float32 of the same turn."
-        + (rounded if "bfloat16" in seconds else ""),
+        f"{machine['threads']} threads, torch {machine['torch']}; {len(plainest)} runs of each, "
+        "interleaved. The ratio is the median of the times divided by those of the plain loop in float32 "
+        "in the "
+        "same turn." + (rounded if "bfloat16" in seconds else ""),
         table(["system", "factors", "time", "ratio"], rows),
     ]

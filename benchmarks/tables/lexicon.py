@@ -1,4 +1,4 @@
-"""The tables of the lexicon benchmark: accuracy, ours against the best peer, parts of the words, cost."""
+"""Tables of the lexicon benchmark: accuracy, comparison with the best peer, subsets of the words, cost."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ SEEDS = {
 
 
 def bli(study: Record) -> list[str]:
-    """Everything of one study."""
+    """Return the section on one study."""
     rows: list[Record] = study["rows"]
     pairs = sorted({row["pair"] for row in rows}, key=lambda pair: (sorted(pair.split("-")), pair))
     parts = [
         f"## Lexicon accuracy: {study['title']}",
-        "P@1 in percent, candidates the whole target vocabulary, any listed translation counts, test words "
-        "outside the vocabulary left out; peers and the map alone by CSLS (k = 10). Best of each column in "
-        "bold; - was not run. Several random dictionaries of one size are averaged. MUSE chooses among its "
-        "iterations by the test dictionary; the others do not see it. Half the width of the 95 % bootstrap "
-        "interval of one number is 2 to 3 points; the paired comparisons below are sharper. " + study["note"],
+        "P@1 in percent. Candidates are the whole target vocabulary; any listed translation counts as right; "
+        'test words outside the vocabulary are left out. Peers and "ours, map alone" retrieve by CSLS '
+        "(k = 10). The best of each column is bold; - means not run. Several random dictionaries of one "
+        "size are averaged. MUSE selects among its iterations on the test dictionary; the other systems do "
+        "not see it. The 95 % bootstrap interval of each number is 2 to 3 points to either side; the "
+        "paired comparisons below "
+        "are sharper. " + study["note"],
     ]
     for seeds, title in SEEDS.items():
         chosen = [row for row in rows if row["seeds"] == seeds]
         if chosen:
             parts += [f"### {title}", accuracy(chosen, pairs)]
-    parts += ["### Ours less the best peer", *against(study["comparisons"])]
+    parts += ["### Difference from the best peer", *against(study["comparisons"])]
     parts += ["### By frequency and by number of listed translations", *by_part(rows)]
-    parts += sureness(rows)
+    parts += calibration(rows)
     parts += ["### Cost, one thread", cost(rows)]
     if study["failed"]:
         names = sorted({f"{one['system']} ({one['pair']}, {one['seeds']})" for one in study["failed"]})
@@ -46,19 +48,19 @@ def bli(study: Record) -> list[str]:
 
 
 def ordered(rows: Sequence[Record]) -> list[str]:
-    """The systems, ours first."""
+    """List the systems, ours first."""
     names = dict.fromkeys(row["system"] for row in rows)
     return sorted(names, key=lambda name: (name != OURS, name != MAP, name))
 
 
 def average(rows: Sequence[Record], value: Callable[[Record], float | None]) -> float | None:
-    """The mean over runs; None without any."""
-    found = [one for one in map(value, rows) if one is not None]
-    return mean(found) if found else None
+    """Return the mean over runs; None without any."""
+    values = [one for one in map(value, rows) if one is not None]
+    return mean(values) if values else None
 
 
 def accuracy(rows: Sequence[Record], pairs: Sequence[str]) -> str:
-    """Systems down, pairs across, P@1; the mean of a system that ran on all pairs."""
+    """Return a table of P@1: a row per system, a column per pair, and the mean of systems that ran on all."""
     systems = ordered(rows)
     cells = []
     for system in systems:
@@ -71,7 +73,7 @@ def accuracy(rows: Sequence[Record], pairs: Sequence[str]) -> str:
 
 
 def by_pair(rows: Sequence[Record], system: str, pairs: Iterable[str]) -> list[float | None]:
-    """P@1 of a system on each pair, its draws averaged; None where it was not run."""
+    """Return P@1 of a system on each pair, averaged over draws; None where it was not run."""
     return [
         average([row for row in rows if (row["system"], row["pair"]) == (system, pair)], p_at_1)
         for pair in pairs
@@ -79,19 +81,19 @@ def by_pair(rows: Sequence[Record], system: str, pairs: Iterable[str]) -> list[f
 
 
 def mean_of_all(values: Sequence[float | None]) -> float | None:
-    """The mean; None where one is lacking."""
-    known = [value for value in values if value is not None]
-    return mean(known) if known and len(known) == len(values) else None
+    """Return the mean; None if a value is missing."""
+    present = [value for value in values if value is not None]
+    return mean(present) if present and len(present) == len(values) else None
 
 
 def p_at_1(row: Record) -> float:
-    """P@1 of one run."""
+    """Return P@1 of one run."""
     value: float = row["p_at_1"]["value"]
     return value
 
 
 def against(comparisons: Sequence[Record]) -> list[str]:
-    """Differences in points with their 95 % intervals and p-values."""
+    """Return the table of differences from the best peer."""
     lines = []
     for seeds, title in SEEDS.items():
         for pair in dict.fromkeys(one["pair"] for one in comparisons if one["seeds"] == seeds):
@@ -104,13 +106,14 @@ def against(comparisons: Sequence[Record]) -> list[str]:
             ]
             lines.append([title, pair, mine[OURS]["peer"], *shown])
     return [
-        "Points of P@1, words paired: 95 % bootstrap interval, and p of a sign-flip permutation test.",
+        "P@1 less that of the best peer, in points, paired by test word: the 95 % bootstrap interval in "
+        "brackets, and p of a sign-flip permutation test.",
         table(["dictionary", "pair", "best peer", "ours", "map alone"], lines),
     ]
 
 
 def by_part(rows: Sequence[Record]) -> list[str]:
-    """P@1 of parts of the test words of all pairs together, of the systems that ran on all of them."""
+    """Return the table of P@1 by subset of the test words, for systems that ran on all pairs."""
     largest = next(seeds for seeds in SEEDS if any(row["seeds"] == seeds for row in rows))
     chosen = [row for row in rows if row["seeds"] == largest]
     pairs = {row["pair"] for row in chosen}
@@ -132,63 +135,64 @@ def by_part(rows: Sequence[Record]) -> list[str]:
         )
     lines = [[name, *line] for name, line in zip(systems, bold_columns(cells), strict=True)]
     return [
-        f"With {SEEDS[largest]}, the test words of all language pairs together: by frequency rank of the "
-        "source word, and by how many translations the test dictionary lists for it.",
+        f"P@1 in percent with {SEEDS[largest]}, on the test words of all language pairs together: by "
+        "frequency rank of the source word, and by the number of translations listed for it in the test "
+        "dictionary.",
         table(["system", *heads], lines),
     ]
 
 
 def pooled(parts: Sequence[Record]) -> float | None:
-    """P@1 of the words of several runs together."""
+    """Return P@1 on the words of several runs together."""
     words = sum(part["words"] for part in parts)
     return sum(part["words"] * part["p_at_1"] for part in parts if part["words"]) / words if words else None
 
 
-def sureness(rows: Sequence[Record]) -> list[str]:
-    """Whether the probabilities of ours hold: a line a run that has them."""
-    found = [row for row in rows if "certainty" in row]
-    if not found:
+def calibration(rows: Sequence[Record]) -> list[str]:
+    """Return the tables on the calibration of our probabilities, a row per run."""
+    runs = [row for row in rows if "certainty" in row]
+    if not runs:
         return []
-    levels = [f"{part['level']:.0%} expected: share, met" for part in found[0]["certainty"]["parts"]]
+    levels = [f"{part['level']:.0%} expected: share, measured" for part in runs[0]["certainty"]["parts"]]
     lines = []
-    for row in sorted(found, key=lambda row: (list(SEEDS).index(row["seeds"]), row["pair"], row["draw"])):
-        own = row["certainty"]
+    for row in sorted(runs, key=lambda row: (list(SEEDS).index(row["seeds"]), row["pair"], row["draw"])):
+        measures = row["certainty"]
         parts = [
             f"{part['share']:.0%}, " + ("-" if part["met"] is None else f"{part['met']:.1%}")
-            for part in own["parts"]
+            for part in measures["parts"]
         ]
-        errors = [f"{own[kind]:.3f}" for kind in ("error", "chance")]
+        errors = [f"{measures[kind]:.3f}" for kind in ("error", "chance")]
         lines.append([SEEDS[row["seeds"]], row["pair"], *errors, *parts])
-    bins = [one for row in found for one in row["certainty"]["bins"]]
+    bins = [one for row in runs for one in row["certainty"]["bins"]]
     return [
-        "### How sure ours is, and whether it is right to be",
-        "On the test words: expected calibration error of the best candidate's probability, and what it is "
-        "in the mean by chance, on so many words, where probabilities hold exactly; then the largest share "
-        "of the words expected to be answered with a precision, with the precision met.",
-        table(["dictionary", "pair", "calibration error", "by chance", *levels], lines),
-        "Reliability: tenths of the test words of each run, put together by the probability they were given.",
+        "### Calibration of the probabilities",
+        "Expected calibration error of the best candidate's probability on the test words, and the mean "
+        "error of exact probabilities on as many words. For each expected precision: the largest share of "
+        "the words that should reach it, and the precision measured on these words.",
+        table(["dictionary", "pair", "calibration error", "of exact probabilities", *levels], lines),
+        "Reliability: the test words of all runs by predicted probability.",
         reliability(bins),
     ]
 
 
 def reliability(bins: Sequence[Record]) -> str:
-    """Expected and met precision of words that were given like probabilities, in ten steps."""
+    """Return the table of expected and measured precision in ten ranges of probability."""
     lines = []
     for step in range(10):
-        own = [one for one in bins if step <= 10 * one["expected"] < step + 1]
-        if own:
-            words = sum(one["words"] for one in own)
+        chosen = [one for one in bins if step <= 10 * one["expected"] < step + 1]
+        if chosen:
+            words = sum(one["words"] for one in chosen)
             expected, met = (
-                sum(one["words"] * one[kind] for one in own) / words for kind in ("expected", "met")
+                sum(one["words"] * one[kind] for one in chosen) / words for kind in ("expected", "met")
             )
             lines.append(
                 [f"{step / 10:.1f} to {(step + 1) / 10:.1f}", f"{words:,}", f"{expected:.1%}", f"{met:.1%}"]
             )
-    return table(["probability", "words", "expected", "right"], lines)
+    return table(["probability", "words", "expected", "measured"], lines)
 
 
 def cost(rows: Sequence[Record]) -> str:
-    """Processor seconds and peak memory, the mean over runs; wall time is for a quiet machine (speed.py)."""
+    """Return the table of processor time and peak memory, averaged over runs."""
     lines = []
     for seeds, title in SEEDS.items():
         chosen = [row for row in rows if row["seeds"] == seeds and row["system"] != MAP]
@@ -196,6 +200,6 @@ def cost(rows: Sequence[Record]) -> str:
             costs = [row["cost"] for row in chosen if (row["system"], row["gpu"]) == (system, gpu)]
             if costs:
                 cpu, peak = (mean(cost[part] for cost in costs) for part in ("cpu", "peak"))
-                name = f"{system}, beside a GPU" if gpu else system
+                name = f"{system}, with a GPU" if gpu else system
                 lines.append([title, name, str(len(costs)), f"{cpu:.0f} s", f"{peak:.0f} MB"])
     return table(["dictionary", "system", "runs", "processor", "peak memory"], lines)

@@ -1,4 +1,4 @@
-"""Small pieces of Markdown that the tables of the results share."""
+"""Markdown tables and the numbers in them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ Record = dict[str, Any]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
+    """Format a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def spread(values: list[float]) -> str:
-    """Mean, and standard deviation of several."""
+    """Format the mean, and the standard deviation if there are several values."""
     return f"{mean(values):.1f}" + (f" ± {stdev(values):.1f}" if len(values) > 1 else "")
 
 
 def best_bold(values: list[float]) -> list[str]:
-    """Percentages, the largest in bold."""
+    """Format shares as percentages, the largest in bold."""
     return [f"**{100 * value:.1f}**" if value == max(values) else f"{100 * value:.1f}" for value in values]
 
 
 def bold_columns(cells: list[list[float | None]]) -> list[list[str]]:
-    """Percentages row by row, the largest of each column in bold; - where there is none."""
+    """Format rows of shares as percentages, the largest of each column in bold; ``-`` for None."""
     best = [
         max((round(100 * value, 1) for value in column if value is not None), default=None)
         for column in zip(*cells, strict=True)

@@ -4,68 +4,71 @@ from __future__ import annotations
 
 from benchmarks.tables.markdown import Record, best_bold, bold_columns, spread, table
 
-RCSLS_ON = ("before RCSLS", "on the seed", "on the found", "on both")
+RCSLS_ON = ("before RCSLS", "seed pairs", "induced pairs", "both")
 
 
 def choices(study: Record) -> list[str]:
-    """Held-out P@1 by start and number of RCSLS steps."""
+    """Return the section on the start and the number of steps of RCSLS."""
     rows = [
         [row["pair"], row["size"], row["start"], *best_bold(row["p_at_1"])]
         for row in sorted(study["rows"], key=lambda row: (row["pair"], row["size"]))
     ]
     return [
-        "## What the defaults rest on",
-        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out, after so many RCSLS "
-        "steps of the default size, by where RCSLS started from and how many source words it was given.",
+        "## Start and steps of RCSLS",
+        "P@1 (CSLS) in percent on a held-out sixth of the training dictionary. Rows: the number of source "
+        "words in the rest of the dictionary, and the map that RCSLS starts from. Columns: the number of "
+        "RCSLS steps, of the default size.",
         table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
     ]
 
 
 def small_seeds(study: Record) -> list[str]:
-    """What RCSLS learns from with a small seed; the general ranker against others."""
+    """Return the section on small seed dictionaries: the training pairs of RCSLS, and the rankers."""
     maps = ("before", "seed_only", "found_only", "both")
     seeds = [
         [
             f"{row['vectors']} {row['pair']}",
             "none" if row["size"] == "0" else row["size"],
             f"{row['seed']:,}",
-            "kept" if row["kept"] else "let go",
+            "kept" if row["kept"] else "dropped",
             *best_bold([row[name] for name in maps]),
         ]
         for row in study["seeds"]
     ]
-    ways = [name for name in study["rankers"][0]["scores"] if name != "map"]
+    names = [name for name in study["rankers"][0]["scores"] if name != "map"]
     rankers = [
         [
             f"{row['vectors']} {row['pair']}",
             f"{row['words']:,}",
             str(row["draws"]),
             f"{100 * row['scores']['map'][0]:.1f}",
-            *(f"{100 * row['scores'][way][0]:.1f}; {row['scores'][way][1]:.3f}" for way in ways),
+            *(f"{100 * row['scores'][name][0]:.1f}; {row['scores'][name][1]:.3f}" for name in names),
         ]
         for row in study["rankers"]
     ]
     return [
         "## Few dictionary words, or none",
-        "P@1 (CSLS) in percent on a sixth of the training dictionary that was held out: self-learning from "
-        "so many pairs (with no dictionary, words spelled alike), which stay in every round or are let go, "
-        "then eight steps of RCSLS on the seed, on what self-learning found, or on both.",
+        "P@1 (CSLS) in percent on a held-out sixth of the training dictionary. Self-learning starts from the "
+        "seed pairs (without a dictionary: words spelled alike) and keeps them in every round or drops them. "
+        "Eight steps of RCSLS follow, on the seed pairs, on the pairs induced by self-learning, or on both.",
         table(["pair", "dictionary", "seed pairs", "in self-learning", *RCSLS_ON], seeds),
-        "P@1 in percent and calibration error of rankers on 1,000 words of the training dictionary that "
-        "neither map nor ranker was told, means of several draws. The map knows so many others. The general "
-        "ranker ships; the others learnt from so many words more, from nothing or from the general one on, "
-        "which then weighs as much as the words of its pull.",
-        table(["pair", "words", "draws", "the map", *ways], rankers),
+        "P@1 in percent and calibration error of rankers, averaged over several draws. They are measured "
+        "on 1,000 words of the training dictionary on which neither the map nor the ranker was trained. "
+        "`words` is the number of words the map was trained on, and the number of further words the ranker "
+        "was trained on. The general ranker ships with the package and sees none of them. The others are "
+        "trained from nothing, or start from the general ranker, which counts as much as the number of "
+        "words given as pull.",
+        table(["pair", "words", "draws", "map", *names], rankers),
     ]
 
 
 def self_training(study: Record) -> list[str]:
-    """What likely pairs do for a map, by rounds and by how likely they must be."""
+    """Return the section on self-training: rounds, and the least probability of a pair."""
     rows = [
         [
             f"{row['vectors']} {row['pair']}",
             "none" if row["size"] == "0" else f"{int(row['size']):,}",
-            str(row["rounds"]) if row["taken"] or not row["rounds"] else f"{row['rounds']}, not taken",
+            str(row["rounds"]) if row["taken"] or not row["rounds"] else f"{row['rounds']}, rejected",
             f"{row['least']:.1f}" if row["rounds"] else "-",
             f"{100 * row['map_p_at_1']:.1f}",
             f"{100 * row['reranked_p_at_1']:.1f}",
@@ -75,24 +78,28 @@ def self_training(study: Record) -> list[str]:
     ]
     return [
         "## Self-training",
-        "P@1 in percent of the map (CSLS) and of the general ranker, and its calibration error, on a sixth "
-        "of the training dictionary that was held out, after so many rounds of learning from the pairs that "
-        "the ranker holds for so likely in both directions. Where the plan holds out pairs of its own, they "
-        "decide whether these are learnt from.",
-        table(["pair", "dictionary", "rounds", "at least", "the map", "re-ranked", "error"], rows),
+        "P@1 in percent of the map (CSLS) and of the general ranker, and the ranker's calibration error, "
+        "on a held-out sixth of the training dictionary. In each round the map is trained on the pairs "
+        "whose probability by the ranker is at least the given one in both directions. With enough words, "
+        "`align` holds out pairs of its own and rejects self-training that makes the map worse on them.",
+        table(
+            ["pair", "dictionary", "rounds", "probability at least", "map", "re-ranked", "calibration error"],
+            rows,
+        ),
     ]
 
 
 def alternatives(study: Record) -> list[str]:
-    """Held-out P@1 by method, a column a pair and size."""
+    """Return the section on methods that are not defaults."""
     rows: list[Record] = study["rows"]
     tasks = list(dict.fromkeys((row["pair"], row["size"]) for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
-    found = {(row["method"], row["pair"], row["size"]): row["p_at_1"] for row in rows}
-    cells = bold_columns([[found.get((method, *task)) for task in tasks] for method in methods])
+    scores = {(row["method"], row["pair"], row["size"]): row["p_at_1"] for row in rows}
+    cells = bold_columns([[scores.get((method, *task)) for task in tasks] for method in methods])
     return [
-        "## What was tried beside the defaults",
-        "P@1 (CSLS) of the map in percent on a sixth of the training dictionary that was held out.",
+        "## Alternatives to the default methods",
+        "P@1 (CSLS) of the map in percent on a held-out sixth of the training dictionary. Columns: the "
+        "language pair and the number of source words in the rest of the dictionary.",
         table(
             ["method", *(f"{pair}, {size}" for pair, size in tasks)],
             [[method, *line] for method, line in zip(methods, cells, strict=True)],
@@ -101,7 +108,7 @@ def alternatives(study: Record) -> list[str]:
 
 
 def approximations(study: Record) -> list[str]:
-    """P@1 by size of the sample; steps of RCSLS by shortlists and by full scans."""
+    """Return the section on approximations: CSLS on a sample of words, and shortlists in RCSLS."""
     sizes = list(study["samples"][0]["p_at_1"])
     heads = [
         "no correction" if size == "0" else "all words" if size == "all" else f"{int(size):,}"
@@ -127,11 +134,12 @@ def approximations(study: Record) -> list[str]:
         for row in study["shortlists"]
     ]
     return [
-        "## What approximations cost",
-        "`--csls-sample`: P@1 in percent of a Procrustes map on a fifth of the training dictionary that was "
-        "held out, by how many random words CSLS sought neighbourhoods among (three draws).",
-        table(["pair", "words asked", *heads], samples),
-        "Shortlists in RCSLS: the loss by full scans and by shortlists at each step of the default size, the "
-        "share of neighbourhoods whose mean differs, and processor time against that of full scans.",
+        "## Cost of approximations",
+        "`--csls-sample`: P@1 in percent of a Procrustes map on a held-out fifth of the training dictionary. "
+        "Columns: the number of random words among which CSLS searches neighbourhoods, three draws each.",
+        table(["pair", "held-out words", *heads], samples),
+        "Shortlists in RCSLS: at each step of the default size, the loss computed by full scans and by "
+        "shortlists, the share of neighbourhoods whose mean similarity differs, and the processor time "
+        "divided by that of full scans.",
         table(["pair", "step", "loss, full scans", "loss, shortlists", "differ", "time"], steps),
     ]

@@ -7,7 +7,7 @@ from translator.diagnosis.bands import ENDS
 
 
 def unseen(study: Record) -> list[str]:
-    """Withheld words with the vectors they had and with those of their subwords, and by frequency."""
+    """Return the section on words withheld from the vocabulary: by their own vector, and by subwords."""
     edges = ["1", *(f"{end + 1:,}" for end in ENDS)]
     bands = [f"rank {low} to {high:,}" for low, high in zip(edges, ENDS, strict=False)]
     lines = []
@@ -22,10 +22,11 @@ def unseen(study: Record) -> list[str]:
                 interval = f"{100 * total['value']:.1f} ({100 * total['low']:.1f}-{100 * total['high']:.1f})"
                 lines.append([row["pair"], str(row["words"]), name, shown, interval, *parts])
     return [
-        "## Words never seen",
-        "The test words were taken out of the source vocabulary before the alignment, then asked through the "
-        "same map with the vectors the model had for them and with their subwords alone; P@1 in percent with "
-        f"95 % intervals, and by the frequency rank they had. The {study['limit']:,} most frequent words a "
-        "side, 120 dimensions. The n-grams were trained on a text that held these words.",
+        "## Words outside the vocabulary",
+        "The test words were removed from the source vocabulary before the alignment. Then they were "
+        "translated by the same map twice: with the vectors that the model has for them, and with vectors "
+        "composed of their subwords alone. P@1 in percent with 95 % intervals, overall and by frequency "
+        f"rank. The {study['limit']:,} most frequent words per language, 120 dimensions. The n-gram vectors "
+        "were trained on a text that contains the test words.",
         table(["pair", "words", "vectors", "order", "P@1", *bands, f"rank {edges[-1]} on"], lines),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.comparison import MAP, OURS, packed, paired, summary, unpacked
-from benchmarks.tables.headline import headline, placed
+from benchmarks.tables.headline import headline, insert
 from benchmarks.tables.lexicon import bli
 
 ROWS = [10, 1999, 2000, 7000, 30_000]
@@ -108,5 +108,5 @@ def test_the_headline_has_the_best_peer_that_was_run_on_every_pair() -> None:
 
 def test_the_headline_stands_in_its_place_alone() -> None:
     page = "a\n<!-- headline: how -->\nold\nlines\n<!-- /headline -->\nb\n"
-    assert placed(page, "new") == "a\n<!-- headline: how -->\nnew\n<!-- /headline -->\nb\n"
-    assert placed(placed(page, "new"), "new") == placed(page, "new")
+    assert insert(page, "new") == "a\n<!-- headline: how -->\nnew\n<!-- /headline -->\nb\n"
+    assert insert(insert(page, "new"), "new") == insert(page, "new")
