@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.diagnosis.bands import ENDS
-from translator.diagnosis.certainty import certainty
+from translator.diagnosis.calibration import calibration
 from translator.evaluation import RERANKED, bootstrap
 from translator.retrieval import reciprocals
 
@@ -28,7 +28,7 @@ NOTHING: Record = {"rows": [], "comparisons": [], "failed": []}
 def summary(records: Sequence[Record], before: Record = NOTHING) -> Record:
     """Everything the tables need.
 
-    :param records: of ``benchmarks.bli``, each with the rank of every test word.
+    :param records: of ``benchmarks.studies.bli``, each with the rank of every test word.
     :param before: an earlier summary of other runs: its rows stay unless a record takes their place, and a
         task with a new row is compared anew.
     """
@@ -81,13 +81,13 @@ def row(run: Record) -> Record:
         "bands": [part(ranks, band == place) for place in range(len(ENDS) + 1)],
         "listed": [part(ranks, several == number) for number in (1, 2, 3)],
         "nearest_p_at_1": float(hits(run["nearest"]).mean()),
-        **({"certainty": sureness(run)} if run["system"] == OURS and "probability" in run else {}),
+        **({"calibration": calibrated(run)} if run["system"] == OURS and "probability" in run else {}),
     }
 
 
-def sureness(run: Record) -> Record:
+def calibrated(run: Record) -> Record:
     """Whether the probabilities of a run hold."""
-    return asdict(certainty(np.array(run["probability"], np.float32), run["ranks"] == 1))
+    return asdict(calibration(np.array(run["probability"], np.float32), run["ranks"] == 1))
 
 
 def part(ranks: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> Record:

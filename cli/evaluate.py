@@ -51,7 +51,7 @@ def evaluate(
     console: Console,
     /,
     folder: Path | None,
-    dictionary: Path,
+    lexicon: Path,
     criteria: Sequence[Criterion],
     oov: Oov,
     reverse: bool,
@@ -72,7 +72,7 @@ def evaluate(
     folder = chosen(folder)
     from translator import evaluation, load_lexicon
 
-    test = load_lexicon(dictionary)
+    test = load_lexicon(lexicon)
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
     if reverse:

@@ -19,13 +19,13 @@ import numpy.typing as npt
 from translator.alignment import Alignment, Side
 from translator.retrieval import search
 from translator.vectors import Doubles, Floats
+from translator.vectors.matrices import ROUNDING
 from translator.vectors.normalize import unit_rows
 
 GRAPH_WORDS = 2000  # most frequent words per language in the graph; the cost is cubic in their number
 NEIGHBOURS = 10  # edges from each word of a graph
 SHARE = 0.9  # of the sum of the eigenvalues: the largest ones that reach it are compared
 ISOMORPHISM_WORDS = 20_000  # most frequent words per language whose singular values are compared
-TOLERANCE = 1e-6  # relative to the largest singular value: smaller ones are rounding, not used directions
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reference:
     p_at_1: float | None
 
 
-# Vectors words300, measured by benchmarks/diagnosis.py; the most similar first
+# Vectors words300, measured by benchmarks/studies/diagnosis.py; the most similar first
 REFERENCES = (
     Reference("two halves of the English words", 130, 0.01, None),
     Reference("English and French", 2330, 8.87, 0.585),
@@ -56,7 +56,7 @@ class Isomorphism:
     :param eigenvalue_divergence: grows with the number of words; comparable only for an equal number.
     :param spectrum_words: number of words per language whose singular values were compared.
     :param spectra: singular values of the source and of the target, divided by the root of the number of
-        words, the largest first; those below :data:`TOLERANCE` are left out.
+        words, the largest first; those below :data:`~translator.vectors.matrices.ROUNDING` are left out.
     """
 
     graph_words: int
@@ -124,7 +124,7 @@ def eigenvalue_divergence(source: Doubles, target: Doubles) -> tuple[float, int]
 def singular_values(rows: Floats) -> Doubles:
     """Return the non-zero singular values, divided by the root of the number of rows, the largest first."""
     values = np.linalg.svd(rows, compute_uv=False).astype(np.float64) / np.sqrt(len(rows))
-    used: Doubles = values[values > TOLERANCE * values[0]]
+    used: Doubles = values[values > ROUNDING * values[0]]
     return used
 
 

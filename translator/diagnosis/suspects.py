@@ -15,9 +15,10 @@ from translator.alignment import Alignment
 from translator.lexicon import Lexicon
 from translator.retrieval import csls_bias, search
 from translator.vectors import Flags, Floats, Indices
+from translator.vectors.matrices import ROUNDING
 
 DEPTH = 10  # a pair among this many best translations in either direction is not suspected
-FAR = 0.5  # least gap, relative to typical minus random CSLS; measured in benchmarks/diagnosis.py
+FAR = 0.5  # least gap, relative to typical minus random CSLS: benchmarks/studies/diagnosis.py
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def suspects(alignment: Alignment, lexicon: Lexicon, device: str = "cpu") -> lis
     best_target, forward, near = _preferred(alignment, pairs, device)
     best_source, backward, near_backward = _preferred(alignment.inverse(), pairs[:, ::-1], device)
     gap = np.minimum(forward, backward) - score
-    rows = np.flatnonzero(~near & ~near_backward & (typical > 0) & (gap >= FAR * typical))
+    rows = np.flatnonzero(~near & ~near_backward & (typical > ROUNDING) & (gap >= FAR * typical))
     return [
         Suspect(
             source.words[pairs[row, 0]],
