@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress", "versions", "threads", "devices"),
+    ("errors", "progress", "versions", "threads", "devices", "notebook"),
     ("files", "writing", "data"),
     ("vectors",),
     ("formats",),
@@ -27,7 +27,7 @@ RANKS = (
     ("alignment",),
     ("layer", "onnx_graph"),
     ("pipeline",),
-    ("reranking", "translation", "evaluation"),
+    ("reranking", "translation", "induction", "evaluation"),
     ("diagnosis",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

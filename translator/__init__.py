@@ -15,10 +15,11 @@ from translator.alignment import Alignment
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
 from translator.formats import load_vectors, save_vectors
+from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.translation import induce_lexicon, translate
+from translator.translation import translate
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
