@@ -83,8 +83,8 @@ def aligned(pair: str, data: Path, folder: Path) -> Alignment:
     if not folder.exists():
         sides = [load_vectors(data / f"{language}.vec") for language in pair.split("-")]
         lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
-        align(sides[0], sides[1], lexicon, Options(rerank=False)).save(folder)
-    return Alignment.load(folder)
+        align(sides[0], sides[1], lexicon, Options(rerank=False)).save_pretrained(folder)
+    return Alignment.from_pretrained(folder)
 
 
 def lengthened(rows: Floats, table: Floats) -> Floats:

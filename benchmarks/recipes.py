@@ -153,7 +153,7 @@ class Study:
         if not folder.exists():
             sides = [load_vectors(self.words / f"{name}.bin") for name in (code, PIVOT)]
             pairs = load_lexicon(self.dictionaries / f"{code}-{PIVOT}.train.txt")
-            align(sides[0], sides[1], pairs).save(folder)
+            align(sides[0], sides[1], pairs).save_pretrained(folder)
         return folder
 
     def _keep(self, file: Path, setting: Setting, seed: int, test: Any, record: Any) -> None:

@@ -111,4 +111,4 @@ def ours(name: str = "ours", *flags: str) -> System:
         files = [str(task.source), str(task.target), "-o", str(task.work / name)]
         return [sys.executable, "-m", "translator_cli", "align", *files, *seed, "--quiet", *flags]
 
-    return System(name, command, lambda task: Alignment.load(task.work / name), lambda seeds: True)
+    return System(name, command, lambda task: Alignment.from_pretrained(task.work / name), lambda seeds: True)

@@ -135,7 +135,7 @@ def align(
     console.phase("aligning")
     alignment = align_vectors(vectors[0], vectors[1], lexicon, options)
     console.phase(f"writing {folder}")
-    alignment.save(folder)
+    alignment.save_pretrained(folder)
     console.summary(
         "\n".join([describe(alignment), f"Written to {folder}/", "", following(folder)]),
         {"folder": str(folder), **outcome(alignment)},

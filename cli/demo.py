@@ -57,7 +57,7 @@ def demo(console: Console, /, directory: Path) -> None:
     console.phase("evaluating")
     found, found_without = evaluate(alignment, test), evaluate(without, test)
     examples = _examples(alignment, test)
-    alignment.save(folder)
+    alignment.save_pretrained(folder)
     columns: dict[str, tuple[Evaluation, Ranking]] = {
         "NN": (found, "cosine"),
         "CSLS": (found, "csls"),

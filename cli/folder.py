@@ -51,7 +51,7 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
     """
     from translator import Alignment
 
-    return Alignment.load(folder, source=moved["source"], target=moved["target"])
+    return Alignment.from_pretrained(folder, source=moved["source"], target=moved["target"])
 
 
 def inputs(alignment: Alignment) -> list[Path]:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
+from .hints import in_flags
+
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for Ctrl-C
 
 
@@ -68,7 +70,7 @@ def _explain(error: Exception) -> NoReturn:
     from translator.errors import TranslatorError
 
     if isinstance(error, TranslatorError):
-        raise Failure(error.message, error.hint) from error
+        raise Failure(error.message, in_flags(error.hint)) from error
     if isinstance(error, MemoryError):
         raise Failure(
             "not enough memory",

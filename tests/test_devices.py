@@ -57,8 +57,8 @@ def test_a_reranked_lexicon_is_that_of_the_cpu(on_cpu: Alignment, device: str) -
 @DEVICES
 def test_memory_mapped_vectors_are_taken_as_they_are(on_cpu: Alignment, device: str, tmp_path: Path) -> None:
     """Which torch would warn of: they cannot be written to."""
-    on_cpu.save(tmp_path / "s-t")
-    loaded = Alignment.load(tmp_path / "s-t")
+    on_cpu.save_pretrained(tmp_path / "s-t")
+    loaded = Alignment.from_pretrained(tmp_path / "s-t")
     seed = dictionary(range(100))
     assert suspects(loaded, seed, device) == suspects(loaded, seed)
     sides = loaded.source.mapped.matrix, loaded.target.mapped.matrix

@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("space", ["shared", "target"])
 def test_from_an_alignment_folder_without_the_vectors(folder: Path, space: Any) -> None:
-    expected = run(Translator.from_alignment(Alignment.load(folder), space))
+    expected = run(Translator.from_alignment(Alignment.from_pretrained(folder), space))
     (folder.parent / "en.npz").unlink()
     (folder.parent / "de.npz").unlink()
     assert np.array_equal(run(Translator.from_pretrained(folder, space)), expected)

@@ -92,5 +92,5 @@ def saved_alignment(place: Path) -> Path:
     for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
         save_vectors(vectors, place / f"{name}.npz")
         sides.append(replace(vectors, path=place / f"{name}.npz"))
-    align(sides[0], sides[1], dictionary(range(80)), Options(limit=100)).save(place / "en-de")
+    align(sides[0], sides[1], dictionary(range(80)), Options(limit=100)).save_pretrained(place / "en-de")
     return place / "en-de"

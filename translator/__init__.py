@@ -1,11 +1,11 @@
 """Map languages onto each other through their word vectors.
 
-Five lines from two vector files to translations and a torch layer::
+From two files of vectors to translations and a torch layer::
 
     from translator import Translator, align, load_lexicon, load_vectors, translate
     alignment = align(load_vectors("en.bin"), load_vectors("de.bin"), load_lexicon("en-de.txt"))
-    translate(alignment, ["house"])
-    alignment.save("en-de")
+    translate(alignment, "house")
+    alignment.save_pretrained("en-de")
     layer = Translator.from_pretrained("en-de")
 """
 
@@ -48,7 +48,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs torch only when it is asked for (PEP 562)."""
+    """Import on first use what needs torch or reads the installed metadata (PEP 562)."""
+    if name == "__version__":
+        from translator.versions import versions
+
+        return versions("bli-translator")["bli-translator"]
     if name == "Translator":
         from translator.layer import Translator
 
@@ -57,5 +61,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What to offer: the lazy names as well."""
-    return __all__
+    """List the public names, those imported on first use included."""
+    return [*__all__, "__version__"]

@@ -70,7 +70,7 @@ class Score:
         return {name: getattr(self, field) for name, field in MEASURES.items()}
 
     def __repr__(self) -> str:
-        measures = ", ".join(f"{name} {measure}" for name, measure in self.measures.items())
+        measures = ", ".join(f"{name} {100 * one.value:.1f} %" for name, one in self.measures.items())
         return f"Score({self.criterion}: {measures})"
 
 
@@ -113,8 +113,8 @@ class Evaluation:
             yield row | self._counts()
 
     def __repr__(self) -> str:
-        scores = ", ".join(f"{score.criterion} P@1 {score.p_at_1}" for score in self.scores)
-        return f"Evaluation({scores}; {self.covered:,} of {self.queries:,} queries)"
+        scores = ", ".join(f"{one.criterion} {100 * one.p_at_1.value:.1f} %" for one in self.scores)
+        return f"Evaluation(P@1 {scores}; {self.covered:,} of {self.queries:,} queries)"
 
     def _repr_html_(self) -> str:
         caption = f"{self.covered:,} of {self.queries:,} queries, {self.candidates:,} candidates"
@@ -162,7 +162,7 @@ def evaluate(
     >>> pairs = [(f"s{row}", f"t{row}") for row in range(100)]
     >>> alignment = align(source, target, Lexicon.of(pairs[:50]))
     >>> evaluate(alignment, Lexicon.of(pairs[50:]), criteria="csls", rerank=False)
-    Evaluation(csls P@1 100.0 % [100.0, 100.0]; 50 of 50 queries)
+    Evaluation(P@1 csls 100.0 %; 50 of 50 queries)
     """
     check_alignment(alignment)
     check_lexicon(lexicon)

@@ -139,7 +139,7 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
     if np.isnan(probabilities).any():
         raise DataError(
             "the entries carry no probabilities: the alignment has no ranker, or none was used",
-            "Align with rerank=True, and induce the lexicon with criterion='csls' and rerank=True.",
+            'Align again without rerank=False, and rank by criterion="csls".',
         )
     kept = set(surest(probabilities, precision).tolist())
     return [entry for row, entry in enumerate(best) if row in kept]

@@ -93,7 +93,7 @@ def _aligned(console: Console, place: Path) -> tuple[Path, Path]:
 
     console.note("1. Aligning French word vectors with English ones, without a dictionary.")
     english, french = path("en.safetensors"), path("fr.safetensors")
-    align(load_vectors(french), load_vectors(english)).save(place / "fr-en")
+    align(load_vectors(french), load_vectors(english)).save_pretrained(place / "fr-en")
     return english, french
 
 

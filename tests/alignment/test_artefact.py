@@ -49,7 +49,7 @@ def test_a_hostile_config(folder: Path, damage: Callable[[dict[str, Any]], Any])
     changed = damage(config)
     (folder / "config.json").write_text(json.dumps(changed if isinstance(changed, list) else config))
     with pytest.raises(FormatError, match=r"config\.json"):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 @pytest.mark.parametrize(
@@ -65,31 +65,31 @@ def test_a_config_that_does_not_fit_the_vectors(change: dict[str, Any], message:
     config["source"].update(change)
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(FormatError, match=message):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 def test_means_of_another_vocabulary(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     save_file({**tensors, "target.means": tensors["target.means"][1:].copy()}, folder / "model.safetensors")
     with pytest.raises(FormatError, match=r"config\.json and model\.safetensors do not belong together"):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"null", b"[" * 100_000])
 def test_a_config_that_is_no_json(folder: Path, content: bytes) -> None:
     (folder / "config.json").write_bytes(content)
     with pytest.raises(FormatError, match=r"config\.json: (cannot be read as JSON|expected a JSON object)"):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 def test_a_newer_format_and_an_unknown_recipe(folder: Path) -> None:
     text = (folder / "config.json").read_text()
     (folder / "config.json").write_text(text.replace('"format": 1', '"format": 2'))
     with pytest.raises(FormatError, match="format 2, this version reads 1"):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
     (folder / "config.json").write_text(text.replace('"center"', '"whiten"'))
     with pytest.raises(DataError, match="unknown normalisation step 'whiten'"):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 HOSTILE_TENSORS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -114,7 +114,7 @@ def test_hostile_tensors(folder: Path, damage: Callable[[dict[str, Any]], Any]) 
     damage(tensors)
     save_file(tensors, folder / "model.safetensors")
     with pytest.raises(DataError):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 @pytest.mark.parametrize("size", [None, 0, 7, 200])
@@ -125,7 +125,7 @@ def test_tensors_that_are_missing_or_cut_off(folder: Path, size: int | None) -> 
     if size is not None:
         file.write_bytes(content[:size])
     with pytest.raises(FormatError, match=r"model\.safetensors: cannot be read") as caught:
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
     assert caught.value.hint == "Align again."
 
 
@@ -134,7 +134,7 @@ def test_tensors_of_a_type_that_numpy_lacks(folder: Path) -> None:
     content = len(header).to_bytes(8, "little") + header + b"\0\0"
     (folder / "model.safetensors").write_bytes(content)
     with pytest.raises(FormatError):
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
 
 
 class Code:
@@ -155,8 +155,8 @@ def test_a_pickle_that_only_the_folder_names_is_not_opened(folder: Path, tmp_pat
     config["source"].update(path=evil.name, **identity(evil))
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(DataError, match="a Python pickle, which can run any code") as caught:
-        Alignment.load(folder)
+        Alignment.from_pretrained(folder)
     assert "--source-vectors" in caught.value.hint and not (tmp_path / "trace").exists()
     with pytest.raises(FormatError, match="gensim cannot load it"):
-        Alignment.load(folder, source=evil)
+        Alignment.from_pretrained(folder, source=evil)
     assert (tmp_path / "trace").exists(), "the test above must be able to fail"

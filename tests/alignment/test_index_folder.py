@@ -109,7 +109,7 @@ def test_the_manifest_says_what_it_is(alignment: Alignment, tmp_path: Path) -> N
 @pytest.mark.parametrize("recipe", [("center", "unit"), ("unit", "center", "unit"), ()])
 def test_the_recipe_makes_the_queries(recipe: tuple[Step, ...], tmp_path: Path) -> None:
     alignment = aligned(recipe)
-    alignment.save(tmp_path / "en-de")
+    alignment.save_pretrained(tmp_path / "en-de")
     write_index(alignment, tmp_path / "x")
     layer = Translator.from_pretrained(tmp_path / "en-de").requires_grad_(False)
     weight, bias = layer.weight.numpy(), layer.bias.numpy()

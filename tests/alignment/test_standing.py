@@ -26,7 +26,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = "".join(f"{source}\t{target}\n" for source, target in dictionary(range(80)))
     (folder / "d.txt").write_text(text, "utf-8")
     vectors = [load_vectors(folder / f"{code}.npz") for code in ("en", "de")]
-    align(vectors[0], vectors[1], load_lexicon(folder / "d.txt"), OPTIONS).save(folder / "en-de")
+    align(vectors[0], vectors[1], load_lexicon(folder / "d.txt"), OPTIONS).save_pretrained(folder / "en-de")
     return folder
 
 

@@ -76,7 +76,7 @@ def test_words_in_the_shared_space(run: Any, made: Path, here: Path, form: str) 
     names = written(run("export", made, f"--{form}", "--json"))
     source, target = (load_vectors(name).table() for name in names)
     assert (source.words[0], target.words[0]) == ("s0", "t0")
-    np.testing.assert_allclose(source.matrix, Alignment.load(made).source.mapped.matrix, atol=1e-5)
+    np.testing.assert_allclose(source.matrix, Alignment.from_pretrained(made).source.mapped.matrix, atol=1e-5)
     assert (np.argmax(source.matrix @ target.matrix.T, axis=1) == np.arange(300)).all()
 
 
@@ -85,7 +85,7 @@ def test_words_in_the_raw_space_of_the_target(run: Any, files: Path, here: Path,
     line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", "--recipe", recipe]
     assert run(*line).exit_code == 0
     assert written(run("export", "--vec", "--torch", "--space", "target", "--json"))
-    mapped, alignment = load_vectors("src-tgt.vec").table().matrix, Alignment.load("src-tgt")
+    mapped, alignment = load_vectors("src-tgt.vec").table().matrix, Alignment.from_pretrained("src-tgt")
     matrix, offset = alignment.target.to_shared.folded()
     shared = unit_rows((mapped - offset) @ matrix)
     np.testing.assert_allclose(shared, alignment.source.mapped.matrix, atol=1e-3)
@@ -112,7 +112,9 @@ def test_onnx_equals_the_layer(run: Any, made: Path, files: Path, here: Path) ->
     assert written(result) == ["x.onnx"] and result.stderr == ""
     vectors = load_vectors(files / "src.vec").table().matrix
     (mapped,) = runtime.InferenceSession("x.onnx").run(None, {"vectors": vectors})
-    np.testing.assert_allclose(unit_rows(mapped), Alignment.load(made).source.mapped.matrix, atol=1e-5)
+    np.testing.assert_allclose(
+        unit_rows(mapped), Alignment.from_pretrained(made).source.mapped.matrix, atol=1e-5
+    )
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_the_manifest_names_the_alignment(run: Any, copy: Path, here: Path) -> N
     config = json.loads((here / "src-tgt.index" / "config.json").read_text("utf-8"))
     assert config["alignment"]["sha256"] == fingerprint(copy / "model.safetensors")
     assert (config["vectors"]["language"], config["queries"]["language"]) == ("tgt", "src")
-    assert config["k"] == Alignment.load(copy).means.k
+    assert config["k"] == Alignment.from_pretrained(copy).means.k
 
 
 def test_a_graph_on_request(run: Any, copy: Path, here: Path) -> None:

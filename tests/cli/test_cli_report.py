@@ -109,7 +109,7 @@ def test_a_page_of_a_small_dictionary(
 
 def test_a_page_of_a_ranker_without_a_test_dictionary(run: Any, ranked: Path, here: Path) -> None:
     read = check_page(written(run, ranked / "en-de"))
-    ranking = Alignment.load(ranked / "en-de").record["ranking"][0]
+    ranking = Alignment.from_pretrained(ranked / "en-de").record["ranking"][0]
     assert f"{100 * ranking['reranked_p_at_1']:.1f}" in read.text
     assert "shows whether they hold" in read.text
 
@@ -119,7 +119,7 @@ def test_json_is_what_the_library_says(ranked: Path, full: Full) -> None:
     assert value.pop("file") == str(ranked / "page.html") and value.pop("note") == ""
     assert value.pop("alignment") == str(ranked / "en-de")
     assert set(value.pop("inputs")) == {"source", "target", "dictionary"}
-    alignment = Alignment.load(ranked / "en-de")
+    alignment = Alignment.from_pretrained(ranked / "en-de")
     found = diagnose(alignment, load_lexicon(ranked / "train.txt"), load_lexicon(ranked / "test.txt"))
     assert value.pop("advice") == [{"topic": one.topic, "text": one.text} for one in advise(found)]
     assert value == json.loads(json.dumps(found.as_dict()))

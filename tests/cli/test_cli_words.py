@@ -220,7 +220,7 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     done = run("align", *files, "--dict", tmp_path / "pairs.txt", "-o", folder, "--rerank")
     assert "forth adapted; back adapted; held-out P@1 " in run("info", folder).stdout
     assert done.exit_code == 0, done.output
-    assert None not in Alignment.load(folder).rankers
+    assert None not in Alignment.from_pretrained(folder).rankers
     sure = run("lexicon", folder, "--min-precision", "0.95").stdout.splitlines()[1:]
     all_of_it = run("lexicon", folder).stdout.splitlines()[1:]
     assert 0 < len(sure) <= len(all_of_it) == 700

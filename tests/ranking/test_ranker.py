@@ -212,8 +212,8 @@ def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp
     assert None not in likely and likely == sorted(likely, key=lambda p: -(p or 0))
     assert translate(ranked, ["s700"], rerank=False)[0].candidates[0].probability is None
     assert ranked.inverse().rankers == ranked.rankers[::-1]
-    ranked.save(tmp_path / "folder")
-    again = Alignment.load(tmp_path / "folder")
+    ranked.save_pretrained(tmp_path / "folder")
+    again = Alignment.from_pretrained(tmp_path / "folder")
     assert translate(again, ["s700"]) == translate(ranked, ["s700"])
     found = evaluate(again, dictionary(range(600, 900)))
     assert [score.criterion for score in found.scores] == ["cosine", "csls", "reranked"]
@@ -311,10 +311,10 @@ def test_the_largest_lexicon_of_a_precision() -> None:
 def test_damaged_rankers_are_refused(ranked: Alignment, tmp_path: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
-    replace(ranked, rankers=(Ranker.fit(*made(300)), None)).save(tmp_path / "folder")
+    replace(ranked, rankers=(Ranker.fit(*made(300)), None)).save_pretrained(tmp_path / "folder")
     file = tmp_path / "folder" / "model.safetensors"
     tensors = load_file(file)
     save_file({**tensors, "ranker.forth": tensors["ranker.forth"][:-3]}, file)
     with pytest.raises(DataError):
-        Alignment.load(tmp_path / "folder")
+        Alignment.from_pretrained(tmp_path / "folder")
     assert load_vectors(tmp_path / "folder" / "source.safetensors").dimension == 20

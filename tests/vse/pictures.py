@@ -83,5 +83,5 @@ def saved_translator(
     ]
     pairs = Lexicon(tuple((word(source, number), word(target, number)) for number in range(VOCABULARY)))
     place = folder / (name or f"{source}-{target}")
-    align(sides[0], sides[1], pairs, options).save(place)
+    align(sides[0], sides[1], pairs, options).save_pretrained(place)
     return place

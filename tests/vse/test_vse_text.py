@@ -84,7 +84,7 @@ def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: 
     words = [word("de", number) for number in range(20)]
     raw = torch.from_numpy(made_vectors("de").embed(words))
     carried = model.text.carried(raw, "de").detach().numpy()
-    alignment = Alignment.load(folder)
+    alignment = Alignment.from_pretrained(folder)
     onwards = unit_rows(carried @ alignment.target.to_shared.matrix)
     assert np.allclose(onwards, alignment.source.embed(words), atol=1e-4)
 

@@ -36,7 +36,7 @@ def test_folder_export_and_plain_weights_say_the_same(tmp_path: Path) -> None:
     folder = saved_translator(tmp_path)
     german, english = sides(tmp_path)
     expected = directions(load_translator(folder, german, english.record, MEAN))
-    alignment = Alignment.load(folder)
+    alignment = Alignment.from_pretrained(folder)
     for space in ("shared", "target"):
         Translator.from_alignment(alignment, space).save_weights(tmp_path / "layer.safetensors")
         found = load_translator(tmp_path / "layer.safetensors", german, english.record, MEAN)
@@ -61,7 +61,7 @@ def test_the_wrong_direction_is_told_with_two_ways_out(tmp_path: Path) -> None:
 
 def test_a_space_of_its_own_is_refused(tmp_path: Path) -> None:
     options = Options(start="whitening", self_learn="no", refine="none")
-    alignment = Alignment.load(saved_translator(tmp_path, options=options))
+    alignment = Alignment.from_pretrained(saved_translator(tmp_path, options=options))
     Translator.from_alignment(alignment).save_weights(tmp_path / "layer.safetensors")
     german, english = sides(tmp_path)
     with pytest.raises(DataError, match="a space of its own"):

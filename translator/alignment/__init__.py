@@ -115,7 +115,7 @@ class Alignment:
             device=device,
         )
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
+    def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write the alignment folder; it appears whole or not at all.
 
         :raises DataError: the folder cannot be written, or holds anything but an alignment.
@@ -143,7 +143,7 @@ class Alignment:
             (draft / CARD).write_text(model_card(config), encoding="utf-8")
 
     @classmethod
-    def load(
+    def from_pretrained(
         cls,
         folder: str | os.PathLike[str],
         *,
@@ -193,7 +193,7 @@ def check_alignment(value: object) -> None:
     if not isinstance(value, Alignment):
         raise DataError(
             f"alignment: a {type(value).__name__}, expected an Alignment",
-            "Read a folder with Alignment.load(FOLDER).",
+            "Read a folder with Alignment.from_pretrained(FOLDER).",
         )
 
 

@@ -36,7 +36,7 @@ def model_card(config: Mapping[str, Any]) -> str:
         "```python",
         "from translator import Alignment, Translator, translate",
         "",
-        'alignment = Alignment.load("this-folder")',
+        'alignment = Alignment.from_pretrained("this-folder")',
         'translate(alignment, ["word"])',
         'layer = Translator.from_pretrained("this-folder")  # a torch.nn.Linear',
         "```",
