@@ -134,7 +134,7 @@ def seed_dictionary(stem: str, source: Path, target: Path, seeds: str, draw: int
     if seeds != "all":
         known = load_vectors(source).table(), load_vectors(target).table()
         covered = Lexicon(tuple(pair for pair in lexicon if pair[0] in known[0] and pair[1] in known[1]))
-        lexicon = covered.sample(int(seeds), seed=draw)
+        lexicon = covered.sample(int(seeds), random_state=draw)
     file = work / "dictionary.txt"
     file.write_text("".join(f"{left} {right}\n" for left, right in lexicon), encoding="utf-8")
     return file

@@ -65,7 +65,7 @@ def ask_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[Asked]:
     source, target = (load_vectors(path) for path in paths)
     back = "-".join(pair.split("-")[::-1])
     for size in SIZES:
-        known = lexicon.sample(size, seed=0) if size else None
+        known = lexicon.sample(size, random_state=0) if size else None
         alignment = align(source, target, known, Options(rerank=False))
         logging.info("%s, %d words", pair, size)
         yield Asked(pair, size, answered(alignment, lexicon, known))

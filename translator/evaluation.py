@@ -22,7 +22,7 @@ import numpy as np
 
 from translator.alignment import Alignment, check_alignment
 from translator.errors import DataError
-from translator.lexicon import Lexicon, check_lexicon
+from translator.lexicon import Lexicon, LexiconLike
 from translator.notebook import html_table
 from translator.reranking import rerank_candidates
 from translator.retrieval import CRITERIA, Criterion, ranks, reciprocals
@@ -137,7 +137,7 @@ class Evaluation:
 
 def evaluate(
     alignment: Alignment,
-    lexicon: Lexicon,
+    lexicon: LexiconLike,
     *,
     criteria: Criterion | Sequence[Criterion] = ("cosine", "csls"),
     rerank: bool = True,
@@ -147,7 +147,8 @@ def evaluate(
 ) -> Evaluation:
     """Measure an alignment's accuracy on a test lexicon.
 
-    :param lexicon: pairs (source word, target word), none of which should be training pairs.
+    :param lexicon: pairs (source word, target word), none of which should be training pairs; a dict, or a
+        list of pairs, will do.
     :param criteria: one or more of :data:`~translator.retrieval.CRITERIA`.
     :param rerank: together with ``csls``, evaluate the alignment's ranker if it has one.
     :param oov: how queries outside the vocabularies count: see the protocol of this module.
@@ -155,21 +156,21 @@ def evaluate(
     :raises DataError: no query is covered, or an argument is of the wrong kind.
 
     >>> import numpy as np
-    >>> from translator import Lexicon, WordVectors, align
+    >>> from translator import WordVectors, align
     >>> vectors = np.random.default_rng(0).standard_normal((100, 8)).astype(np.float32)
     >>> source = WordVectors([f"s{row}" for row in range(100)], vectors)
     >>> target = WordVectors([f"t{row}" for row in range(100)], vectors[:, ::-1])
     >>> pairs = [(f"s{row}", f"t{row}") for row in range(100)]
-    >>> alignment = align(source, target, Lexicon.of(pairs[:50]))
-    >>> evaluate(alignment, Lexicon.of(pairs[50:]), criteria="csls", rerank=False)
+    >>> alignment = align(source, target, pairs[:50])
+    >>> evaluate(alignment, pairs[50:], criteria="csls", rerank=False)
     Evaluation(P@1 csls 100.0 %; 50 of 50 queries)
     """
     check_alignment(alignment)
-    check_lexicon(lexicon)
+    test = Lexicon.of(lexicon)
     if oov not in get_args(Oov):
         raise DataError(f"oov={oov!r}: expected one of {', '.join(get_args(Oov))}")
     results = query_results(
-        alignment, lexicon, criteria=_listed(criteria), rerank=rerank, oov=oov, device=device
+        alignment, test, criteria=_listed(criteria), rerank=rerank, oov=oov, device=device
     )
     misses = 0 if oov == "drop" else results.queries - len(results.rows)
     scores = tuple(

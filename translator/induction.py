@@ -69,11 +69,11 @@ def induce_lexicon(
     :raises DataError: ``k`` is below 1, or an argument is of the wrong kind.
 
     >>> import numpy as np
-    >>> from translator import Lexicon, WordVectors, align
+    >>> from translator import WordVectors, align
     >>> vectors = np.random.default_rng(0).standard_normal((100, 8)).astype(np.float32)
     >>> source = WordVectors([f"s{row}" for row in range(100)], vectors)
     >>> target = WordVectors([f"t{row}" for row in range(100)], vectors[:, ::-1])
-    >>> alignment = align(source, target, Lexicon.of([(f"s{row}", f"t{row}") for row in range(50)]))
+    >>> alignment = align(source, target, {f"s{row}": f"t{row}" for row in range(50)})
     >>> [(entry.source, entry.target, entry.mutual) for entry in induce_lexicon(alignment)[-2:]]
     [('s98', 't98', True), ('s99', 't99', True)]
     """

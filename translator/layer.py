@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-import torch
-from torch import nn
 
 from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
 from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
-from translator.errors import DataError, FormatError
-from translator.files import existing, json_of, read_json
+from translator.errors import DataError, FormatError, MissingDependencyError
+from translator.files import existing, json_of, read_json, read_safetensors
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 from translator.writing import Kind, replacing
+
+try:
+    import torch
+    from torch import nn
+except ImportError:
+    raise MissingDependencyError("torch", "torch", "the Translator layer") from None
 
 FOLDER = Kind(
     "a Translator", lambda folder: json_of(folder / CONFIG).get("kind") == "translator", (TENSORS, CONFIG)
@@ -102,15 +106,11 @@ class Translator(nn.Linear):
 
     @classmethod
     def _from_file(cls, file: Path, space: Space) -> Translator:
-        from safetensors import SafetensorError, safe_open
-
         hint = "Make one with: translator export FOLDER --torch"
-        try:
-            with safe_open(file, "pt") as tensors:
-                weight, bias = (tensors.get_tensor(name).float().numpy() for name in ("weight", "bias"))
-                metadata = tensors.metadata() or {}
-        except (SafetensorError, OSError) as error:
-            raise FormatError(f"{file}: not an exported Translator ({error})", hint) from None
+        tensors, metadata = read_safetensors(file, framework="pt", hint=hint)
+        if not {"weight", "bias"} <= tensors.keys():
+            raise FormatError(f"{file}: not an exported Translator (no tensors 'weight' and 'bias')", hint)
+        weight, bias = (tensors[name].float().numpy() for name in ("weight", "bias"))
         if weight.ndim != 2 or bias.shape != weight.shape[:1]:
             raise FormatError(
                 f"{file}: not an exported Translator (weight {weight.shape}, bias {bias.shape})", hint

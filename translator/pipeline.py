@@ -16,16 +16,16 @@ from translator.fitting import fit, refit
 from translator.fitting.agreement import Agreement, measure
 from translator.fitting.fitter import Fitted, Fitter
 from translator.fitting.self_training import likely_pairs
-from translator.lexicon import Lexicon, check_lexicon
+from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
 from translator.maps.seeds import Seed, choose_seed
 from translator.options import Options, plan
-from translator.pairs import side_names
 from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
 from translator.vectors.matrices import finite_rows
+from translator.vectors.names import language_names
 from translator.vectors.normalize import Normalizer
 from translator.versions import versions
 
@@ -38,18 +38,20 @@ LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but 
 
 
 def align(
-    source: Embedder, target: Embedder, lexicon: Lexicon | None = None, options: Options | None = None
+    source: Embedder, target: Embedder, lexicon: LexiconLike | None = None, options: Options | None = None
 ) -> Alignment:
     """Map two languages into one space.
 
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
-    :param lexicon: seed pairs (source word, target word), or None to find them in the spaces.
+    :param lexicon: seed pairs (source word, target word), whatever :meth:`Lexicon.of` accepts, or None to
+        find them in the spaces.
     :param options: defaults choose by the number of seed pairs.
     :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
         them is not finite, or an argument is of another kind.
     """
     options = options or Options()
-    _check_kinds(source, target, lexicon, options)
+    _check_kinds(source, target, options)
+    lexicon = None if lexicon is None else Lexicon.of(lexicon)
     if source.dimension != target.dimension:
         raise DataError(
             f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
@@ -85,7 +87,7 @@ def align(
     return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
 
 
-def _check_kinds(source: object, target: object, lexicon: object, options: object) -> None:
+def _check_kinds(source: object, target: object, options: object) -> None:
     """Not every caller has a type checker, and files are easily taken for what is in them."""
     for name, given in (("source", source), ("target", target)):
         if not hasattr(given, "table"):
@@ -93,8 +95,6 @@ def _check_kinds(source: object, target: object, lexicon: object, options: objec
                 f"{name}: a {type(given).__name__}, expected word vectors",
                 "Read a file with load_vectors(FILE).",
             )
-    if lexicon is not None:
-        check_lexicon(lexicon)
     if not isinstance(options, Options):
         raise DataError(
             f"options: a {type(options).__name__}, expected Options", "Give Options(steps=3), say."
@@ -227,5 +227,5 @@ def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
     """What to call the two, told apart if they would be called the same."""
-    first, second = side_names(source.path or Path(), target.path or Path())
+    first, second = language_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")

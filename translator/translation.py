@@ -112,11 +112,11 @@ def translate(
         wrong kind.
 
     >>> import numpy as np
-    >>> from translator import Lexicon, WordVectors, align
+    >>> from translator import WordVectors, align
     >>> vectors = np.random.default_rng(0).standard_normal((100, 8)).astype(np.float32)
     >>> source = WordVectors([f"s{row}" for row in range(100)], vectors)
     >>> target = WordVectors([f"t{row}" for row in range(100)], vectors[:, ::-1])
-    >>> alignment = align(source, target, Lexicon.of([(f"s{row}", f"t{row}") for row in range(50)]))
+    >>> alignment = align(source, target, {f"s{row}": f"t{row}" for row in range(50)})
     >>> translate(alignment, "s99", k=3).candidates[0].word
     't99'
     >>> [translation.candidates[0].word for translation in translate(alignment, ["s1", "s2"])]
