@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pictures import made_split, saved_translator
 from runs import FAST, Vse, learn
+from toy_images import made_split, saved_translator
 from translator_cli.vse.main import main
 
 from vse import Split, write_split

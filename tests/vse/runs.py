@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 from click.testing import Result
-from pictures import made_split
 from safetensors.torch import load_file
+from toy_images import made_split
 
 from vse import Split
 from vse.metrics import Direction, Metrics
