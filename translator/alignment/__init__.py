@@ -205,6 +205,18 @@ class Alignment:
         return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
+def check_alignment(value: object) -> None:
+    """Check that a value is an alignment: not every caller has a type checker.
+
+    :raises DataError: the value is of another kind, such as the name of a folder.
+    """
+    if not isinstance(value, Alignment):
+        raise DataError(
+            f"alignment: a {type(value).__name__}, expected an Alignment",
+            "Read a folder with Alignment.from_pretrained(FOLDER).",
+        )
+
+
 def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any]:
     path, vectors = side.vectors.path, side.vectors
     # Without a file, when it is gone or has changed, or when it would go with the old folder
