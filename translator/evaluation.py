@@ -24,6 +24,7 @@ from translator.alignment import Alignment, check_alignment
 from translator.errors import DataError
 from translator.lexicon import Lexicon, LexiconLike
 from translator.notebook import html_table
+from translator.progress import with_progress
 from translator.reranking import rerank_candidates
 from translator.retrieval import CRITERIA, Criterion, ranks, reciprocals
 from translator.vectors import Doubles, Floats, Indices, extended
@@ -135,6 +136,7 @@ class Evaluation:
         }
 
 
+@with_progress
 def evaluate(
     alignment: Alignment,
     lexicon: LexiconLike,
@@ -144,6 +146,7 @@ def evaluate(
     oov: Oov = "drop",
     random_state: int = 0,
     device: str = "cpu",
+    show_progress: bool | None = None,
 ) -> Evaluation:
     """Measure an alignment's accuracy on a test lexicon.
 
@@ -153,6 +156,8 @@ def evaluate(
     :param rerank: together with ``csls``, evaluate the alignment's ranker if it has one.
     :param oov: how queries outside the vocabularies count: see the protocol of this module.
     :param random_state: of the bootstrap.
+    :param device: ``cpu``, or a torch device that takes the searches.
+    :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
     :raises DataError: no query is covered, or an argument is of the wrong kind.
 
     >>> import numpy as np

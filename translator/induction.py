@@ -13,6 +13,7 @@ import numpy as np
 
 from translator.alignment import Alignment, check_alignment
 from translator.errors import DataError
+from translator.progress import with_progress
 from translator.ranking.calibration import surest
 from translator.reranking import rerank_candidates
 from translator.retrieval import Criterion, search_both
@@ -50,6 +51,7 @@ class Entry:
         )
 
 
+@with_progress
 def induce_lexicon(
     alignment: Alignment,
     k: int = 1,
@@ -57,6 +59,7 @@ def induce_lexicon(
     criterion: Criterion = "csls",
     rerank: bool = True,
     device: str = "cpu",
+    show_progress: bool | None = None,
 ) -> list[Entry]:
     """Translate the whole source vocabulary, in its order; words without a vector are left out.
 
@@ -66,6 +69,8 @@ def induce_lexicon(
     :param k: translations per word.
     :param criterion: one of :data:`~translator.retrieval.CRITERIA`.
     :param rerank: let the alignment's ranker, if it has one, order the candidates of ``csls``.
+    :param device: ``cpu``, or a torch device that takes the searches.
+    :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
     :raises DataError: ``k`` is below 1, or an argument is of the wrong kind.
 
     >>> import numpy as np

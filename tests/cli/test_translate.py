@@ -94,7 +94,10 @@ def test_words_through_subwords(run: Any, model_path: Path, here: Path) -> None:
     shutil.copy(model_path, here / "other.bin")
     assert run("align", model_path, "other.bin", "-d", "d.txt", "--refine", "none").exit_code == 0
     result = run("translate", "model-other", "house", "houses", "--json")
-    assert [one["vector_origin"] for one in json.loads(result.stdout)["translations"]] == ["vocabulary", "subwords"]
+    assert [one["vector_origin"] for one in json.loads(result.stdout)["translations"]] == [
+        "vocabulary",
+        "subwords",
+    ]
     assert "through subwords" in run("translate", "houses").stdout
 
 
