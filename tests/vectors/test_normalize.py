@@ -78,7 +78,7 @@ def test_which_recipes_fold(recipe: str, folds: bool, unit_input: bool) -> None:
     if folds:
         assert normalizer.offset.dtype == np.float32
     else:
-        with pytest.raises(DataError, match=f"the recipe {recipe} scales rows"):
+        with pytest.raises(DataError, match=f"normalisation {recipe} scales rows"):
             _ = normalizer.offset
 
 
