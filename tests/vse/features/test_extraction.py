@@ -91,7 +91,7 @@ def test_a_damaged_photo_stops_it_and_nothing_is_written(photos: Path, tmp_path:
     (tmp_path / "x.npy").write_bytes(b"before")
     with pytest.raises(FormatError, match=r"p3\.jpg: cannot be read") as caught:
         extract(photos, MeanColour(), tmp_path / "x.npy")
-    assert "--skip-damaged" in caught.value.hint
+    assert "skip_damaged" in caught.value.hint
     assert (tmp_path / "x.npy").read_bytes() == b"before"
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "x.npy"}
 

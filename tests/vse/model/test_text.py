@@ -16,7 +16,6 @@ from translator.layer import Translator
 from translator.vectors.normalize import parse_recipe, unit_rows
 from vse.model import VSE, Architecture
 from vse.model.text import Pooling
-from vse.training.recipes import read_language
 from vse.words import look_up
 from vse.words.embeddings import Embeddings
 
@@ -64,14 +63,12 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
     into_english = (turn("de").T @ turn("en")).T  # exact: both languages are turns of one space
     weight = torch.from_numpy(np.ascontiguousarray(into_english))
     layer = Translator.from_affine(weight.numpy(), np.zeros(WIDTH, np.float32))
-    with torch.no_grad():
-        layer.bias.sub_(model.text.mean)
     model.add_language("de", made_vectors("de"), layer)
     german = [text.replace("enx", "dex") for text in TEXTS]
     english = model.encode_text(TEXTS, "en")
     assert np.allclose(model.encode_text(german, "de"), english, atol=1e-5)
     with torch.no_grad():
-        layer.weight[0] += 1
+        model.text.translators["de"].weight[0] += 1
     assert np.array_equal(model.encode_text(TEXTS, "en"), english)
     assert not np.allclose(model.encode_text(german, "de"), english, atol=1e-3)
 
@@ -80,7 +77,7 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
 def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: Any) -> None:
     folder = saved_translator(tmp_path, options=Options(start=start, self_learn="no", refine="none"))
     model = model_of()
-    read_language(model, "de", saved_vectors(tmp_path, "de"), folder)
+    model.add_language("de", saved_vectors(tmp_path, "de"), folder)
     words = [word("de", number) for number in range(20)]
     raw = torch.from_numpy(made_vectors("de").embed(words))
     carried = model.text.carried(raw, "de").detach().numpy()
@@ -93,7 +90,7 @@ def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: 
 def test_a_recipe_that_scales_first_is_refused(tmp_path: Path, recipe: str) -> None:
     folder = saved_translator(tmp_path, options=replace(CLOSED, recipe=parse_recipe(recipe)))
     with pytest.raises(DataError, match="before it centres"):
-        read_language(model_of(), "de", saved_vectors(tmp_path, "de"), folder)
+        model_of().add_language("de", saved_vectors(tmp_path, "de"), folder)
 
 
 def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
