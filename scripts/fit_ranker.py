@@ -27,7 +27,13 @@ from translator.vectors import Indices
 from translator.versions import versions
 from translator.writing import replacing
 
-PAIRS = ("en-de", "en-it", "de-it", "en-ru", "de-ru")  # of benchmarks/bli.py's languages, English alone
+PAIRS = (
+    "en-de",
+    "en-it",
+    "de-it",
+    "en-ru",
+    "de-ru",
+)  # of benchmarks/studies/bli.py's languages, English alone
 SIZES = (0, 100, 1000)  # source words of the dictionaries that the maps are fitted on
 
 

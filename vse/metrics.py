@@ -22,10 +22,10 @@ import numpy as np
 
 from translator.errors import DataError
 from translator.vectors import Floats, Indices
+from translator.vectors.matrices import ROUNDING
 
 DEPTHS = (1, 5, 10)
 BLOCK = 1 << 25  # scores held at a time: 128 MiB of float32 and 32 MiB for their comparison
-TIE = 1e-6  # scores nearer than this are equal: more than float32 loses on the product of two unit vectors
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _ranks(queries: Floats, candidates: Floats, first: Indices, count: Indices) 
         column = np.arange(len(row)) + (first[rows] - starts)[row]
         best = np.maximum.reduceat(scores[row, column], starts)
         scores[row, column] = -np.inf
-        ranks[rows] = 1 + np.count_nonzero(scores >= best[:, None] - np.float32(TIE), axis=1)
+        ranks[rows] = 1 + np.count_nonzero(scores >= best[:, None] - np.float32(ROUNDING), axis=1)
     return ranks
 
 

@@ -14,14 +14,9 @@ from translator.vectors import Flags, Floats
 
 IN_MEMORY = 2**30  # bytes of a matrix beyond which the disk holds it: about 900,000 rows of 300 numbers
 ROWS = 8192  # a block
-
-
-def rounding(size: float, terms: int) -> float:
-    """Return the largest error of a float32 sum of ``terms`` numbers whose absolute values sum to ``size``.
-
-    A result within it may be zero: what is left differs with the order in which a processor adds.
-    """
-    return terms * float(np.finfo(np.float32).eps) * size
+# Share of the size of what was summed below which a float32 result may be rounding alone, which differs
+# between processors: 8 times float32's precision. The products of two unit rows sum to at most 1.
+ROUNDING = 1e-6
 
 
 def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:

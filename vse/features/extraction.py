@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.progress import track
+from translator.progress import track, with_progress
 from translator.vectors import Floats
 from translator.writing import replacing
 from vse.features.encoder import Encoder
@@ -46,6 +46,7 @@ def ids_path(features: str | os.PathLike[str]) -> Path:
     return path.with_name(path.stem.removesuffix("_ims") + "_ids.txt")
 
 
+@with_progress
 def extract(
     photos: str | os.PathLike[str],
     encoder: Encoder,
@@ -53,6 +54,7 @@ def extract(
     *,
     batch: int = 32,
     skip_damaged: bool = False,
+    show_progress: bool | None = None,
 ) -> Extraction:
     """Write the features of every photo in a folder and below, and their ids to :func:`ids_path`.
 
@@ -63,6 +65,7 @@ def extract(
     :param output: a ``.npy`` file, float32 [n, width].
     :param batch: number of photos encoded at once.
     :param skip_damaged: leave out photos that cannot be read, and warn of each.
+    :param show_progress: None shows a progress bar on a terminal and in a notebook.
     :raises DataError: as :func:`check_output`; or there are no photos, none can be read, or the encoder
         returns no proper features.
     :raises FormatError: a photo cannot be read, and ``skip_damaged`` is off.

@@ -27,7 +27,7 @@ except ImportError:
 
 from translator.hub import push, resolve
 from translator.layer import Translator
-from translator.progress import track
+from translator.progress import track, with_progress
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
 from translator.writing import replacing
@@ -177,12 +177,16 @@ class VSE(nn.Module):
             )
         return self.languages[language or next(iter(self.languages))]
 
+    @with_progress
     @torch.no_grad()
-    def encode_text(self, texts: str | Sequence[str], lang: str | None = None) -> Floats:
+    def encode_text(
+        self, texts: str | Sequence[str], lang: str | None = None, *, show_progress: bool | None = None
+    ) -> Floats:
         """Encode texts into unit rows of the joint space; memory is bounded for any number of texts.
 
         :param texts: a list of texts, or one text.
         :param lang: language of the texts; None for the only language of the model.
+        :param show_progress: None shows a progress bar on a terminal and in a notebook.
         :returns: float32 [len(texts), e]; [e] for one text.
         :raises DataError: the language is unknown, its word vectors are missing or have changed, or a text
             is not a string.
@@ -197,11 +201,13 @@ class VSE(nn.Module):
                     encoded[start + rows] = self.text(words.batch(rows), source.language).cpu().numpy()
         return encoded[0] if isinstance(texts, str) else encoded
 
+    @with_progress
     @torch.no_grad()
-    def encode_image(self, features: npt.ArrayLike) -> Floats:
+    def encode_image(self, features: npt.ArrayLike, *, show_progress: bool | None = None) -> Floats:
         """Encode image features into unit rows of the joint space.
 
         :param features: [n, f], also as lists of numbers; may be a memory map. [f] for one image.
+        :param show_progress: None shows a progress bar on a terminal and in a notebook.
         :returns: float32 [n, e]; [e] for one image.
         :raises DataError: these are not such numbers, their width is not the model's, or a value is not
             finite.

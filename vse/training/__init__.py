@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.errors import DataError
+from translator.progress import with_progress
 from translator.versions import versions
 from translator.writing import replacing, sweep
 from vse.dataset import Split
@@ -24,6 +25,7 @@ HISTORY = "history.jsonl"
 Report = Callable[[Mapping[str, Any]], None]
 
 
+@with_progress
 def train(
     train: Split,
     dev: Split,
@@ -34,6 +36,7 @@ def train(
     resume: bool = False,
     bundle: bool = False,
     report: Report | None = None,
+    show_progress: bool | None = None,
 ) -> VSE:
     """Train a model and write its folder, with the weights of the epoch that is best on ``dev``.
 
@@ -48,6 +51,7 @@ def train(
         options and data. A finished run is only read.
     :param bundle: put compact copies of the word vectors into the folder.
     :param report: called after each epoch with its entry of the history.
+    :param show_progress: None shows a progress bar on a terminal and in a notebook.
     :returns: the trained model.
     :raises DataError: languages, vectors, Translators or features are missing or do not fit, the loss is no
         longer finite, or ``output`` cannot be written or holds something else.

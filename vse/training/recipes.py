@@ -18,6 +18,7 @@ import torch
 
 from translator.errors import DataError
 from translator.vectors import Embedder, Indices
+from translator.vectors.matrices import ROUNDING
 from vse.dataset import Split
 from vse.model import VSE, Architecture
 from vse.training.options import TrainingOptions
@@ -133,5 +134,5 @@ def _moments(split: Split, images: Indices) -> tuple[torch.Tensor, torch.Tensor]
         total += np.stack([block.sum(axis=0), (block**2).sum(axis=0)])
     mean, square = total / len(images)
     deviation = np.sqrt(np.maximum(square - mean**2, 0))
-    deviation[deviation < 1e-6 * np.abs(mean)] = 0  # rounding of a feature that never varies
+    deviation[deviation < ROUNDING * np.abs(mean)] = 0  # a feature that never varies
     return torch.from_numpy(mean).float(), torch.from_numpy(deviation).float()

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import reporting
 
 from translator.errors import DataError, FormatError
-from translator.progress import reporting
 from translator.vectors import Floats
 from vse.dataset.layouts import load_split
 from vse.features import extract, ids_path
