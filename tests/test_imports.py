@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress", "versions", "threads", "devices"),
+    ("errors", "progress", "versions", "threads", "devices", "notebook"),
     ("files", "writing", "data", "hub"),
     ("vectors",),
     ("formats",),
@@ -28,7 +28,7 @@ RANKS = (
     ("export",),
     ("layer",),
     ("pipeline",),
-    ("reranking", "translation", "evaluation"),
+    ("reranking", "translation", "induction", "evaluation"),
     ("diagnosis",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
