@@ -11,7 +11,7 @@ def path() -> Path:
 
     >>> from vse import load_split
     >>> load_split(path(), "dev")
-    Split('dev', 100 images x 512, captions: en, fr)
+    Split('dev', 100 images x 1280, captions: en, fr)
     """
     return Path(str(resources.files(__name__)))
 

@@ -129,8 +129,8 @@ def test_what_is_refused(run_en: Path, data: Path, encoded: Path, vse: Vse, tmp_
     ask, encode = ("search", run_en, ASKED, "--images"), ("encode", run_en, "-o", tmp_path / "new.npy")
     cases: list[tuple[int, str, tuple[object, ...]]] = [
         (2, "give --ann", (*ask, encoded, "--check")),
-        (1, "encoded without --ann", (*ask, plain, "--ann")),
-        (1, "no encoded images, which --ann needs", (*ask, data, "--ann")),
+        (1, "no encoded images with a graph", (*ask, plain, "--ann")),
+        (1, "no encoded images with a graph, which --ann needs", (*ask, data, "--ann")),
         (1, "no such file", (*ask, tmp_path / "nothing.npy", "--ann")),
         (2, "give --images", (*encode, "--text", tmp_path / "texts.txt", "--ann")),
         (1, "is a folder, expected a file name", (*encode, "--images", data, "--ann")),

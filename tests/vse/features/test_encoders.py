@@ -193,7 +193,7 @@ def test_timm_says_what_it_cannot_do() -> None:
         load_encoder("timm:nonsense")
     with pytest.raises(DataError, match="device 'nowhere' cannot be used"):
         load_encoder("timm:resnet50", device="nowhere")
-    with pytest.raises(DataError, match="brings its own size, mean and std"):
+    with pytest.raises(DataError, match="has its own size, mean and std"):
         load_encoder("timm:resnet50", size=224)
 
 

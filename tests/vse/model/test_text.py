@@ -50,12 +50,12 @@ def test_what_stands_behind_the_end_is_not_read() -> None:
     model = model_of()
     found = look_up(TEXTS, made_vectors("en"), lowercase=True)
     table = torch.from_numpy(found.table)
-    carried = model.text.carried(table, "en")
+    mapped = model.text.mapped(table, "en")
     lengths = torch.from_numpy(found.lengths)
-    clean = model.text.gru(carried, torch.from_numpy(found.padded()), lengths)
+    clean = model.text.gru(mapped, torch.from_numpy(found.padded()), lengths)
     dirty = found.padded()
     dirty[np.arange(dirty.shape[1]) >= found.lengths[:, None]] = len(table) - 1
-    assert torch.equal(model.text.gru(carried, torch.from_numpy(dirty), lengths), clean)
+    assert torch.equal(model.text.gru(mapped, torch.from_numpy(dirty), lengths), clean)
 
 
 def test_the_translator_stands_between_embedding_and_gru() -> None:
@@ -80,9 +80,9 @@ def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: 
     model.add_language("de", saved_vectors(tmp_path, "de"), folder)
     words = [word("de", number) for number in range(20)]
     raw = torch.from_numpy(made_vectors("de").embed(words))
-    carried = model.text.carried(raw, "de").detach().numpy()
+    mapped = model.text.mapped(raw, "de").detach().numpy()
     alignment = Alignment.from_pretrained(folder)
-    onwards = unit_rows(carried @ alignment.target.to_shared.matrix)
+    onwards = unit_rows(mapped @ alignment.target.to_shared.matrix)
     assert np.allclose(onwards, alignment.source.embed(words), atol=1e-4)
 
 
@@ -102,7 +102,7 @@ def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
     model.add_language("en", vectors, None)
     seen, unseen, nothing = model.encode_text(["dog", "dogs", "!?"])
     assert not np.allclose(unseen, nothing) and not np.allclose(unseen, seen)
-    assert torch.equal(model.text.carried(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
+    assert torch.equal(model.text.mapped(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
 
 
 @pytest.mark.parametrize("language", ["to", "cpu", "pop", "T", "zh-Hans", "model"])

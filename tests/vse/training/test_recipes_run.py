@@ -75,7 +75,7 @@ def test_frozen_means_frozen_and_afterwards_everything_moves(words: Path) -> Non
 
 
 def test_frozen_with_nothing_else_to_learn_is_an_error(words: Path) -> None:
-    with pytest.raises(DataError, match="nothing learns") as caught:
+    with pytest.raises(DataError, match="nothing to train") as caught:
         fresh(words, replace(SHORT, freeze_epochs=1), "en")
     assert "freeze_epochs" in caught.value.hint
 
@@ -252,7 +252,7 @@ def test_a_start_keeps_its_shape(words: Path, start: Path, name: str, value: Any
 
 def test_vectors_in_memory_are_not_passed_over(start: Path) -> None:
     asked, (data, _) = Recipe(("en",), {"en": made_vectors("en")}, start=start), splits()
-    with pytest.raises(DataError, match="in memory for 'en', whose own the model to start from knows"):
+    with pytest.raises(DataError, match="in memory for 'en', which the model to start from has already"):
         build(asked, data, ON)
 
 
