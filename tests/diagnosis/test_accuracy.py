@@ -8,7 +8,7 @@ from toys import dictionary, rotated
 from translator.alignment import Alignment
 from translator.diagnosis import bands
 from translator.diagnosis.accuracy import accuracy
-from translator.evaluation import answers, evaluate
+from translator.evaluation import evaluate, query_results
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
@@ -28,7 +28,7 @@ def alignment() -> Alignment:
 
 def test_groups_are_evaluations_of_their_words(alignment: Alignment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bands, "ENDS", (100, 150, 250))
-    found = accuracy(answers(alignment, TEST, criteria=["csls"]), 300)
+    found = accuracy(query_results(alignment, TEST, criteria=["csls"]), 300)
     assert (found.queries, found.words, found.scores) == (
         120,
         120,

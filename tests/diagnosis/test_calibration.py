@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from translator.diagnosis.calibration import calibration
+from translator.induction import Entry, at_precision
 from translator.ranking.calibration import calibration_error
-from translator.translation import Entry, at_precision
 
 
 def test_calibration_against_plain_sums() -> None:

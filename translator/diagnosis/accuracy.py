@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.diagnosis.bands import Band, bands
-from translator.evaluation import Answers, Score, score
+from translator.evaluation import QueryResults, Score, score_ranks
 from translator.vectors import Flags
 
 MANY = 3  # words with this many listed translations or more form one group
@@ -46,30 +46,30 @@ class Accuracy:
     by_translations: tuple[TranslationCountScores, ...]
 
 
-def accuracy(answers: Answers, vocabulary: int) -> Accuracy:
+def accuracy(results: QueryResults, vocabulary: int) -> Accuracy:
     """Score all test words and each group of them.
 
     :param vocabulary: size of the source vocabulary.
     """
-    in_band = [(band, band.holds(answers.rows)) for band in bands(vocabulary)]
-    listed = np.minimum(answers.listed, MANY)
+    in_band = [(band, band.holds(results.rows)) for band in bands(vocabulary)]
+    listed = np.minimum(results.listed, MANY)
     with_count = [(count, listed == count) for count in range(1, MANY + 1)]
     return Accuracy(
-        answers.queries,
-        len(answers.rows),
-        _scores(answers, np.ones(len(answers.rows), bool)),
+        results.queries,
+        len(results.rows),
+        _scores(results, np.ones(len(results.rows), bool)),
         tuple(
-            FrequencyScores(band, int(group.sum()), _scores(answers, group))
+            FrequencyScores(band, int(group.sum()), _scores(results, group))
             for band, group in in_band
             if group.any()
         ),
         tuple(
-            TranslationCountScores(count, int(group.sum()), _scores(answers, group))
+            TranslationCountScores(count, int(group.sum()), _scores(results, group))
             for count, group in with_count
             if group.any()
         ),
     )
 
 
-def _scores(answers: Answers, group: Flags) -> tuple[Score, ...]:
-    return tuple(score(order, ranks[group]) for order, ranks in answers.ranks.items())
+def _scores(results: QueryResults, group: Flags) -> tuple[Score, ...]:
+    return tuple(score_ranks(order, ranks[group]) for order, ranks in results.ranks.items())

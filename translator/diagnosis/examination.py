@@ -14,7 +14,7 @@ from translator.diagnosis.isomorphism import isomorphism
 from translator.diagnosis.landscape import landscape
 from translator.diagnosis.result import Diagnosis, Language
 from translator.diagnosis.suspects import suspects
-from translator.evaluation import RERANKED, Answers, answers
+from translator.evaluation import RERANKED, QueryResults, query_results
 from translator.lexicon import Lexicon, LexiconLike
 from translator.vectors.subword import SubwordVectors
 
@@ -45,7 +45,7 @@ def diagnose(
     seed_dictionary = None if seed_dictionary is None else Lexicon.of(seed_dictionary)
     test = None if test is None else Lexicon.of(test)
     source, target = alignment.source.mapped, alignment.target.mapped
-    ranks = answers(alignment, test, criteria=["csls"], device=device) if test is not None else None
+    results = query_results(alignment, test, criteria=["csls"], device=device) if test is not None else None
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
@@ -54,12 +54,12 @@ def diagnose(
         seed_coverage=None if seed_dictionary is None else coverage(seed_dictionary, source, target),
         test_coverage=None if test is None else coverage(test, source, target),
         leakage=None if test is None or seed_dictionary is None else leakage(test, seed_dictionary),
-        accuracy=None if ranks is None else accuracy(ranks, len(source)),
+        accuracy=None if results is None else accuracy(results, len(source)),
         hubness=hubness(alignment, device),
         isomorphism=isomorphism(alignment, device),
         source_conditioning=conditioning(alignment.source.to_shared),
         target_conditioning=conditioning(alignment.target.to_shared),
-        calibration=_calibration(ranks),
+        calibration=_calibration(results),
         landscape=landscape(alignment, device),
         suspects=None if seed_dictionary is None else tuple(suspects(alignment, seed_dictionary, device)),
     )
@@ -72,7 +72,7 @@ def _language(side: Side) -> Language:
     return Language(side.name, words, side.vectors.dimension, limit, subwords)
 
 
-def _calibration(ranks: Answers | None) -> Calibration | None:
-    if ranks is None or ranks.probability is None:
+def _calibration(results: QueryResults | None) -> Calibration | None:
+    if results is None or results.probability is None:
         return None
-    return calibration(ranks.probability, ranks.ranks[RERANKED] == 1)
+    return calibration(results.probability, results.ranks[RERANKED] == 1)

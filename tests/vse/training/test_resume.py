@@ -159,6 +159,6 @@ def test_a_finished_run_notices_that_what_it_started_from_was_made_anew(words: P
     for resume in (False, True):
         train(*splits(("de",)), tmp_path / "run", german, short, resume=resume)
     shutil.rmtree(start)
-    train(*splits(), start, recipe(words, "en"), replace(short, seed=5))
+    train(*splits(), start, recipe(words, "en"), replace(short, random_state=5))
     with pytest.raises(DataError, match=r"start_sha256 '\w+' \(now '\w+'\)"):
         train(*splits(("de",)), tmp_path / "run", german, short, resume=True)
