@@ -25,7 +25,8 @@ RANKS = (
     ("ranking",),
     ("fitting",),
     ("alignment",),
-    ("layer", "onnx_graph"),
+    ("export",),
+    ("layer",),
     ("pipeline",),
     ("reranking", "translation", "evaluation"),
     ("diagnosis",),
@@ -35,7 +36,7 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 OPTIONAL = {
     "translator.hub",
     "translator.formats.keyedvectors",
-    "translator.onnx_graph",
+    "translator.export.onnx_graph",
     "translator.retrieval.ann",
     "translator.ranking.spelling",
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from translator.alignment import Alignment
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
+from translator.export import aligned_vectors, export_fasttext, export_index, export_layer, export_vectors
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
@@ -37,7 +38,12 @@ __all__ = [
     "TranslatorError",
     "WordVectors",
     "align",
+    "aligned_vectors",
     "evaluate",
+    "export_fasttext",
+    "export_index",
+    "export_layer",
+    "export_vectors",
     "induce_lexicon",
     "load_lexicon",
     "load_vectors",

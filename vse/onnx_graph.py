@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from translator.onnx_graph import Graph
+from translator.export.onnx_graph import Graph
 from translator.vectors import Floats
 from vse.export import text_state, translator_of
 from vse.model import VSE

@@ -13,7 +13,7 @@ import pytest
 from toys import gaussian
 
 from translator import Alignment
-from translator.alignment.index_folder import INDEX
+from translator.export.index_folder import INDEX
 from translator.files import fingerprint
 
 FILES = set(INDEX.files) - {"index.usearch"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from translator.errors import DataError, MissingDependencyError
-from translator.onnx_graph import Graph, write_onnx
+from translator.export.onnx_graph import Graph, write_onnx
 from translator.vectors import Floats
 from translator.vectors.normalize import unit_rows
 

@@ -11,8 +11,8 @@ import pytest
 from toys import assert_same_order, dictionary, rotated
 
 from translator.alignment import Alignment
-from translator.alignment.index_folder import write_index
 from translator.errors import DataError, MissingDependencyError
+from translator.export.index_folder import export_index
 from translator.layer import Translator
 from translator.options import Options
 from translator.pipeline import align
@@ -53,7 +53,7 @@ def alignment() -> Alignment:
 
 @pytest.fixture
 def folder(alignment: Alignment, tmp_path: Path) -> Path:
-    write_index(alignment, tmp_path / "x.index")
+    export_index(alignment, tmp_path / "x.index")
     return tmp_path / "x.index"
 
 
@@ -81,20 +81,20 @@ def test_numpy_ranks_as_translate_does(alignment: Alignment, folder: Path) -> No
 
 
 def test_the_inverse_answers_the_other_way(alignment: Alignment, tmp_path: Path) -> None:
-    write_index(alignment.inverse(), tmp_path / "x")
+    export_index(alignment, tmp_path / "x", "source")
     vectors, words = read(tmp_path / "x", "vectors.npy", "words.txt")
     queries, known = read(tmp_path / "x", "queries.npy", "queries.txt")
     best = [words[row] for row in np.argmax(queries @ vectors.T, axis=1)]
     answers = translate(alignment.inverse(), known, 1, rerank=False)
     assert best == [answer.candidates[0].word for answer in answers]
-    assert json.loads((tmp_path / "x" / "config.json").read_text())["alignment"]["inverted"] is True
+    assert json.loads((tmp_path / "x" / "config.json").read_text())["alignment"]["side"] == "source"
 
 
 def test_the_manifest_says_what_it_is(alignment: Alignment, tmp_path: Path) -> None:
-    write_index(alignment, tmp_path / "x", model="ab12")
+    export_index(alignment, tmp_path / "x", fingerprint="ab12")
     config = json.loads((tmp_path / "x" / "config.json").read_text("utf-8"))
     assert (config["format"], config["kind"], config["metric"]) == (1, "csls-index", "inner product")
-    assert config["alignment"] == {"sha256": "ab12", "inverted": False}
+    assert config["alignment"] == {"sha256": "ab12", "side": "target"}
     assert config["k"] == alignment.means.k and config["graph"] is None
     assert config["versions"].keys() == {"python", "bli-translator", "numpy"}
     for part, language, rows, words in (
@@ -110,7 +110,7 @@ def test_the_manifest_says_what_it_is(alignment: Alignment, tmp_path: Path) -> N
 def test_the_recipe_makes_the_queries(recipe: tuple[Step, ...], tmp_path: Path) -> None:
     alignment = aligned(recipe)
     alignment.save_pretrained(tmp_path / "en-de")
-    write_index(alignment, tmp_path / "x")
+    export_index(alignment, tmp_path / "x")
     layer = Translator.from_pretrained(tmp_path / "en-de").requires_grad_(False)
     weight, bias = layer.weight.numpy(), layer.bias.numpy()
     steps = {
@@ -119,14 +119,14 @@ def test_the_recipe_makes_the_queries(recipe: tuple[Step, ...], tmp_path: Path) 
         "append 1": lambda rows: np.column_stack([rows, np.ones(len(rows), np.float32)]),
     }
     rows = alignment.source.vectors.table(100).matrix
-    for step in json.loads((tmp_path / "x" / "config.json").read_text())["query"]["recipe"]:
+    for step in json.loads((tmp_path / "x" / "config.json").read_text())["query"]["steps"]:
         rows = steps[step](rows)
     np.testing.assert_allclose(rows, np.load(tmp_path / "x" / "queries.npy"), atol=1e-5)
 
 
 def test_the_graph_is_over_the_vectors(alignment: Alignment, tmp_path: Path) -> None:
     usearch = pytest.importorskip("usearch.index", reason="the maker of the graph")
-    write_index(alignment, tmp_path / "x", graph=True)
+    export_index(alignment, tmp_path / "x", ann=True)
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == sorted([*FILES, "index.usearch"])
     config = json.loads((tmp_path / "x" / "config.json").read_text())
     assert config["graph"].pop("file") == "index.usearch" and config["graph"] == ann.SETTINGS
@@ -140,7 +140,7 @@ def test_the_graph_is_over_the_vectors(alignment: Alignment, tmp_path: Path) -> 
 
 def test_a_folder_is_replaced_only_where_it_is_an_index(alignment: Alignment, folder: Path) -> None:
     (folder / "words.txt").write_text("old")
-    write_index(alignment, folder)
+    export_index(alignment, folder)
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert len(read(folder, "vectors.npy", "words.txt")[1]) == 100
     other = folder.parent / "thesis"
@@ -149,7 +149,7 @@ def test_a_folder_is_replaced_only_where_it_is_an_index(alignment: Alignment, fo
     (folder.parent / "file").touch()
     for place in (other, folder.parent / "file", folder.parent / "no" / "where"):
         with pytest.raises(DataError):
-            write_index(alignment, place)
+            export_index(alignment, place)
     assert [path.name for path in other.iterdir()] == ["chapter.tex"]
 
 
@@ -159,7 +159,7 @@ def test_a_word_that_fits_on_no_line_is_refused(alignment: Alignment, word: str,
     words = [word, *vectors.words[1:]]
     side = replace(alignment.source, vectors=WordVectors(words, vectors.matrix), limit=None, _mapped=None)
     with pytest.raises(DataError, match="cannot be stored"):
-        write_index(replace(alignment, source=side), tmp_path / "x")
+        export_index(replace(alignment, source=side), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -170,7 +170,7 @@ def test_what_breaks_off_leaves_the_old_folder(
     for error in (KeyboardInterrupt(), MissingDependencyError("usearch", "index", "x")):
         monkeypatch.setattr(ann.AnnIndex, "build", raising(error))
         with pytest.raises(type(error)):
-            write_index(alignment, folder, graph=True)
+            export_index(alignment, folder, ann=True)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert list(folder.parent.iterdir()) == [folder]
 
