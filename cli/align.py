@@ -148,7 +148,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
     :raises click.UsageError: one of them has no such value.
     """
     from translator import DataError, Options
-    from translator.vectors.normalize import parse_recipe
+    from translator.vectors.normalize import parse_normalization
 
     chosen = {name: value for name, value in given.items() if value is not None}
     if "self_learn" in chosen:
@@ -157,7 +157,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         chosen["limit"] = chosen["limit"] or None
     try:
         if "recipe" in chosen:
-            chosen["recipe"] = parse_recipe(chosen["recipe"])
+            chosen["recipe"] = parse_normalization(chosen["recipe"])
         return Options(**chosen)
     except DataError as error:
         raise click.UsageError(str(error)) from None

@@ -19,13 +19,13 @@ from translator.layer import Translator  # noqa: E402
 from translator.options import Options  # noqa: E402
 from translator.pipeline import align  # noqa: E402
 from translator.vectors import Floats, WordVectors  # noqa: E402
-from translator.vectors.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
+from translator.vectors.normalize import Normalizer, parse_normalization, unit_rows  # noqa: E402
 
 UNSEEN = gaussian(9, 8, 7)
 
 
 def side(recipe: str, seed: int, matrix: Floats | None = None) -> SideMap:
-    normalizer = Normalizer.fit(gaussian(60, 8, seed), parse_recipe(recipe))
+    normalizer = Normalizer.fit(gaussian(60, 8, seed), parse_normalization(recipe))
     return SideMap(normalizer, rotation(8, seed) if matrix is None else matrix)
 
 
@@ -74,7 +74,7 @@ def test_the_target_space_is_that_of_the_raw_target_vectors(scale: int, recipe: 
     source, target = rotated(200, 8)
     raw = WordVectors(target.words, scale * target.matrix)
     alignment = align(
-        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_recipe(recipe))
+        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_normalization(recipe))
     )
     layer = Translator.from_alignment(alignment, space="target")
     mapped = run(layer, source.matrix)

@@ -14,7 +14,7 @@ from translator.alignment.artefact import CONFIG, TENSORS
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.export import LinearMap, Space, linear_map
 from translator.export.linear import End, check_space
-from translator.files import json_of, read_safetensors
+from translator.files import existing, json_of, read_safetensors
 from translator.hub import push, resolve
 from translator.vectors import Floats
 from translator.writing import Kind, replacing
@@ -94,7 +94,7 @@ class Translator(nn.Linear):
         place = resolve(path, files=(CONFIG, TENSORS), token=token)
         if place.is_dir() and not TRANSLATOR.recognised(place):
             return cls._from_linear(linear_map(place, space=space))
-        file = place / TENSORS if place.is_dir() else place
+        file = place / TENSORS if place.is_dir() else existing(place)
         layer = cls._from_file(file)
         if space != "shared":
             raise DataError(

@@ -12,7 +12,7 @@ from translator.errors import DataError
 from translator.maps.seeds import Seed, SeedChoice
 from translator.maps.self_learning import ROUNDS, VOCABULARY
 from translator.retrieval import NEIGHBOURHOOD
-from translator.vectors.normalize import DEFAULT_RECIPE, Step, parse_recipe
+from translator.vectors.normalize import DEFAULT_NORMALIZATION, NormalizationStep, parse_normalization
 
 Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
@@ -58,7 +58,7 @@ class Options:
     self_learn: Switch = "auto"
     refine: Refine = "auto"
     seed_from: SeedChoice = "auto"
-    recipe: tuple[Step, ...] = DEFAULT_RECIPE
+    recipe: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION
     limit: int | None = 200_000
     k: int = NEIGHBOURHOOD
     steps: int | None = None
@@ -86,7 +86,7 @@ class Options:
         for name, kind in KINDS.items():
             if not isinstance(value := getattr(self, name), kind):
                 raise DataError(f"{name}={value!r}: expected {getattr(kind, '__name__', kind)}")
-        parse_recipe(",".join(self.recipe))
+        parse_normalization(",".join(self.recipe))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
         for name in ("k", "steps", "step", "csls_sample", "self_learning_vocabulary", "self_learning_rounds"):

@@ -10,7 +10,7 @@ from translator import Alignment, WordVectors, load_vectors
 from translator.alignment import Side
 from translator.alignment.affine import SideMap
 from translator.retrieval import neighbourhoods
-from translator.vectors.normalize import Normalizer, parse_recipe
+from translator.vectors.normalize import Normalizer, parse_normalization
 
 # Runs a script that names a function torch has renamed since, and opens pickles that torch refuses by default
 OLD_TORCH = """
@@ -36,7 +36,7 @@ def mapped(source: WordVectors, target: WordVectors, target_recipe: str = "unit"
     identity = np.eye(source.dimension, dtype=np.float32)
     sides = []
     for role, vectors, recipe in (("source", source, "unit"), ("target", target, target_recipe)):
-        normalizer = Normalizer.fit(vectors.matrix, parse_recipe(recipe))
+        normalizer = Normalizer.fit(vectors.matrix, parse_normalization(recipe))
         sides.append(Side(role, vectors, None, SideMap(normalizer, identity)))
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
     return Alignment(sides[0], sides[1], means, {})

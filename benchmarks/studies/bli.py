@@ -32,7 +32,7 @@ from benchmarks.peers.vecmap import vecmap
 from benchmarks.records import load, save
 from benchmarks.systems import System, Task, ours, run
 from translator import Lexicon, load_lexicon, load_vectors
-from translator.evaluation import answers
+from translator.evaluation import query_results
 
 
 def main() -> None:
@@ -116,7 +116,7 @@ def measure(
         cost = run(system, task, options.timeout)
     except subprocess.SubprocessError as error:
         return {**record, "failed": str(error)}
-    results = answers(system.result(task), load_lexicon(test))
+    results = query_results(system.result(task), load_lexicon(test))
     record["ranks"] = {order: ranks.tolist() for order, ranks in results.ranks.items()}
     if results.probability is not None:
         record["probability"] = [round(float(one), 5) for one in results.probability]

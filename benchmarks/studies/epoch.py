@@ -26,7 +26,7 @@ from benchmarks.records import machine, save
 from translator import WordVectors
 from translator.devices import multiplies_bfloat16
 from translator.vectors import Floats, Indices
-from vse import Captions, Options, Recipe, Split
+from vse import Captions, Recipe, Split, TrainingOptions
 from vse.training.options import Precision
 from vse.training.recipes import build
 from vse.training.run import Run
@@ -87,7 +87,7 @@ def time_ours(
     few = Split(
         "dev", split.ids, split.features, {"en": Captions(split.captions["en"].texts[:2], np.arange(2))}
     )
-    options = Options(
+    options = TrainingOptions(
         epochs=1,
         batch=BATCH,
         lr=RATE,

@@ -20,9 +20,8 @@ from typing import Any
 from benchmarks.command_line import study_parser
 from benchmarks.records import save
 from translator import align, load_lexicon, load_vectors
-from vse import VSE, Options, Recipe, Split, evaluate, load_split, train
+from vse import VSE, Recipe, Split, TrainingOptions, evaluate, load_split, train
 from vse.metrics import chance
-from vse.training.recipes import read_language
 
 PIVOT = "en"
 OTHERS = ("de", "fr")
@@ -133,14 +132,14 @@ class Study:
             setting.auxiliary,
             self._folder(next(settings()), random_state) if setting.transfer else None,
         )
-        options = Options(epochs=EPOCHS, steps=STEPS, seed=random_state, **setting.options)
+        options = TrainingOptions(epochs=EPOCHS, steps=STEPS, random_state=random_state, **setting.options)
         return train(
             self.splits["train"], self.splits["dev"], self._folder(setting, random_state), recipe, options
         )
 
     def _zero_shot(self, model: VSE, code: str, random_state: int) -> None:
         setting = Setting("no pictures", "zero-shot, BLI", (code,), "bli", True)
-        read_language(model, code, self.words / f"{code}.bin", self._alignment(code))
+        model.add_language(code, self.words / f"{code}.bin", self._alignment(code))
         found = evaluate(model, self.splits["test"], [code])
         record = self.work / f"{setting.key}.{random_state}.json"
         self._keep(record, setting, random_state, {code: found[code].to_json()}, {})

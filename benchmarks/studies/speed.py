@@ -37,7 +37,7 @@ from translator.maps.rcsls import rcsls
 from translator.retrieval import MEMORY, mutual, neighbourhoods, search
 from translator.retrieval.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
-from translator.vectors.normalize import Normalizer, Step, unit_rows
+from translator.vectors.normalize import NormalizationStep, Normalizer, unit_rows
 
 STEPS = 10  # of align.py, its default
 MOST_STEPS = 20  # of ours, to find how many are needed for align.py's loss
@@ -270,7 +270,7 @@ def refining(setting: Setting, lr: float) -> Row:
 def refine(source: str, target: str, dictionary: str, words: str, steps: str) -> None:
     """Print the loss before and after each step of ours; run as a process by :func:`refining`."""
     tables = [load_vectors(file, limit=int(words), cache=False).table() for file in (source, target)]
-    recipe: tuple[Step, ...] = ("unit", "center")
+    recipe: tuple[NormalizationStep, ...] = ("unit", "center")
     spaces = Spaces(*(Normalizer.fit(table.matrix, recipe).space(table.matrix) for table in tables))
     pairs = load_lexicon(dictionary).match(*tables).rows
     maps = rcsls(spaces, pairs, procrustes(spaces, pairs), steps=int(steps))

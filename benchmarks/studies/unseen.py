@@ -25,7 +25,7 @@ from translator import Alignment, Lexicon, SubwordVectors, WordVectors, align, l
 from translator.diagnosis.bands import ENDS
 from translator.evaluation import DEPTH, bootstrap
 from translator.options import Options
-from translator.reranking import reranked
+from translator.reranking import rerank_candidates
 from translator.retrieval import ranks
 from translator.vectors import Floats, Indices
 
@@ -85,7 +85,7 @@ def answered(
     """Return the rank of the best listed translation, by the map alone and re-ranked."""
     nearest = {"map": alignment.index("csls").search(rows, DEPTH).indices}
     if alignment.rankers[0] is not None:
-        nearest["reranked"] = reranked(alignment, words, rows).indices[:, :DEPTH]
+        nearest["reranked"] = rerank_candidates(alignment, words, rows).indices[:, :DEPTH]
     return {order: ranks(indices, query, gold) for order, indices in nearest.items()}
 
 

@@ -1,13 +1,11 @@
-"""Tables, the progress line, and names of folders: what needs no alignment."""
+"""Tables, and names of folders: what needs no alignment."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 from translator_cli.folder import default_folder
-from translator_cli.progress import ProgressLine
 from translator_cli.render import table
 
 
@@ -31,27 +29,3 @@ def test_a_table_with_a_header() -> None:
 )
 def test_the_name_of_a_new_folder(source: str, target: str, folder: str) -> None:
     assert default_folder(Path(source), Path(target)) == Path(folder)
-
-
-def test_the_progress_line_is_drawn_over_and_left_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("translator_cli.progress.INTERVAL", 0)
-    monkeypatch.setenv("COLUMNS", "40")
-    stream = io.StringIO()
-    line = ProgressLine(stream)
-    line.phase("aligning")
-    line.report("outer", 0, 2)
-    line.report("inner", 1, 3)
-    line.report("inner", 3, 3)
-    line.phase("x" * 100)
-    line.clear()
-    drawn = [text.rstrip() for text in stream.getvalue().split("\r")]
-    assert drawn == [
-        "",
-        "aligning",
-        "aligning · outer 0/2",
-        "aligning · outer 0/2 · inner 1/3",
-        "aligning · outer 0/2",
-        "x" * 39,
-        "",
-        "",
-    ]

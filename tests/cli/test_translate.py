@@ -40,7 +40,7 @@ def test_the_direction_is_found_out(run: Any, made: Path, asked: list[str], foun
 def test_the_direction_can_be_forced(run: Any, made: Path, origin: str, language: str) -> None:
     value = json.loads(run("translate", made, "s1", "t1", "--from", origin, "--json").stdout)
     assert value["from"] == language
-    known = {one["word"]: one["known"] for one in value["translations"]}
+    known = {one["word"]: one["vector_origin"] for one in value["translations"]}
     assert sorted(known.values()) == ["unknown", "vocabulary"]
 
 
@@ -94,7 +94,10 @@ def test_words_through_subwords(run: Any, model_path: Path, here: Path) -> None:
     shutil.copy(model_path, here / "other.bin")
     assert run("align", model_path, "other.bin", "-d", "d.txt", "--refine", "none").exit_code == 0
     result = run("translate", "model-other", "house", "houses", "--json")
-    assert [one["known"] for one in json.loads(result.stdout)["translations"]] == ["vocabulary", "subwords"]
+    assert [one["vector_origin"] for one in json.loads(result.stdout)["translations"]] == [
+        "vocabulary",
+        "subwords",
+    ]
     assert "through subwords" in run("translate", "houses").stdout
 
 

@@ -19,7 +19,7 @@ from translator.pipeline import align
 from translator.retrieval import ann
 from translator.translation import translate
 from translator.vectors import Floats, WordVectors
-from translator.vectors.normalize import DEFAULT_RECIPE, Step, unit_rows
+from translator.vectors.normalize import DEFAULT_NORMALIZATION, NormalizationStep, unit_rows
 
 HOSTILE = (
     "a\tb",
@@ -37,7 +37,7 @@ HOSTILE = (
 FILES = ["config.json", "queries.npy", "queries.txt", "vectors.npy", "words.txt"]
 
 
-def aligned(recipe: tuple[Step, ...] = DEFAULT_RECIPE) -> Alignment:
+def aligned(recipe: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION) -> Alignment:
     """Toy languages whose last words are hard to write down."""
     sides = []
     for vectors in rotated(120, 8, noise=0.2):
@@ -107,7 +107,7 @@ def test_the_manifest_says_what_it_is(alignment: Alignment, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("recipe", [("center", "unit"), ("unit", "center", "unit"), ()])
-def test_the_recipe_makes_the_queries(recipe: tuple[Step, ...], tmp_path: Path) -> None:
+def test_the_recipe_makes_the_queries(recipe: tuple[NormalizationStep, ...], tmp_path: Path) -> None:
     alignment = aligned(recipe)
     alignment.save_pretrained(tmp_path / "en-de")
     export_index(alignment, tmp_path / "x")

@@ -25,6 +25,7 @@ from translator import (
 )
 from translator.fitting import refit
 from translator.fitting.fitter import Fitted, Fitter
+from translator.induction import Entry, at_precision, lexicon_lines
 from translator.maps.base import Maps
 from translator.maps.seeds import Seed
 from translator.ranking import cross_fit
@@ -33,7 +34,6 @@ from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candi
 from translator.ranking.cross_fit import Answers, _learn, harms, score, together
 from translator.ranking.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
-from translator.translation import Entry, at_precision, lexicon_lines
 from translator.vectors import Indices, WordVectors
 
 F, Q = len(FEATURES), len(QUERY_FEATURES)
@@ -291,9 +291,9 @@ def test_blocks_of_words_are_ranked_as_all_at_once(
     ranked: Alignment, top: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = ranked.source.mapped
-    whole = reranking.reranked(ranked, source.words, source.matrix, top)
+    whole = reranking.rerank_candidates(ranked, source.words, source.matrix, top)
     monkeypatch.setattr(reranking, "BLOCK", 7)
-    parts = reranking.reranked(ranked, source.words, source.matrix, top)
+    parts = reranking.rerank_candidates(ranked, source.words, source.matrix, top)
     for name in ("indices", "scores", "mutual"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
     np.testing.assert_allclose(parts.probabilities, whole.probabilities, atol=1e-6)

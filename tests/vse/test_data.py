@@ -1,4 +1,4 @@
-"""The embedded pictures are what their README says, and the script cuts such files out of a larger set."""
+"""The embedded images are what their README says, and the script cuts such files out of a larger set."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ def captions(split: str, language: str) -> list[tuple[int, str, str]]:
 
 
 @each_split
-def test_features_are_finite_rows_one_a_picture(split: str) -> None:
+def test_features_are_finite_rows_one_an_image(split: str) -> None:
     features = np.load(FOLDER / split / "features.npy", mmap_mode="r", allow_pickle=False)
     assert features.dtype == np.float16
     assert features.shape == (len(lines(f"{split}/ids.txt")), 1280) == (COUNTS[split], 1280)
     assert np.isfinite(features).all()
-    assert len(np.unique(features, axis=0)) == len(features), "two pictures look the same"
+    assert len(np.unique(features, axis=0)) == len(features), "two images look the same"
 
 
-def test_no_picture_is_in_two_splits() -> None:
+def test_no_image_is_in_two_splits() -> None:
     ids = [name for split in COUNTS for name in lines(f"{split}/ids.txt")]
     assert len(set(ids)) == len(ids)
 
 
 @each_split
 @each_language
-def test_every_picture_has_one_name_and_captions_name_rows(split: str, language: str) -> None:
+def test_every_image_has_one_name_and_captions_name_rows(split: str, language: str) -> None:
     found = captions(split, language)
     rows = [row for row, source, _ in found if source == "name"]
     assert rows == list(range(COUNTS[split]))
@@ -55,7 +55,7 @@ def test_every_picture_has_one_name_and_captions_name_rows(split: str, language:
     assert all(caption.strip() for _, _, caption in found)
 
 
-def test_every_picture_has_a_character() -> None:
+def test_every_image_has_a_character() -> None:
     characters = dict(line.split("\t") for line in lines("chars.tsv"))
     ids = [name for split in COUNTS for name in lines(f"{split}/ids.txt")]
     assert list(characters) == ids

@@ -74,7 +74,7 @@ def raw(model: VSE, texts: Sequence[str], language: str) -> tuple[Floats, Indice
     return vectors, lengths
 
 
-def pictures(n: int = 5) -> Floats:
+def image_features(n: int = 5) -> Floats:
     return np.random.default_rng(2).normal(size=(n, 7)).astype(np.float32)
 
 
@@ -99,7 +99,7 @@ def executed(model: VSE, code: str, language: str) -> dict[str, Any]:
         "width": shape.width,
         "hidden": shape.hidden,
         "joint": shape.joint,
-        "features": torch.from_numpy(pictures()),
+        "features": torch.from_numpy(image_features()),
         "vectors": vectors,
         "lengths": lengths,
     }
@@ -117,7 +117,7 @@ def test_the_docstring_encodes_as_the_model_does(
     monkeypatch.chdir(tmp_path)
     model, (code, _) = made(), snippet()
     found = executed(model, code, language)
-    np.testing.assert_allclose(found["pictures"], model.encode_image(pictures()), atol=1e-5)
+    np.testing.assert_allclose(found["images"], model.encode_image(image_features()), atol=1e-5)
     np.testing.assert_allclose(found["captions"], model.encode_text(TEXTS, language), atol=1e-5)
 
 
@@ -192,12 +192,12 @@ def test_onnx_encodes_texts_as_the_model_does(
     assert [path.name for path in tmp_path.iterdir()] == ["x.onnx"]
 
 
-def test_onnx_encodes_pictures_as_the_model_does(tmp_path: Path) -> None:
+def test_onnx_encodes_images_as_the_model_does(tmp_path: Path) -> None:
     pytest.importorskip("onnx", reason="the writer of the graphs")
     model = made()
     write_image_onnx(model, tmp_path / "x.onnx")
     graph = session(tmp_path / "x.onnx")
-    for features in (pictures(), pictures(1)):
+    for features in (image_features(), image_features(1)):
         (found,) = graph.run(["embeddings"], {"features": features})
         np.testing.assert_allclose(found, model.encode_image(features), atol=1e-5)
 
@@ -207,7 +207,7 @@ def test_onnx_keeps_the_digits_of_features_that_vary_little(tmp_path: Path) -> N
     model = made()
     model.image.standardise(torch.full((7,), 1000.0), torch.full((7,), 0.1))
     write_image_onnx(model, tmp_path / "x.onnx")
-    features = 1000 + pictures() / 10
+    features = 1000 + image_features() / 10
     (found,) = session(tmp_path / "x.onnx").run(["embeddings"], {"features": features})
     np.testing.assert_allclose(found, model.encode_image(features), atol=1e-5)
 

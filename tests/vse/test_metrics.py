@@ -26,24 +26,24 @@ def slow_direction(ranks: list[int], candidates: int) -> Direction:
 def slow_ranks(images: Floats, captions: Floats, owners: list[int]) -> tuple[list[int], list[int]]:
     """Ranks of both directions, one score at a time."""
 
-    def score(picture: int, caption: int) -> float:
-        return round(float(images[picture].astype(float) @ captions[caption].astype(float)), 5)
+    def score(image: int, caption: int) -> float:
+        return round(float(images[image].astype(float) @ captions[caption].astype(float)), 5)
 
     gallery, everything = sorted(set(owners)), range(len(owners))
     i2t, t2i = [], []
-    for picture in gallery:
-        best = max(score(picture, caption) for caption in everything if owners[caption] == picture)
-        wrong = [caption for caption in everything if owners[caption] != picture]
-        i2t.append(1 + sum(score(picture, caption) >= best for caption in wrong))
+    for image in gallery:
+        best = max(score(image, caption) for caption in everything if owners[caption] == image)
+        wrong = [caption for caption in everything if owners[caption] != image]
+        i2t.append(1 + sum(score(image, caption) >= best for caption in wrong))
     for caption in everything:
         right = score(owners[caption], caption)
-        others = [picture for picture in gallery if picture != owners[caption]]
-        t2i.append(1 + sum(score(picture, caption) >= right for picture in others))
+        others = [image for image in gallery if image != owners[caption]]
+        t2i.append(1 + sum(score(image, caption) >= right for image in others))
     return i2t, t2i
 
 
 def embeddings(n: int, owners: Indices, noise: float, seed: int = 0) -> tuple[Floats, Floats]:
-    """Pictures, and captions that resemble theirs."""
+    """Images, and captions that resemble theirs."""
     rng = np.random.default_rng(seed)
     images = rng.standard_normal((n, 16)).astype(np.float32)
     captions = images[owners] + noise * rng.standard_normal((len(owners), 16)).astype(np.float32)
@@ -101,7 +101,7 @@ def test_a_collapsed_model_gets_the_last_rank(width: int) -> None:
     assert (found.i2t.medr, found.i2t.meanr, found.t2i.medr, found.t2i.meanr) == (81, 81, 41, 41)
 
 
-def test_pictures_without_a_caption_play_no_part() -> None:
+def test_images_without_a_caption_play_no_part() -> None:
     images, captions = embeddings(40, OWNERS, 1.0)
     found = retrieval_metrics(images, captions, OWNERS)
     gallery, owners = np.unique(OWNERS, return_inverse=True)
@@ -116,8 +116,8 @@ def test_folds_are_the_mean_of_consecutive_parts() -> None:
     found = retrieval_metrics(images, captions, OWNERS, folds=2)
     gallery = np.unique(OWNERS)
     parts = []
-    for pictures in (gallery[:11], gallery[11:]):
-        part = np.isin(OWNERS, pictures)
+    for fold in (gallery[:11], gallery[11:]):
+        part = np.isin(OWNERS, fold)
         parts.append(retrieval_metrics(images, captions[part], OWNERS[part]))
     for way in ("i2t", "t2i"):
         a, b, mean = (astuple(getattr(result, way)) for result in (*parts, found))
@@ -134,7 +134,7 @@ def test_results_are_plain_values() -> None:
     assert Metrics(Direction(**read["i2t"]), Direction(**read["t2i"])) == found
 
 
-def test_chance_of_one_caption_a_picture() -> None:
+def test_chance_of_one_caption_an_image() -> None:
     found = chance(np.arange(150))
     assert found.i2t == found.t2i
     assert astuple(found.t2i) == pytest.approx((100 / 150, 500 / 150, 1000 / 150, 75.5, 75.5, 150, 150))
@@ -148,8 +148,8 @@ def test_chance_against_random_rankings() -> None:
     owners = np.repeat(np.arange(12), np.arange(12) % 4)
     i2t, t2i = [], []
     for _ in range(3000):
-        pictures = sorted(set(owners.tolist()))
-        i2t += [1 + int(np.argmax(owners[rng.permutation(len(owners))] == picture)) for picture in pictures]
+        images = sorted(set(owners.tolist()))
+        i2t += [1 + int(np.argmax(owners[rng.permutation(len(owners))] == image)) for image in images]
         t2i.append(int(rng.integers(9)) + 1)
     found, captions = chance(owners), len(owners)
     seen = slow_direction(i2t, captions)
@@ -171,10 +171,10 @@ def test_random_embeddings_are_at_chance() -> None:
     ("owners", "folds", "message"),
     [
         ([], 1, "no caption to evaluate"),
-        ([0, 1, 1, 2], 2, "3 pictures with captions cannot be cut into 2 equal folds"),
+        ([0, 1, 1, 2], 2, "3 images with captions cannot be cut into 2 equal folds"),
         ([0, 1], 0, "cannot be cut into 0 equal folds"),
-        ([0, 4], 1, "name picture rows 0 to 4, but there are 4 pictures"),
-        ([-1, 2], 1, "name picture rows -1 to 2"),
+        ([0, 4], 1, "name image rows 0 to 4, but there are 4 images"),
+        ([-1, 2], 1, "name image rows -1 to 2"),
     ],
 )
 def test_what_cannot_be_measured(owners: list[int], folds: int, message: str) -> None:
@@ -186,7 +186,7 @@ def test_what_cannot_be_measured(owners: list[int], folds: int, message: str) ->
 
 
 def test_lengths_that_disagree() -> None:
-    with pytest.raises(DataError, match="4 captions but 3 picture rows"):
+    with pytest.raises(DataError, match="4 captions but 3 image rows"):
         retrieval_metrics(np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32), np.arange(3))
 
 

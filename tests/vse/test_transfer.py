@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from toy_images import WIDTH, made_vectors, saved_translator, saved_vectors, wor
 
 from translator import Alignment, DataError, FormatError, Options
 from translator.layer import Translator
-from vse.transfer import identity_translator, load_translator, random_translator
+from vse.transfer import pivot_translator
 from vse.words.embeddings import Embeddings
 
 MEAN = torch.from_numpy(made_vectors("en").matrix.mean(axis=0))
@@ -35,19 +36,19 @@ def directions(layer: Translator) -> np.ndarray:
 def test_folder_export_and_plain_weights_say_the_same(tmp_path: Path) -> None:
     folder = saved_translator(tmp_path)
     german, english = sides(tmp_path)
-    expected = directions(load_translator(folder, german, english.record, MEAN))
+    expected = directions(pivot_translator(folder, german, english, MEAN))
     alignment = Alignment.from_pretrained(folder)
     for space in ("shared", "target"):
         Translator.from_alignment(alignment, space).save_weights(tmp_path / "layer.safetensors")
-        found = load_translator(tmp_path / "layer.safetensors", german, english.record, MEAN)
+        found = pivot_translator(tmp_path / "layer.safetensors", german, english, MEAN)
         assert np.allclose(directions(found), expected, atol=1e-5)
     Translator.from_alignment(alignment, "target").save_pretrained(tmp_path / "layer")
     assert np.allclose(
-        directions(load_translator(tmp_path / "layer", german, english.record, MEAN)), expected, atol=1e-5
+        directions(pivot_translator(tmp_path / "layer", german, english, MEAN)), expected, atol=1e-5
     )
     plain = Translator.from_alignment(alignment, "target")  # anyone's raw-to-raw nn.Linear
     save_file({"weight": plain.weight.detach(), "bias": plain.bias.detach()}, tmp_path / "plain.safetensors")
-    found = load_translator(tmp_path / "plain.safetensors", german, english.record, MEAN)
+    found = pivot_translator(tmp_path / "plain.safetensors", german, english, MEAN)
     assert np.allclose(directions(found), expected, atol=1e-5)
 
 
@@ -55,8 +56,8 @@ def test_the_wrong_direction_is_told_with_two_ways_out(tmp_path: Path) -> None:
     folder = saved_translator(tmp_path, "en", "de")
     german, english = sides(tmp_path)
     with pytest.raises(DataError, match="the other direction is needed") as caught:
-        load_translator(folder, german, english.record, MEAN)
-    assert "inverse()" in caught.value.hint and "translator align" in caught.value.hint
+        pivot_translator(folder, german, english, MEAN)
+    assert "inverse()" in caught.value.hint and "in this order" in caught.value.hint
 
 
 def test_a_space_of_its_own_is_refused(tmp_path: Path) -> None:
@@ -64,25 +65,25 @@ def test_a_space_of_its_own_is_refused(tmp_path: Path) -> None:
     alignment = Alignment.from_pretrained(saved_translator(tmp_path, options=options))
     Translator.from_alignment(alignment).save_weights(tmp_path / "layer.safetensors")
     german, english = sides(tmp_path)
-    with pytest.raises(DataError, match="a space of its own"):
-        load_translator(tmp_path / "layer.safetensors", german, english.record, MEAN)
+    with pytest.raises(DataError, match="a shared space of its own"):
+        pivot_translator(tmp_path / "layer.safetensors", german, english, MEAN)
 
 
-@pytest.mark.parametrize(("shape", "hint"), [((WIDTH, 5), "other direction"), ((7, 9), "these very vectors")])
+@pytest.mark.parametrize(("shape", "hint"), [((WIDTH, 5), "other direction"), ((7, 9), "Align the word")])
 def test_widths_that_do_not_fit(tmp_path: Path, shape: tuple[int, int], hint: str) -> None:
     german, english = sides(tmp_path)
-    narrow = {**english.record, "dimension": 5}
+    narrow = replace(english, record={**english.record, "dimension": 5})
     layer = Translator(*shape) if shape == (7, 9) else Translator(5, WIDTH)
     layer.save_weights(tmp_path / "layer.safetensors")
-    with pytest.raises(DataError, match="needed is") as caught:
-        load_translator(tmp_path / "layer.safetensors", german, narrow, MEAN)
+    with pytest.raises(DataError, match="expected") as caught:
+        pivot_translator(tmp_path / "layer.safetensors", german, narrow, MEAN)
     assert hint in caught.value.hint
 
 
 def test_other_vectors_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     folder = saved_translator(tmp_path)
     german, english = sides(tmp_path)
-    load_translator(folder, german, {**english.record, "sha256": "other"}, MEAN)
+    pivot_translator(folder, german, replace(english, record={**english.record, "sha256": "other"}), MEAN)
     assert "target vectors are not the file used here" in caplog.text
 
 
@@ -92,17 +93,34 @@ def test_what_is_no_translator(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for place in ("damaged.safetensors", "empty", "missing"):
         with pytest.raises(DataError):
-            load_translator(tmp_path / place, german, english.record, MEAN)
+            pivot_translator(tmp_path / place, german, english, MEAN)
+
+
+def test_a_layer_of_any_space_and_an_alignment_are_taken_and_stay_as_they_are(tmp_path: Path) -> None:
+    alignment = Alignment.from_pretrained(saved_translator(tmp_path))
+    german, english = sides(tmp_path)
+    expected = directions(pivot_translator(tmp_path / "de-en", german, english, MEAN))
+    layers = {space: Translator.from_alignment(alignment, space) for space in ("shared", "target")}
+    assert [layer.ends for layer in layers.values()] == ["centred", "target"]
+    for layer in layers.values():
+        bias = layer.bias.clone()
+        found = pivot_translator(layer, german, english, MEAN)
+        assert np.allclose(directions(found), expected, atol=1e-5)
+        assert found is not layer and torch.equal(layer.bias, bias)
+    assert np.allclose(directions(pivot_translator(alignment, german, english, MEAN)), expected, atol=1e-5)
+    with pytest.raises(DataError, match="of type int"):
+        pivot_translator(5, german, english, MEAN)  # type: ignore[arg-type]
 
 
 def test_identity_and_random() -> None:
-    german = Embeddings.open("de", made_vectors("de"))
+    german, english = (Embeddings.open(code, made_vectors(code)) for code in ("de", "en"))
     raw = torch.from_numpy(made_vectors("de").matrix)
-    assert torch.allclose(identity_translator(german, MEAN)(raw), raw - MEAN, atol=1e-6)
+    identity = pivot_translator("identity", german, english, MEAN)
+    assert torch.allclose(identity(raw), raw - MEAN, atol=1e-6)
     torch.manual_seed(1)
-    assert random_translator(german, MEAN)(raw).shape == raw.shape
+    assert pivot_translator("random", german, english, MEAN)(raw).shape == raw.shape
     with pytest.raises(DataError, match="identity"):
-        identity_translator(german, MEAN[:3])
+        pivot_translator("identity", german, english, MEAN[:3])
 
 
 def test_a_bundle_knows_what_its_copy_was_made_from(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -111,10 +129,10 @@ def test_a_bundle_knows_what_its_copy_was_made_from(tmp_path: Path, caplog: pyte
     (tmp_path / "bundle").mkdir()
     copies = english.bundled(tmp_path / "bundle"), german.bundled(tmp_path / "bundle")
     for copy in copies, [copy.bundled(tmp_path) for copy in copies]:  # and a copy of the copy
-        load_translator(ways[0], copy[1], copy[0].record, MEAN)
+        pivot_translator(ways[0], copy[1], copy[0], MEAN)
         assert caplog.text == ""
         with pytest.raises(DataError, match="the other direction is needed"):
-            load_translator(ways[1], copy[1], copy[0].record, MEAN)
+            pivot_translator(ways[1], copy[1], copy[0], MEAN)
     restored = Embeddings.restore("en", copies[0].record, tmp_path, moved=tmp_path / "en.npz")
     assert np.array_equal(restored.mean(), english.mean())
     for given in ({**copies[0].record["given"], "sha256": 1}, "x"):

@@ -1,4 +1,4 @@
-"""Made-up pictures whose captions name what they show, and word vectors in which translations coincide."""
+"""Made-up images whose captions name what they show, and word vectors in which translations coincide."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from translator import Lexicon, Options, WordVectors, align, save_vectors
 from translator.vectors import Floats
 from vse.dataset import Captions, Split
 
-VOCABULARY = 60  # words of a language; the first ones name what pictures show
+VOCABULARY = 60  # words of a language; the first ones name what images show
 WIDTH = 16  # of the word vectors
-SHOWN = 4  # things a picture shows
+SHOWN = 4  # things an image shows
 
 CLOSED = Options(start="procrustes", self_learn="no", refine="none")  # exact on a rotation
 
@@ -28,30 +28,30 @@ def word(language: str, number: int) -> str:
 
 
 def made_split(
-    pictures: int = 40,
-    per_picture: int = 2,
+    images: int = 40,
+    per_image: int = 2,
     languages: Sequence[str] = ("en", "de"),
-    seed: int = 0,
+    random_state: int = 0,
     features: int = 12,
 ) -> Split:
-    """Pictures that show ``SHOWN`` of ``features`` things each, no two the same, and captions that name them.
+    """Images that show ``SHOWN`` of ``features`` things each, no two the same, and captions that name them.
 
     Splits of other seeds show other sets of the same things, so what is learnt on one holds on the other.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(random_state)
     sets = np.array(list(combinations(range(features), SHOWN)))
-    shown = sets[rng.permutation(len(sets))[:pictures]]
-    matrix = np.zeros((pictures, features), np.float32)
+    shown = sets[rng.permutation(len(sets))[:images]]
+    matrix = np.zeros((images, features), np.float32)
     np.put_along_axis(matrix, shown, 1, axis=1)
     matrix += rng.normal(0, 0.05, matrix.shape).astype(np.float32)
-    rows = np.repeat(np.arange(pictures), per_picture)
+    rows = np.repeat(np.arange(images), per_image)
     captions = {
         language: Captions(
             [" ".join(word(language, thing) for thing in rng.permutation(shown[row])) for row in rows], rows
         )
         for language in languages
     }
-    return Split("train", [f"picture-{row}" for row in range(pictures)], matrix, captions)
+    return Split("train", [f"image-{row}" for row in range(images)], matrix, captions)
 
 
 def made_vectors(language: str) -> WordVectors:

@@ -14,7 +14,7 @@ from translator.diagnosis.landscape import landscape
 from translator.diagnosis.result import Diagnosis, Language
 from translator.diagnosis.seed import told
 from translator.diagnosis.suspects import suspects
-from translator.evaluation import RERANKED, Answers, answers
+from translator.evaluation import RERANKED, QueryResults, query_results
 from translator.lexicon import Lexicon
 from translator.vectors.subword import SubwordVectors
 
@@ -30,7 +30,7 @@ def diagnose(
     """
     made = making(alignment.record)  # first, because it may be damaged
     source, target = alignment.source.mapped, alignment.target.mapped
-    given = answers(alignment, test, criteria=["csls"], device=device) if test is not None else None
+    given = query_results(alignment, test, criteria=["csls"], device=device) if test is not None else None
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
@@ -57,7 +57,7 @@ def _language(side: Side) -> Language:
     return Language(side.name, words, side.vectors.dimension, limit, subwords)
 
 
-def _certainty(given: Answers | None) -> Certainty | None:
+def _certainty(given: QueryResults | None) -> Certainty | None:
     if given is None or given.probability is None:
         return None
     return certainty(given.probability, given.ranks[RERANKED] == 1)

@@ -1,4 +1,4 @@
-"""Affine maps as ONNX graphs, and what it takes to write a graph by hand."""
+"""Affine maps as ONNX graphs, and a small builder of such graphs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TINY = 1e-12  # norm below which a row is no longer scaled to unit length: that 
 
 
 class Graph:
-    """An ONNX graph in the making. Values go by their names, which most methods return.
+    """Build an ONNX graph. Its values are referred to by their names, which most methods return.
 
     :param name: what the graph computes.
     :raises MissingDependencyError: the extra ``onnx`` is not installed.
@@ -39,21 +39,21 @@ class Graph:
         self._outputs: list[Any] = []
 
     def input(self, name: str, shape: Sequence[str | int], dtype: npt.DTypeLike = np.float32) -> str:
-        """Take an array; a side of any length has a name instead of a number."""
+        """Declare an input array; an axis of any length has a name instead of a number."""
         self._inputs.append(self._onnx.helper.make_tensor_value_info(name, self._kind(dtype), shape))
         return name
 
     def tensor(self, array: npt.ArrayLike, name: str = "") -> str:
-        """Keep an array in the graph."""
+        """Store an array in the graph."""
         name = name or f"tensor{len(self._tensors)}"
         self._tensors.append(self._onnx.numpy_helper.from_array(np.array(array, order="C"), name))
         return name
 
     def node(self, operator: str, *inputs: str, name: str = "", place: int = 0, **attributes: Any) -> str:
-        """Compute one value.
+        """Add an operator and return the name of its value.
 
-        :param name: of the value, if it matters.
-        :param place: which of the operator's outputs it is.
+        :param name: of the value; by default the operator and a number.
+        :param place: index of the value among the operator's outputs.
         """
         value = name or f"{operator}{len(self._nodes)}"
         outputs = [""] * place + [value]
@@ -61,7 +61,7 @@ class Graph:
         return value
 
     def cast(self, value: str, dtype: npt.DTypeLike) -> str:
-        """The same numbers in another type."""
+        """Convert a value to another type of number."""
         return self.node("Cast", value, to=self._kind(dtype))
 
     def unit_rows(self, rows: str, *, name: str = "") -> str:
@@ -70,7 +70,7 @@ class Graph:
         return self.node("Div", rows, self.node("Max", norms, self.tensor(np.float32(TINY))), name=name)
 
     def output(self, name: str, shape: Sequence[str | int]) -> None:
-        """Give back a value, float32."""
+        """Declare a value as an output, float32."""
         self._outputs.append(self._onnx.helper.make_tensor_value_info(name, self._kind(np.float32), shape))
 
     def write(self, path: str | os.PathLike[str]) -> None:

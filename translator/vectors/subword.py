@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingArguments:
     """How a fastText model was trained: carried from file to file, without effect on its vectors."""
 
     ws: int = 5
@@ -66,7 +66,7 @@ class SubwordVectors:
     minn: int
     maxn: int
     bucket: int
-    training: Training = Training()
+    training: TrainingArguments = TrainingArguments()
     path: Path | None = None
     state: tuple[int, int] | None = None
 

@@ -1,4 +1,4 @@
-"""``vse encode --ann`` and ``vse search --ann``: the graph beside encoded pictures."""
+"""``vse encode --ann`` and ``vse search --ann``: the graph beside encoded images."""
 
 from __future__ import annotations
 
@@ -56,27 +56,27 @@ def test_recall_is_less_where_the_graph_is_poor(index: ImageIndex) -> None:
 
 
 def test_there_and_back(index: ImageIndex, tmp_path: Path) -> None:
-    file = tmp_path / "pictures.npy"
+    file = tmp_path / "images.npy"
     index.save(file)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"pictures.{end}" for end in ("json", "npy", "usearch")
+        f"images.{end}" for end in ("json", "npy", "usearch")
     ]
     exact, near = ImageIndex.load(file), ImageIndex.load(file, "abc", ann=True)
     assert exact.graph is None
     assert near.search(rows(5, 2), 5) == index.search(rows(5, 2), 5)
 
 
-def test_a_graph_of_other_pictures_is_refused(index: ImageIndex, tmp_path: Path) -> None:
-    file, graph = tmp_path / "pictures.npy", tmp_path / "pictures.usearch"
+def test_a_graph_of_other_images_is_refused(index: ImageIndex, tmp_path: Path) -> None:
+    file, graph = tmp_path / "images.npy", tmp_path / "images.usearch"
     index.save(file)
     ImageIndex(rows(3000, 3)).save(file)
-    with pytest.raises(DataError, match="made from other pictures"):
+    with pytest.raises(DataError, match="made from other images"):
         ImageIndex.load(file, ann=True)
     graph.write_bytes(graph.read_bytes()[:1000])
     with pytest.raises(FormatError, match="cannot be read as an index"):
         ImageIndex.load(file, ann=True)
     graph.unlink()
-    with pytest.raises(DataError, match="encoded without --ann"):
+    with pytest.raises(DataError, match="saved without a graph"):
         ImageIndex.load(file, ann=True)
     assert len(ImageIndex.load(file).embeddings) == 3000
 
@@ -84,16 +84,16 @@ def test_a_graph_of_other_pictures_is_refused(index: ImageIndex, tmp_path: Path)
 def test_a_missing_usearch_is_named(
     index: ImageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index.save(tmp_path / "pictures.npy")
+    index.save(tmp_path / "images.npy")
     monkeypatch.setitem(sys.modules, "usearch.index", None)
     with pytest.raises(MissingDependencyError, match="bli-translator"):
-        ImageIndex.load(tmp_path / "pictures.npy", ann=True)
-    ImageIndex.load(tmp_path / "pictures.npy")
+        ImageIndex.load(tmp_path / "images.npy", ann=True)
+    ImageIndex.load(tmp_path / "images.npy")
 
 
 @pytest.fixture(scope="module")
 def encoded(run_en: Path, data: Path, vse: Vse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("encoded") / "pictures.npy"
+    file = tmp_path_factory.mktemp("encoded") / "images.npy"
     done = vse("encode", run_en, "--images", data, "-o", file, "--ann")
     assert done.exit_code == 0, done.output
     return file
@@ -105,13 +105,13 @@ def searched(vse: Vse, run: Path, images: Path, *more: object) -> Any:
     return json.loads(done.stdout)
 
 
-def test_few_pictures_are_found_as_without_a_graph(run_en: Path, encoded: Path, vse: Vse) -> None:
+def test_few_images_are_found_as_without_a_graph(run_en: Path, encoded: Path, vse: Vse) -> None:
     exact, near = (searched(vse, run_en, encoded, "-k", 4, *more) for more in ((), ("--ann", "--check")))
     assert near.pop("recall_at_10") == 1
     assert near.keys() == exact.keys() == {"run", "lang", "searches"}
     for ours, theirs in zip(near["searches"], exact["searches"], strict=True):
-        assert [one["id"] for one in ours["pictures"]] == [one["id"] for one in theirs["pictures"]]
-        scores = [[one["score"] for one in some["pictures"]] for some in (ours, theirs)]
+        assert [one["id"] for one in ours["images"]] == [one["id"] for one in theirs["images"]]
+        scores = [[one["score"] for one in some["images"]] for some in (ours, theirs)]
         np.testing.assert_allclose(scores[0], scores[1], atol=1e-6)
 
 
@@ -129,8 +129,8 @@ def test_what_is_refused(run_en: Path, data: Path, encoded: Path, vse: Vse, tmp_
     ask, encode = ("search", run_en, ASKED, "--images"), ("encode", run_en, "-o", tmp_path / "new.npy")
     cases: list[tuple[int, str, tuple[object, ...]]] = [
         (2, "give --ann", (*ask, encoded, "--check")),
-        (1, "encoded without --ann", (*ask, plain, "--ann")),
-        (1, "no encoded pictures, which --ann needs", (*ask, data, "--ann")),
+        (1, "no encoded images with a graph", (*ask, plain, "--ann")),
+        (1, "no encoded images with a graph, which --ann needs", (*ask, data, "--ann")),
         (1, "no such file", (*ask, tmp_path / "nothing.npy", "--ann")),
         (2, "give --images", (*encode, "--text", tmp_path / "texts.txt", "--ann")),
         (1, "is a folder, expected a file name", (*encode, "--images", data, "--ann")),

@@ -1,4 +1,4 @@
-"""Pictures on the command line: features of photos, encoded pictures, searches, evaluations."""
+"""Images on the command line: features of photos, encoded images, searches, evaluations."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASKED = f"{word('en', 1)} {word('en', 5)}"
 def searched(vse: Vse, run: Path, images: Path, *more: object) -> list[dict[str, Any]]:
     done = vse("search", run, ASKED, "--images", images, "--json", *more)
     assert done.exit_code == 0, done.output
-    found: list[dict[str, Any]] = json.loads(done.stdout)["searches"][0]["pictures"]
+    found: list[dict[str, Any]] = json.loads(done.stdout)["searches"][0]["images"]
     return found
 
 
@@ -62,10 +62,10 @@ def test_a_search_is_that_of_the_library(run_en: Path, data: Path, vse: Vse) -> 
     assert searched(vse, run_en, data, "--split", "dev") != found
 
 
-def test_encoded_pictures_are_found_as_those_of_the_folder(
+def test_encoded_images_are_found_as_those_of_the_folder(
     run_en: Path, data: Path, vse: Vse, tmp_path: Path
 ) -> None:
-    index = tmp_path / "pictures.npy"
+    index = tmp_path / "images.npy"
     done = vse("encode", run_en, "--images", data, "-o", index, "--json")
     assert json.loads(done.stdout) == {"output": str(index), "shape": [20, 32]}
     assert [{**one, "caption": None} for one in searched(vse, run_en, data)] == searched(vse, run_en, index)
@@ -81,7 +81,7 @@ def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) 
     assert [one["id"] for one in searched(vse, run_en, file)] == [one["id"] for one in folder]
     (tmp_path / "x_ids.txt").write_text("one\n", "utf-8")
     done = vse("search", run_en, ASKED, "--images", file)
-    assert done.exit_code == 1 and "x_ids.txt: 1 ids, but there are 20 pictures" in done.stderr
+    assert done.exit_code == 1 and "x_ids.txt: 1 ids, but there are 20 images" in done.stderr
     (tmp_path / "x_ids.txt").unlink()
     (tmp_path / "x.json").write_text('["something of the user"]')
     assert [one["score"] for one in searched(vse, run_en, file)] == [one["score"] for one in rows]
@@ -89,13 +89,11 @@ def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) 
 
 def test_a_text_of_which_nothing_is_known_is_warned_of(run_en: Path, data: Path, vse: Vse) -> None:
     done = vse("search", run_en, "--images", data, "--split", "dev", word("en", 1), "xyzzy", " ")
-    assert done.exit_code == 0 and done.stderr.count("its pictures mean nothing") == 2
+    assert done.exit_code == 0 and done.stderr.count("the images found are arbitrary") == 2
     assert "no word of 'xyzzy' has a vector" in done.stderr and "no word of ' '" in done.stderr
 
 
-def test_pictures_without_captions_are_searched_too(
-    run_en: Path, data: Path, vse: Vse, tmp_path: Path
-) -> None:
+def test_images_without_captions_are_searched_too(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
     np.save(tmp_path / "test_ims.npy", load_split(data, "test").features)
     assert [one["caption"] for one in searched(vse, run_en, tmp_path)] == [None] * 5
 
@@ -115,9 +113,7 @@ def save(path: Path, content: Any) -> Path:
     return path
 
 
-def test_what_is_no_picture_is_refused(
-    run_en: Path, data: Path, words: Path, vse: Vse, tmp_path: Path
-) -> None:
+def test_what_is_no_image_is_refused(run_en: Path, data: Path, words: Path, vse: Vse, tmp_path: Path) -> None:
     asked = ("train", data, "--lang", "en", "--embeddings", f"en={words / 'en.npz'}", "--seed", 1)
     assert vse(*asked, "-o", tmp_path / "other", *TWO).exit_code == 0
     assert vse("encode", tmp_path / "other", "--images", data, "-o", tmp_path / "other.npy").exit_code == 0
@@ -193,7 +189,7 @@ def test_evaluations_as_json(run_en: Path, data: Path, words: Path, vse: Vse, tm
 def test_photos_become_a_split(vse: Vse, tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image", reason="photos are read by Pillow")
     pytest.importorskip("onnxruntime", reason="the encoder is run by onnxruntime")
-    from test_encoders import model
+    from toy_encoder import model
 
     encoder, photos = model(tmp_path / "colours.onnx"), tmp_path / "photos"
     photos.mkdir()
@@ -228,15 +224,15 @@ def test_photos_become_a_split(vse: Vse, tmp_path: Path) -> None:
     assert vse("features", tmp_path / "nothing", "-o", tmp_path / "x.npy", "--encoder", "x:y").exit_code == 1
 
 
-def test_nothing_else_passes_for_encoded_pictures(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
+def test_nothing_else_passes_for_encoded_images(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text(f"{ASKED}\n")
     index = tmp_path / "p.npy"
-    pictures = ("encode", run_en, "--images", data, "-o", index)
-    assert vse(*pictures).exit_code == 0
+    images = ("encode", run_en, "--images", data, "-o", index)
+    assert vse(*images).exit_code == 0
     before = index.read_bytes()
     done = vse("encode", run_en, "--text", tmp_path / "texts.txt", "-o", index)
-    assert done.exit_code == 1 and "holds encoded pictures" in done.stderr
-    assert index.read_bytes() == before and vse(*pictures).exit_code == 0
+    assert done.exit_code == 1 and "holds encoded images" in done.stderr
+    assert index.read_bytes() == before and vse(*images).exit_code == 0
     np.save(index, np.load(index)[:3])
     done = vse("search", run_en, ASKED, "--images", index)
     assert done.exit_code == 1 and "3 rows, " in done.stderr and "has 20 ids" in done.stderr

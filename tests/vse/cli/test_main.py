@@ -42,7 +42,7 @@ def test_all_for_one_with_an_auxiliary_language(
 def test_search_prints_ids_scores_and_captions(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
     text = f"{word('en', 1)} {word('en', 2)}"
     done = vse("search", run_en, "--images", data, "-k", 3, text, "--json")
-    hits = json.loads(done.output)["searches"][0]["pictures"]
+    hits = json.loads(done.output)["searches"][0]["images"]
     assert len(hits) == 3 and hits[0]["score"] >= hits[1]["score"]
     assert all({"id", "score", "caption"} <= hit.keys() for hit in hits)
     shown = vse("search", run_en, "--images", data, "-k", 3, text).output
@@ -51,7 +51,7 @@ def test_search_prints_ids_scores_and_captions(run_en: Path, data: Path, vse: Vs
     again = json.loads(
         vse("search", run_en, "--images", tmp_path / "index.npy", "-k", 3, text, "--json").output
     )
-    assert [hit["id"] for hit in again["searches"][0]["pictures"]] == [hit["id"] for hit in hits]
+    assert [hit["id"] for hit in again["searches"][0]["images"]] == [hit["id"] for hit in hits]
 
 
 def test_encode_texts_from_a_file_and_from_standard_input(run_en: Path, vse: Vse, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_what_goes_wrong_is_said(run_en: Path, data: Path, words: Path, vse: Vse
     write_split(Split("test", narrow.ids, narrow.features, narrow.captions), tmp_path / "narrow")
     cases: list[tuple[int, str, tuple[object, ...]]] = [
         (1, "no word vectors for 'en'", (*train, "en")),
-        (1, "no way into the word vectors", (*train, "en", "--lang", "de", *embeddings)),
+        (1, "needs a Translator into the word vectors", (*train, "en", "--lang", "de", *embeddings)),
         (1, "no captions", ("train", data, "-o", tmp_path / "run", "--lang", "xx", "--embeddings", "xx=y")),
         (1, "nowhere", (*train, "en", "--embeddings", "en=nowhere.vec")),
         (
@@ -96,7 +96,7 @@ def test_what_goes_wrong_is_said(run_en: Path, data: Path, words: Path, vse: Vse
         (1, "no model folder", ("search", data, "--images", data, "text")),
         (1, "validation", ("evaluate", run_en, data, "--split", "validation")),
         (2, "--images", ("encode", run_en, "-o", tmp_path / "x.npy")),
-        (2, "say for which language", (*train, "en", "--lang", "de", "--embeddings", "en.bin")),
+        (2, "name its language", (*train, "en", "--lang", "de", "--embeddings", "en.bin")),
     ]
     for code, message, arguments in cases:
         done = vse(*arguments)
@@ -117,8 +117,8 @@ def test_the_demo_finds_emoji_in_french_without_french_captions(tmp_path: Path) 
 
 
 def test_a_caption_file_of_no_language_is_english(words: Path, vse: Vse, tmp_path: Path) -> None:
-    for name, pictures in (("train", 40), ("dev", 20)):
-        made = made_split(pictures, 1, ("en",))
+    for name, images in (("train", 40), ("dev", 20)):
+        made = made_split(images, 1, ("en",))
         np.save(tmp_path / f"{name}_ims.npy", made.features)
         (tmp_path / f"{name}_caps.txt").write_text("".join(f"{text}\n" for text in made.captions["en"].texts))
     asked = ("--lang", "en", "--embeddings", f"en={words / 'en.npz'}", *FAST, "--epochs", 1)

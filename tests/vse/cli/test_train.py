@@ -21,7 +21,7 @@ from translator_cli.vse.train import train as command
 from translator import WordVectors, save_vectors
 from vse.model import Architecture
 from vse.training.checkpoint import NAME
-from vse.training.options import SHAPE, Options
+from vse.training.options import SHAPE, TrainingOptions
 
 
 def english(data: Path, words: Path) -> tuple[object, ...]:
@@ -33,9 +33,9 @@ def german(data: Path, words: Path) -> tuple[object, ...]:
 
 
 def test_every_option_has_a_flag_and_the_help_tells_its_default() -> None:
-    defaults, flags = asdict(Options()), {one.name: one for one in command.params}
+    defaults, flags = asdict(TrainingOptions()), {one.name: one for one in command.params}
     assert defaults.keys() <= flags.keys()
-    told = {"steps": "each caption once", "patience": "for ever", "bidirectional": "forward", "subset": None}
+    told = {"steps": "each caption once", "patience": "no limit", "bidirectional": "forward", "subset": None}
     defaults |= {name: getattr(Architecture, name) for name in SHAPE}
     for name, value in defaults.items():
         found = re.search(r"\[default: (.+)\]", getattr(flags[name], "help", "") or "")
@@ -91,10 +91,10 @@ def test_interrupted_and_resumed(
     with monkeypatch.context() as patch:
         patch.setattr("vse.training.run.Run._judge", interrupted)
         done = vse(*asked)
-    hint = "The same command with --resume goes on after the last epoch."
+    hint = "The same command with --resume continues after the last epoch."
     assert (done.exit_code, done.stderr) == (130, f"Interrupted.\n{hint}\n")
     anew = vse(*asked)
-    assert anew.exit_code == 1 and "Go on with --resume" in anew.stderr
+    assert anew.exit_code == 1 and "Continue with --resume" in anew.stderr
     done = vse(*asked, "--resume")
     assert done.exit_code == 0 and not (tmp_path / "run" / NAME).exists()
     again = vse(*asked, "--resume")
@@ -163,8 +163,8 @@ def test_what_the_command_line_refuses(
     from_en = (*german(data, words), "--from", run_en, *out)
     aligned = ("--init-translator", words / "de-en")
     cases: list[tuple[int, str, tuple[object, ...]]] = [
-        (2, "no language is left", (*english(data, words), "--random-translator", *out)),
-        (2, "no language is left", (*from_en, *aligned, "--identity-translator")),
+        (2, "every language has a Translator", (*english(data, words), "--random-translator", *out)),
+        (2, "every language has a Translator", (*from_en, *aligned, "--identity-translator")),
         (2, "given twice", (*from_en, *aligned, *aligned)),
         (2, "Missing option '--lang'", ("train", data, *out)),
         (2, "epochs 0: expected 1 or more", (*english(data, words), "--epochs", 0, *out)),
@@ -176,9 +176,9 @@ def test_what_the_command_line_refuses(
         (2, "named twice", (*english(data, words), "--auxiliary", "en", *out)),
         (1, "no such directory", (*english(data, words), "-o", tmp_path / "nowhere" / "run")),
         (1, "no checkpoint to resume from", (*english(data, words), "--resume", *out)),
-        (1, "cannot draw 500 pictures", (*english(data, words), "--subset", 500, *out)),
-        (1, "nothing learns", (*english(data, words), "--freeze-epochs", 1, *out)),
-        (1, "no way into the word vectors of 'en'", from_en),
+        (1, "cannot draw 500 images", (*english(data, words), "--subset", 500, *out)),
+        (1, "nothing to train", (*english(data, words), "--freeze-epochs", 1, *out)),
+        (1, "a Translator into the word vectors of 'en'", from_en),
         (1, "no such file", (*from_en, "--init-translator", tmp_path / "nothing.safetensors")),
         (1, "no model folder", (*german(data, words), "--from", data, *aligned, *out)),
         (2, "a language that is not trained on", (*english(data, words), "--embeddings", "de=x", *out)),

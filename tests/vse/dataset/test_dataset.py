@@ -19,7 +19,7 @@ def captions(rows: list[int], mark: str = "caption") -> Captions:
 
 
 def split(**changes: Any) -> Split:
-    """Six pictures; English has captions of all, German of four others than Czech's two."""
+    """Six images; English has captions of all, German of four others than Czech's two."""
     features = np.arange(24, dtype=np.float16).reshape(6, 4)
     en, de, cs = captions([0, 0, 1, 2, 3, 4, 4, 4, 5]), captions([0, 1, 2, 2, 3]), captions([4, 5])
     values = {"name": "train", "ids": list("abcdef"), "features": features}
@@ -31,8 +31,8 @@ def drawn(captions: Captions) -> set[int]:
 
 
 def test_what_a_split_says_of_itself() -> None:
-    assert repr(split()) == "Split('train', 6 pictures x 4, captions: en, de, cs)"
-    assert repr(split().captions["de"]) == "Captions(5 of 4 pictures)"
+    assert repr(split()) == "Split('train', 6 images x 4, captions: en, de, cs)"
+    assert repr(split().captions["de"]) == "Captions(5 of 4 images)"
     assert len(split()) == 6 and len(split().captions["en"]) == 9
 
 
@@ -43,7 +43,7 @@ def test_rows_become_int64() -> None:
 @pytest.mark.parametrize(
     ("texts", "rows", "message"),
     [
-        (["a", "b"], [0], "2 captions but 1 picture rows"),
+        (["a", "b"], [0], "2 captions but 1 image rows"),
         ([], np.empty(0, np.int64), "no captions"),
         (["a", "b"], [1, 0], "must be sorted"),
         (["a", "b"], [-1, 0], "count from 0"),
@@ -64,8 +64,8 @@ def test_what_captions_cannot_be(texts: list[str], rows: Any, message: str) -> N
         ({"name": ""}, "cannot be named ''"),
         ({"name": ".."}, r"cannot be named '\.\.'"),
         ({"name": ".train"}, r"cannot be named '\.train'"),
-        ({"ids": list("abcde")}, "5 ids but 6 pictures"),
-        ({"ids": list("abcdea")}, "2 pictures have the id 'a'"),
+        ({"ids": list("abcde")}, "5 ids but 6 images"),
+        ({"ids": list("abcdea")}, "2 images have the id 'a'"),
         ({"ids": [*"abcde", ""]}, "the id '' is not a line"),
         ({"ids": [*"abcde", "f\ng"]}, r"the id 'f\\ng' is not a line"),
         ({"ids": [*"abcde", " f"]}, "the id ' f' is not a line"),
@@ -76,7 +76,7 @@ def test_what_captions_cannot_be(texts: list[str], rows: Any, message: str) -> N
         ({"features": np.zeros((6, 4), np.complex64)}, "not complex64"),
         ({"features": np.zeros((6, 0))}, r"\(6, 0\) hold no number"),
         ({"features": np.zeros((0, 4)), "ids": []}, "hold no number"),
-        ({"captions": {"en": captions([0, 6])}}, "captions in en name picture row 6, but there are 6"),
+        ({"captions": {"en": captions([0, 6])}}, "captions in en name image row 6, but there are 6"),
         ({"captions": {"1": captions([0])}}, "'1' is no language code"),
         ({"captions": {"e/n": captions([0])}}, "'e/n' is no language code"),
     ],
@@ -107,7 +107,7 @@ def test_a_language_that_is_not_there() -> None:
         split().subset(2, 0, ["it"])
 
 
-def test_a_subset_keeps_all_captions_of_the_pictures_drawn() -> None:
+def test_a_subset_keeps_all_captions_of_the_images_drawn() -> None:
     whole = split()
     part = whole.subset(2, 0, ["de"])
     kept = drawn(part.captions["de"])
@@ -119,7 +119,7 @@ def test_a_subset_keeps_all_captions_of_the_pictures_drawn() -> None:
     assert part.features is whole.features and part.ids is whole.ids
 
 
-def test_languages_share_the_pictures_drawn() -> None:
+def test_languages_share_the_images_drawn() -> None:
     part = split().subset(4, 1, ["de", "cs"])
     assert len(drawn(part.captions["de"]) | drawn(part.captions["cs"])) == 4
     part = split().subset(5, 1)
@@ -143,20 +143,20 @@ def test_seeds_draw_differently_and_again() -> None:
     assert max(sets[0]) >= 20, "the first rows are no random choice"
 
 
-@pytest.mark.parametrize("pictures", [0, -1, 5])
-def test_more_pictures_than_there_are(pictures: int) -> None:
-    with pytest.raises(DataError, match=f"cannot draw {pictures} pictures .* 4 have a caption in de"):
-        split().subset(pictures, 0, ["de"])
+@pytest.mark.parametrize("images", [0, -1, 5])
+def test_more_images_than_there_are(images: int) -> None:
+    with pytest.raises(DataError, match=f"cannot draw {images} images .* 4 have a caption in de"):
+        split().subset(images, 0, ["de"])
     assert split().subset(4, 0, ["de"]).captions["de"].texts == split().captions["de"].texts
 
 
 def test_a_subset_that_leaves_a_language_nothing() -> None:
-    with pytest.raises(DataError, match=r"none of the 1 pictures drawn has a caption in (de|cs)\nDraw more"):
+    with pytest.raises(DataError, match=r"none of the 1 images drawn has a caption in (de|cs)\nDraw more"):
         split().subset(1, 0, ["de", "cs"])
 
 
 def test_a_split_without_captions_has_no_subset() -> None:
-    with pytest.raises(DataError, match="cannot draw 1 pictures"):
+    with pytest.raises(DataError, match="cannot draw 1 images"):
         split(captions={}).subset(1, 0)
 
 

@@ -29,7 +29,7 @@ def test_folders_hold_captions_in_any_number_and_order(tmp_path: Path) -> None:
     assert np.array_equal(split.features, rows_of(3))
 
 
-def test_captions_of_a_picture_stay_in_their_order(tmp_path: Path) -> None:
+def test_captions_of_an_image_stay_in_their_order(tmp_path: Path) -> None:
     split = load_split(lay(tmp_path, en="".join(f"{n % 3}\t{n}\n" for n in range(300))), "train")
     assert pairs(split) == [("abc"[row], str(n)) for row in range(3) for n in range(row, 300, 3)]
 
@@ -38,7 +38,7 @@ def test_captions_of_a_picture_stay_in_their_order(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("0\tx\ta\n1 b\n", r"captions.en.tsv:2: no tab in '1 b'"),
-        ("0\tx\ta\n3\tx\tb\n", r":2: row 3, but there are 3 pictures"),
+        ("0\tx\ta\n3\tx\tb\n", r":2: row 3, but there are 3 images"),
         ("-1\tx\ta\n", r":1: '-1' is no row"),
         ("row\tsource\tcaption\n", r":1: 'row' is no row"),
         ("\u0661\tx\ta\n", r":1: '\u0661' is no row"),
@@ -57,8 +57,8 @@ def test_captions_that_cannot_be_read(tmp_path: Path, text: str, message: str) -
 @pytest.mark.parametrize(
     ("ids", "message"),
     [
-        ("a\nb\n", "ids.txt: 2 ids, but there are 3 pictures"),
-        ("a\na\nb\nb\nc\nc\n", "6 ids, but there are 3 pictures"),
+        ("a\nb\n", "ids.txt: 2 ids, but there are 3 images"),
+        ("a\na\nb\nb\nc\nc\n", "6 ids, but there are 3 images"),
         ("a\nb\na\n", "ids.txt:3: the id 'a' is that of line 1"),
         ("a\n\nc\n", "ids.txt:2: blank"),
     ],

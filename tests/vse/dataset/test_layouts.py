@@ -23,7 +23,7 @@ def test_a_language_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda f: lay(f), lambda f: put(f, rows_of(3))], ids=["folders", "precomp"])
-def test_pictures_without_captions(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+def test_images_without_captions(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     folder = make(tmp_path / "data")
     with pytest.raises(DataError, match=r"has no captions\nExpected .*train.cap.*<language>"):
         load_split(folder, "train")

@@ -1,4 +1,4 @@
-"""The precomp layout: how lines, ids and repeated features find their pictures; counts that do not fit."""
+"""The precomp layout: how lines, ids and repeated features find their images; counts that do not fit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from vse.dataset.layouts import languages_of, load_split
 from vse.dataset.precomp import repeats
 
 
-def test_lines_follow_the_pictures(tmp_path: Path) -> None:
+def test_lines_follow_the_images(tmp_path: Path) -> None:
     put(tmp_path, rows_of(2), caps__en="a1\na2\n\nb1\n\n\n", caps__de="A\nB\n", ids="x\ny\n")
     split = load_split(tmp_path, "train", ["en", "de"])
     assert pairs(split, "en") == [("x", "a1"), ("x", "a2"), ("y", "b1")]
@@ -25,11 +25,11 @@ def test_lines_follow_the_pictures(tmp_path: Path) -> None:
     assert list(split.captions) == ["en", "de"]
 
 
-def test_pictures_without_ids_are_numbered(tmp_path: Path) -> None:
+def test_images_without_ids_are_numbered(tmp_path: Path) -> None:
     assert load_split(put(tmp_path, rows_of(3), caps="a\nb\nc\n"), "train").ids == ["0", "1", "2"]
 
 
-def test_languages_that_caption_different_pictures(tmp_path: Path) -> None:
+def test_languages_that_caption_different_images(tmp_path: Path) -> None:
     put(tmp_path, rows_of(3), ids="x\ny\nz\n", caps__en="x\ny\nz\n")
     put(tmp_path, caps__de="Z1\nX\n\nZ2\n", ids__de="z\nx\ny\nz\n")
     split = load_split(tmp_path, "train")
@@ -38,25 +38,25 @@ def test_languages_that_caption_different_pictures(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("repeated_ids", [True, False])
-def test_repeated_features_are_one_picture(
+def test_repeated_features_are_one_image(
     tmp_path: Path, repeated_ids: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    pictures, captions = rows_of(4), [f"{i}" for i in range(20)]
+    images, captions = rows_of(4), [f"{i}" for i in range(20)]
     ids = "".join(f"{name}\n" * (5 if repeated_ids else 1) for name in "wxyz")
     put(
         tmp_path,
-        pictures.repeat(5, axis=0),
+        images.repeat(5, axis=0),
         caps="\n".join(captions) + "\n",
         ids=ids,
         caps__de="A\nB\nC\nD\n",
     )
     split = load_split(tmp_path, "train")
-    assert np.array_equal(split.features, pictures) and not split.features.flags.owndata
+    assert np.array_equal(split.features, images) and not split.features.flags.owndata
     assert split.ids == list("wxyz")
     assert pairs(split) == [("wxyz"[i // 5], f"{i}") for i in range(20)]
     assert pairs(split, "de") == list(zip("wxyz", "ABCD", strict=True))
-    assert "each picture is there 5 times: 4 pictures" in caplog.text
+    assert "each image is there 5 times: 4 images" in caplog.text
 
 
 def test_an_id_for_each_caption_line(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_an_id_for_each_caption_line(tmp_path: Path) -> None:
     assert pairs(load_split(tmp_path, "train"))[1:3] == [("x", "b"), ("y", "c")]
 
 
-def test_pictures_that_differ_are_not_one(tmp_path: Path) -> None:
+def test_images_that_differ_are_not_one(tmp_path: Path) -> None:
     features = rows_of(4).repeat([2, 2, 1, 1], axis=0)
     split = load_split(put(tmp_path, features, caps="a\n" * 6), "train")
     assert len(split) == 6 and np.array_equal(split.features, features)
@@ -89,11 +89,11 @@ def test_repeats_against_a_plain_loop(
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        ({"caps": "a\n" * 7}, "train_caps.txt: 7 lines for 3 pictures, expected the same number"),
-        ({"caps": "a\n" * 2}, "2 lines for 3 pictures"),
+        ({"caps": "a\n" * 7}, "train_caps.txt: 7 lines for 3 images, expected the same number"),
+        ({"caps": "a\n" * 2}, "2 lines for 3 images"),
         ({"caps": "\n" * 6}, "holds no caption"),
-        ({"caps": "a\n" * 3, "ids": "x\ny\n"}, "train_ids.txt: 2 ids, but there are 3 pictures"),
-        ({"caps": "a\n" * 3, "ids": "x\ny\nz\nw\n"}, "4 ids, but there are 3 pictures"),
+        ({"caps": "a\n" * 3, "ids": "x\ny\n"}, "train_ids.txt: 2 ids, but there are 3 images"),
+        ({"caps": "a\n" * 3, "ids": "x\ny\nz\nw\n"}, "4 ids, but there are 3 images"),
         ({"caps": "a\n" * 3, "ids": "x\ny\nx\n"}, "train_ids.txt:3: the id 'x' is that of line 1"),
         ({"caps": "a\n" * 6, "ids": "x\nx\ny\ny\nx\nx\n"}, ":5: the id 'x' is that of line 1"),
         ({"caps": "a\n" * 6, "ids": "x\nx\ny\nz\nz\nz\n"}, ":4: the id 'z', but line 3 has 'y'"),
@@ -101,7 +101,7 @@ def test_repeats_against_a_plain_loop(
             {"caps__de": "a\nb\n", "ids__de": "0\n"},
             "train_ids.de.txt: 1 ids, but 2 captions in train_caps.de",
         ),
-        ({"caps__de": "a\nb\n", "ids__de": "0\n3\n"}, "train_ids.de.txt:2: no picture has the id '3'"),
+        ({"caps__de": "a\nb\n", "ids__de": "0\n3\n"}, "train_ids.de.txt:2: no image has the id '3'"),
     ],
 )
 def test_counts_that_do_not_fit(tmp_path: Path, texts: dict[str, str], message: str) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import reporting
 from splits_on_disk import Array, lay, pairs, put, rows_of
 
 from translator.errors import FormatError
-from translator.progress import reporting
 from vse.dataset import reading
 from vse.dataset.layouts import load_split
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toy_encoder import OPEN, POOLED, Shape, model
 
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.vectors import Floats
@@ -17,39 +18,6 @@ from vse.features import load_encoder
 Image = pytest.importorskip("PIL.Image", reason="photos are read by Pillow")
 onnx = pytest.importorskip("onnx", reason="the models are made by onnx")
 pytest.importorskip("onnxruntime", reason="the models are run by onnxruntime")
-
-Shape = list[int | str]
-OPEN: Shape = ["b", 3, "h", "w"]
-POOLED: Shape = ["b", 3, 1, 1]
-
-
-def model(
-    path: Path,
-    inputs: dict[str, Shape] | None = None,
-    outputs: dict[str, Shape] | None = None,
-    kind: str = "FLOAT",
-) -> Path:
-    """A model with outputs ``pooled``, the mean of each colour [b, 3, 1, 1], ``flat``, twice that [b, 3], and
-    ``map``, its input."""
-    helper, number = onnx.helper, getattr(onnx.TensorProto, kind)
-    inputs, outputs = inputs or {"x": OPEN}, outputs or {"flat": ["b", 3]}
-    first = next(iter(inputs))
-    nodes = [
-        helper.make_node("Identity", [first], ["map"]),
-        helper.make_node("GlobalAveragePool", [first], ["pooled"]),
-        helper.make_node("Add", ["pooled", "pooled"], ["double"]),
-        helper.make_node("Flatten", ["double"], ["flat"]),
-    ]
-    infos = [
-        [helper.make_tensor_value_info(name, number, shape) for name, shape in sides.items()]
-        for sides in (inputs, outputs)
-    ]
-    if kind != "FLOAT":  # onnxruntime averages nothing else
-        nodes = nodes[:1]
-    opset = [helper.make_opsetid("", 17)]
-    made = helper.make_model(helper.make_graph(nodes, "colours", *infos), opset_imports=opset, ir_version=8)
-    path.write_bytes(made.SerializeToString())
-    return path
 
 
 def noise(b: int, size: int = 8) -> Floats:
@@ -134,7 +102,7 @@ def test_a_model_that_fails_says_for_which_size(tmp_path: Path) -> None:
     assert load_encoder(f"onnx:{file}", size=4).width == 2
     with pytest.raises(FormatError, match="fails on a photo of 224 x 224 pixels") as caught:
         _ = load_encoder(f"onnx:{file}").width
-    assert "--size" in caught.value.hint
+    assert "size=" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"\x08\x08\x12\x05"])
@@ -225,7 +193,7 @@ def test_timm_says_what_it_cannot_do() -> None:
         load_encoder("timm:nonsense")
     with pytest.raises(DataError, match="device 'nowhere' cannot be used"):
         load_encoder("timm:resnet50", device="nowhere")
-    with pytest.raises(DataError, match="brings its own size, mean and std"):
+    with pytest.raises(DataError, match="has its own size, mean and std"):
         load_encoder("timm:resnet50", size=224)
 
 

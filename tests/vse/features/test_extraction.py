@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import reporting
 
 from translator.errors import DataError, FormatError
-from translator.progress import reporting
 from translator.vectors import Floats
 from vse.dataset.layouts import load_split
 from vse.features import extract, ids_path
@@ -91,7 +91,7 @@ def test_a_damaged_photo_stops_it_and_nothing_is_written(photos: Path, tmp_path:
     (tmp_path / "x.npy").write_bytes(b"before")
     with pytest.raises(FormatError, match=r"p3\.jpg: cannot be read") as caught:
         extract(photos, MeanColour(), tmp_path / "x.npy")
-    assert "--skip-damaged" in caught.value.hint
+    assert "skip_damaged" in caught.value.hint
     assert (tmp_path / "x.npy").read_bytes() == b"before"
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "x.npy"}
 
@@ -189,7 +189,7 @@ def test_photos_are_prepared_upright(tmp_path: Path) -> None:
 def test_ids_of_other_features_are_not_lost(photos: Path, tmp_path: Path) -> None:
     extract(photos, MeanColour(), tmp_path / "x_ims.npy")
     before = (tmp_path / "x_ids.txt").read_bytes()
-    with pytest.raises(DataError, match=r"x_ids\.txt: would be lost, the ids of x_ims\.npy"):
+    with pytest.raises(DataError, match=r"x_ids\.txt: has the ids of x_ims\.npy, which would be replaced"):
         extract(photos / "more", MeanColour(), tmp_path / "x.npy")
     assert (tmp_path / "x_ids.txt").read_bytes() == before and not (tmp_path / "x.npy").exists()
     extract(photos / "more", MeanColour(), tmp_path / "x_ims.npy")  # its own may be replaced

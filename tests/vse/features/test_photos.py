@@ -104,17 +104,17 @@ def test_photos_are_turned_as_exif_says(tmp_path: Path, orientation: int, suffix
     ],
 )
 def test_other_colours_become_rgb(tmp_path: Path, mode: str, value: Any, expected: Any) -> None:
-    picture = Image.new(mode, (3, 2), value)
+    image = Image.new(mode, (3, 2), value)
     if mode == "P":
-        picture.putpalette([9, 9, 9] * 3 + [10, 20, 30])
-    picture.save(tmp_path / "x.png")
+        image.putpalette([9, 9, 9] * 3 + [10, 20, 30])
+    image.save(tmp_path / "x.png")
     assert np.abs(opened(tmp_path / "x.png").astype(int) - expected).max() <= 1
 
 
 def test_a_transparent_colour_of_a_palette_is_white(tmp_path: Path) -> None:
-    picture = Image.new("P", (3, 2), 1)
-    picture.putpalette([9, 9, 9, 10, 20, 30])
-    picture.save(tmp_path / "x.png", transparency=1)
+    image = Image.new("P", (3, 2), 1)
+    image.putpalette([9, 9, 9, 10, 20, 30])
+    image.save(tmp_path / "x.png", transparency=1)
     assert (opened(tmp_path / "x.png") == 255).all()
 
 
@@ -143,15 +143,15 @@ def encoded(form: str) -> bytes:
 def test_damaged_photos_are_named(tmp_path: Path, form: str, keep: int) -> None:
     path = tmp_path / "broken.jpg"
     path.write_bytes(encoded(form)[:keep])
-    with pytest.raises(FormatError, match=r"broken\.jpg: cannot be read as a picture"):
+    with pytest.raises(FormatError, match=r"broken\.jpg: cannot be read as an image"):
         open_photo(path)
 
 
-def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+def test_an_image_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     head = bytearray(encoded("BMP"))
     head[18:26] = (60_000).to_bytes(4, "little") * 2
     (tmp_path / "huge.bmp").write_bytes(head)
-    with pytest.raises(FormatError, match=r"huge\.bmp: cannot be read as a picture"):
+    with pytest.raises(FormatError, match=r"huge\.bmp: cannot be read as an image"):
         open_photo(tmp_path / "huge.bmp")
 
 

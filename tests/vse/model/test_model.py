@@ -17,7 +17,7 @@ from translator import DataError, SubwordVectors, save_vectors
 from vse import model as model_module
 from vse.model import VSE, Architecture
 from vse.search import ImageIndex
-from vse.training.options import Options
+from vse.training.options import TrainingOptions
 from vse.training.recipes import Recipe, build
 
 TEXTS = [word("en", 1), f"{word('en', 2)} {word('en', 3)}", "strange", ""]
@@ -30,7 +30,7 @@ def model(tmp_path: Path) -> VSE:
     recipe = Recipe(
         ("en", "de"), {code: saved_vectors(tmp_path, code) for code in ("en", "de")}, {"de": folder}
     )
-    return build(recipe, made_split(), Options(hidden=6, joint=5))
+    return build(recipe, made_split(), TrainingOptions(hidden=6, joint=5))
 
 
 def test_a_saved_model_is_the_same_model(model: VSE, tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_search_is_exact(model: VSE, tmp_path: Path) -> None:
         ImageIndex.load(tmp_path / "index.npy", "others")
 
 
-def test_pictures_need_no_word_vectors(model: VSE, tmp_path: Path) -> None:
+def test_images_need_no_word_vectors(model: VSE, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model")
     for code in ("en", "de"):
         (tmp_path / f"{code}.npz").unlink()
@@ -76,7 +76,7 @@ def test_pictures_need_no_word_vectors(model: VSE, tmp_path: Path) -> None:
     assert len(again.encode_image(made_split().features)) == 40
     with pytest.raises(DataError, match="'en' are not there") as caught:
         again.encode_text(TEXTS, "en")
-    assert "--embeddings en=FILE" in caught.value.hint
+    assert 'embeddings={"en": FILE}' in caught.value.hint
 
 
 def test_changed_vectors_are_noticed_and_moved_ones_found(model: VSE, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_folder_of_other_things_is_neither_read_nor_replaced(model: VSE, tmp_p
 def test_the_description_of_something_else_is_not_overwritten(model: VSE, tmp_path: Path) -> None:
     (tmp_path / "coco.json").write_text('{"captions": []}')
     index = ImageIndex(model.encode_image(made_split().features))
-    with pytest.raises(DataError, match=r"coco\.json: describes something other than encoded pictures"):
+    with pytest.raises(DataError, match=r"coco\.json: describes something other than encoded images"):
         index.save(tmp_path / "coco.npy")
     assert (tmp_path / "coco.json").read_text() == '{"captions": []}' and not (tmp_path / "coco.npy").exists()
     for _ in range(2):  # its own may be replaced
@@ -204,10 +204,37 @@ def test_what_lies_beside_the_files_of_a_model_is_never_lost(model: VSE, tmp_pat
     assert (tmp_path / "model" / "notes.txt").exists()
 
 
-def test_one_string_is_no_list_of_texts(model: VSE) -> None:
-    with pytest.raises(DataError, match="texts='a dog': one string, expected a list") as caught:
-        model.encode_text("a dog", "en")
-    assert caught.value.hint == "Encode ['a dog']."
+def test_one_text_or_image_gives_one_row_and_one_list_of_hits(model: VSE) -> None:
+    features = made_split().features
+    assert np.allclose(model.encode_text(TEXTS[1], "en"), model.encode_text(TEXTS, "en")[1], atol=1e-6)
+    assert np.allclose(model.encode_image(features[3].tolist()), model.encode_image(features)[3], atol=1e-6)
+    assert np.allclose(model.encode_image(features.tolist()), model.encode_image(features), atol=1e-6)
+    assert (
+        model.search(TEXTS[1], features, k=3, lang="en")
+        == model.search(TEXTS[1:2], features, 3, lang="en")[0]
+    )
+
+
+def test_what_is_no_text_and_no_features(model: VSE) -> None:
+    wrong: list[tuple[Any, str]] = [(["cat", None], "text 1 .* of type NoneType"), (5, "of type int")]
+    for texts, message in wrong:
+        with pytest.raises(DataError, match=message):
+            model.encode_text(texts, "en")
+    for features in (["a"], [[1.0], [1.0, 2.0]], "x", None, np.zeros((1, 1, 12))):
+        with pytest.raises(DataError, match="features"):
+            model.encode_image(features)  # type: ignore[arg-type]
+    for embeddings, translator in ((5, "identity"), (saved_vectors, "identity"), ("de", None)):
+        with pytest.raises(DataError):
+            model.add_language("fr", embeddings, translator)  # type: ignore[arg-type]
+    empty = VSE(Architecture(features=5, width=WIDTH), "en")
+    with pytest.raises(DataError, match="before 'en', the pivot"):
+        empty.add_language("de", model.languages["de"], "identity")
+
+
+def test_one_line_tells_what_a_model_is(model: VSE) -> None:
+    assert repr(model) == "VSE(languages: en (pivot), de; features: 12; joint space: 5)"
+    index = ImageIndex(model.encode_image(made_split().features))
+    assert repr(index) == "ImageIndex(40 images x 5)"
 
 
 def test_features_that_are_not_finite(model: VSE, monkeypatch: pytest.MonkeyPatch) -> None:

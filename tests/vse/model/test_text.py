@@ -13,10 +13,9 @@ from toy_images import CLOSED, WIDTH, made_vectors, saved_translator, saved_vect
 
 from translator import Alignment, DataError, Options, SubwordVectors
 from translator.layer import Translator
-from translator.vectors.normalize import parse_recipe, unit_rows
+from translator.vectors.normalize import parse_normalization, unit_rows
 from vse.model import VSE, Architecture
 from vse.model.text import Pooling
-from vse.training.recipes import read_language
 from vse.words import look_up
 from vse.words.embeddings import Embeddings
 
@@ -51,12 +50,12 @@ def test_what_stands_behind_the_end_is_not_read() -> None:
     model = model_of()
     found = look_up(TEXTS, made_vectors("en"), lowercase=True)
     table = torch.from_numpy(found.table)
-    carried = model.text.carried(table, "en")
+    mapped = model.text.mapped(table, "en")
     lengths = torch.from_numpy(found.lengths)
-    clean = model.text.gru(carried, torch.from_numpy(found.padded()), lengths)
+    clean = model.text.gru(mapped, torch.from_numpy(found.padded()), lengths)
     dirty = found.padded()
     dirty[np.arange(dirty.shape[1]) >= found.lengths[:, None]] = len(table) - 1
-    assert torch.equal(model.text.gru(carried, torch.from_numpy(dirty), lengths), clean)
+    assert torch.equal(model.text.gru(mapped, torch.from_numpy(dirty), lengths), clean)
 
 
 def test_the_translator_stands_between_embedding_and_gru() -> None:
@@ -64,14 +63,12 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
     into_english = (turn("de").T @ turn("en")).T  # exact: both languages are turns of one space
     weight = torch.from_numpy(np.ascontiguousarray(into_english))
     layer = Translator.from_affine(weight.numpy(), np.zeros(WIDTH, np.float32))
-    with torch.no_grad():
-        layer.bias.sub_(model.text.mean)
     model.add_language("de", made_vectors("de"), layer)
     german = [text.replace("enx", "dex") for text in TEXTS]
     english = model.encode_text(TEXTS, "en")
     assert np.allclose(model.encode_text(german, "de"), english, atol=1e-5)
     with torch.no_grad():
-        layer.weight[0] += 1
+        model.text.translators["de"].weight[0] += 1
     assert np.array_equal(model.encode_text(TEXTS, "en"), english)
     assert not np.allclose(model.encode_text(german, "de"), english, atol=1e-3)
 
@@ -80,20 +77,20 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
 def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: Any) -> None:
     folder = saved_translator(tmp_path, options=Options(start=start, self_learn="no", refine="none"))
     model = model_of()
-    read_language(model, "de", saved_vectors(tmp_path, "de"), folder)
+    model.add_language("de", saved_vectors(tmp_path, "de"), folder)
     words = [word("de", number) for number in range(20)]
     raw = torch.from_numpy(made_vectors("de").embed(words))
-    carried = model.text.carried(raw, "de").detach().numpy()
+    mapped = model.text.mapped(raw, "de").detach().numpy()
     alignment = Alignment.from_pretrained(folder)
-    onwards = unit_rows(carried @ alignment.target.to_shared.matrix)
+    onwards = unit_rows(mapped @ alignment.target.to_shared.matrix)
     assert np.allclose(onwards, alignment.source.embed(words), atol=1e-4)
 
 
 @pytest.mark.parametrize("recipe", ["unit,center", "unit,center,unit"])
 def test_a_recipe_that_scales_first_is_refused(tmp_path: Path, recipe: str) -> None:
-    folder = saved_translator(tmp_path, options=replace(CLOSED, recipe=parse_recipe(recipe)))
+    folder = saved_translator(tmp_path, options=replace(CLOSED, recipe=parse_normalization(recipe)))
     with pytest.raises(DataError, match="before it centres"):
-        read_language(model_of(), "de", saved_vectors(tmp_path, "de"), folder)
+        model_of().add_language("de", saved_vectors(tmp_path, "de"), folder)
 
 
 def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
@@ -105,7 +102,7 @@ def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
     model.add_language("en", vectors, None)
     seen, unseen, nothing = model.encode_text(["dog", "dogs", "!?"])
     assert not np.allclose(unseen, nothing) and not np.allclose(unseen, seen)
-    assert torch.equal(model.text.carried(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
+    assert torch.equal(model.text.mapped(torch.zeros(1, WIDTH), "en"), torch.zeros(1, WIDTH))
 
 
 @pytest.mark.parametrize("language", ["to", "cpu", "pop", "T", "zh-Hans", "model"])

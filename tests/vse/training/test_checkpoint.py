@@ -30,7 +30,10 @@ def stopped(broken: Callable[..., Path]) -> Path:
     [
         ({"lr": 0.02}, r"options\.lr 0\.01 \(now 0\.02\)"),
         ({"epochs": 9}, r"options\.epochs 5 \(now 9\)"),
-        ({"seed": 1, "tau": 0.2}, r"options\.seed 0 \(now 1\), options\.tau 0\.1 \(now 0\.2\)"),
+        (
+            {"random_state": 1, "tau": 0.2},
+            r"options\.random_state 0 \(now 1\), options\.tau 0\.1 \(now 0\.2\)",
+        ),
         ({"hidden": 9}, r"options\.hidden 8 \(now 9\)"),
         ({"subset": 20}, r"options\.subset None \(now 20\), train\.captions\.de 80 \(now 40\)"),
     ],
@@ -64,7 +67,7 @@ def test_nothing_to_resume(words: Path, tmp_path: Path) -> None:
     for place in (tmp_path / "nowhere", tmp_path):
         with pytest.raises(DataError, match="no checkpoint to resume from") as caught:
             learn(words, place, resume=True)
-        assert "Leave --resume out" in caught.value.hint
+        assert "Leave out `resume`" in caught.value.hint
     assert not list(tmp_path.iterdir())
 
 

@@ -53,12 +53,12 @@ def test_more_processes_than_captions_in_a_batch(words: Path, monkeypatch: pytes
     monkeypatch.setattr(World, "joined", lambda: World(0, 5))
     with pytest.raises(DataError, match="batch of 4 captions cannot be divided over 5 processes") as caught:
         fresh(words, replace(SHORT, batch=4))
-    assert "--batch" in caught.value.hint
+    assert "`batch`" in caught.value.hint
 
 
 def test_two_processes_train_the_model_of_one(words: Path, tmp_path: Path, vse: Any) -> None:
     """Two languages, one of them with a Translator, dropout and weight decay; batches of an odd size."""
-    for split in splits(("en", "de"), pictures=31):
+    for split in splits(("en", "de"), images=31):
         write_split(split, tmp_path / "data")
     arguments = ["train", tmp_path / "data", "--lang", "en", "--lang", "de", "--random-translator"]
     arguments += [f"--embeddings={code}={words / code}.npz" for code in ("en", "de")]

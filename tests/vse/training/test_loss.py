@@ -1,4 +1,4 @@
-"""The triplet loss and its gradient against plain loops; collapse; pictures that occur twice."""
+"""The triplet loss and its gradient against plain loops; collapse; images that occur twice."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from vse.training.loss import hardness, triplet_loss
 def slow_loss(scores: list[list[float]], images: list[int], margin: float, hardest: float) -> float:
     """One hinge at a time."""
     total = 0.0
-    for i, picture in enumerate(images):
+    for i, image in enumerate(images):
         right = scores[i][i]
-        wrong_pictures = {images[j]: scores[i][j] for j in range(len(images)) if images[j] != picture}
-        wrong_captions = [scores[j][i] for j in range(len(images)) if images[j] != picture]
-        for wrong in (list(wrong_pictures.values()), wrong_captions):
+        wrong_images = {images[j]: scores[i][j] for j in range(len(images)) if images[j] != image}
+        wrong_captions = [scores[j][i] for j in range(len(images)) if images[j] != image]
+        for wrong in (list(wrong_images.values()), wrong_captions):
             hinges = [max(0.0, margin - right + score) for score in wrong]
             total += (1 - hardest) * sum(hinges) + hardest * max(hinges, default=0.0)
     return total / len(images)
 
 
 def similarities(images: list[int], seed: int = 0) -> Tensor:
-    """Cosines of made-up captions with their pictures, float64 [b, b]: columns of one picture are equal."""
+    """Cosines of made-up captions with their images, float64 [b, b]: columns of one image are equal."""
     torch.manual_seed(seed)
-    pictures = torch.nn.functional.normalize(torch.randn(max(images) + 1, 5, dtype=torch.float64))
+    embedded = torch.nn.functional.normalize(torch.randn(max(images) + 1, 5, dtype=torch.float64))
     captions = torch.nn.functional.normalize(torch.randn(len(images), 5, dtype=torch.float64))
-    return captions @ pictures[torch.tensor(images)].T
+    return captions @ embedded[torch.tensor(images)].T
 
 
 BATCHES = [[0], [4, 4], [0, 1], [0, 1, 2, 3, 4], [2, 0, 2, 1, 0, 2, 3], [1, 1, 1, 0]]
@@ -52,7 +52,7 @@ def test_its_gradient(images: list[int], hardest: float) -> None:
     assert torch.autograd.gradcheck(lambda s: triplet_loss(s, rows, 0.2, hardest), (scores,))
 
 
-def test_captions_of_one_picture_never_push_each_other_away() -> None:
+def test_captions_of_one_image_never_push_each_other_away() -> None:
     images = torch.tensor([0, 1, 0])
     scores = similarities([0, 1, 0]).requires_grad_()
     triplet_loss(scores, images, margin=2.0).backward()
@@ -61,11 +61,9 @@ def test_captions_of_one_picture_never_push_each_other_away() -> None:
     assert (scores.grad[0, 1] > 0) and (scores.grad[2, 1] > 0) and (scores.grad.diagonal() < 0).all()
 
 
-def test_a_picture_that_occurs_twice_is_one_negative() -> None:
+def test_an_image_that_occurs_twice_is_one_negative() -> None:
     once, twice = similarities([0, 1]), similarities([0, 1])[:, [0, 1, 1]]
-    extra = torch.cat(
-        [twice, torch.tensor([[-1.0, 1.0, 1.0]], dtype=torch.float64)]
-    )  # certain of its picture
+    extra = torch.cat([twice, torch.tensor([[-1.0, 1.0, 1.0]], dtype=torch.float64)])  # certain of its image
     images = torch.tensor([0, 1, 1])
     assert float(triplet_loss(extra, images)) * 3 == pytest.approx(float(triplet_loss(once, images[:2])) * 2)
 

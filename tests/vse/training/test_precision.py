@@ -19,7 +19,7 @@ from translator.errors import DataError
 from vse.evaluation import evaluate
 from vse.model.gru import GRU
 from vse.training import train
-from vse.training.options import Options
+from vse.training.options import TrainingOptions
 
 HALF = replace(SHORT, precision="bfloat16", dropout=0, word_dropout=0)
 
@@ -73,7 +73,7 @@ def test_gradients_are_near_those_of_float32(words: Path) -> None:
 
 
 def test_it_learns_all_there_is_to_learn(words: Path, tmp_path: Path) -> None:
-    data, dev = made_split(120, 3), replace(made_split(40, 2, seed=1), name="dev")
+    data, dev = made_split(120, 3), replace(made_split(40, 2, random_state=1), name="dev")
     model = train(data, dev, tmp_path / "run", recipe(words, "en"), replace(QUICK, precision="bfloat16"))
     found = evaluate(model, dev)["en"]
     assert min(found.t2i.r1, found.i2t.r1) > 95
@@ -114,9 +114,9 @@ def test_a_processor_that_is_slower_by_it_is_warned_of(
     assert multiplies_bfloat16() == made_for_it
     with caplog.at_level(logging.WARNING):
         fresh(words, HALF)
-    assert ("not made for bfloat16" in caplog.text) != made_for_it
+    assert ("no native bfloat16" in caplog.text) != made_for_it
 
 
 def test_a_gpu_has_its_own() -> None:
     with pytest.raises(DataError, match="device is 'cuda'"):
-        Options(precision="bfloat16", device="cuda")
+        TrainingOptions(precision="bfloat16", device="cuda")

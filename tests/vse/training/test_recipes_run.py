@@ -18,7 +18,7 @@ from vse.dataset import Captions, Split
 from vse.evaluation import evaluate
 from vse.model import VSE
 from vse.training import train
-from vse.training.recipes import Recipe, build, read_language
+from vse.training.recipes import Recipe, build
 from vse.training.run import Run
 
 TRANSLATOR = {"text.translators.de.weight", "text.translators.de.bias"}
@@ -30,7 +30,7 @@ ON = replace(SHORT, hidden=None, joint=None)  # of the sizes of the model it sta
 def start(words: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of English that knows all there is."""
     folder = tmp_path_factory.mktemp("start") / "run-en"
-    train(*splits(pictures=120), folder, recipe(words, "en"), replace(QUICK, epochs=12))
+    train(*splits(images=120), folder, recipe(words, "en"), replace(QUICK, epochs=12))
     return folder
 
 
@@ -75,9 +75,9 @@ def test_frozen_means_frozen_and_afterwards_everything_moves(words: Path) -> Non
 
 
 def test_frozen_with_nothing_else_to_learn_is_an_error(words: Path) -> None:
-    with pytest.raises(DataError, match="nothing learns") as caught:
+    with pytest.raises(DataError, match="nothing to train") as caught:
         fresh(words, replace(SHORT, freeze_epochs=1), "en")
-    assert "--freeze-epochs" in caught.value.hint
+    assert "freeze_epochs" in caught.value.hint
 
 
 @pytest.mark.parametrize("frozen", [0, 3])
@@ -123,7 +123,7 @@ def test_the_translator_stands_between_the_vectors_and_the_gru(words: Path, star
     off = {}
     for way in (words / "de-en", "random", "identity"):
         model = VSE.from_pretrained(start)
-        read_language(model, "de", words / "de.npz", way)
+        model.add_language("de", words / "de.npz", way)
         cosines = (model.encode_text(english, "en") * model.encode_text(german, "de")).sum(axis=1)
         off[Path(way).name] = 1 - cosines.mean()
     assert off["de-en"] < 1e-4
@@ -133,7 +133,7 @@ def test_the_translator_stands_between_the_vectors_and_the_gru(words: Path, star
 def test_a_frozen_run_finds_the_translator_of_itself(words: Path, start: Path, tmp_path: Path) -> None:
     options = replace(QUICK, lr=0.03, freeze_epochs=QUICK.epochs, weight_decay=0.1)
     train(
-        *splits(("de",), pictures=120),
+        *splits(("de",), images=120),
         tmp_path / "run",
         recipe(words, "de", ways=RANDOM, start=start),
         options,
@@ -166,7 +166,7 @@ def test_an_auxiliary_language_gets_steps(words: Path, start: Path) -> None:
 
 
 def uneven() -> tuple[Split, Split]:
-    """80 captions in English and 20 in German; in the dev split German has those of 12 of 20 pictures."""
+    """80 captions in English and 20 in German; in the dev split German has those of 12 of 20 images."""
     cut = []
     for split, kept in zip(splits(("en", "de")), (20, 24), strict=True):
         german = split.captions["de"]
@@ -252,7 +252,7 @@ def test_a_start_keeps_its_shape(words: Path, start: Path, name: str, value: Any
 
 def test_vectors_in_memory_are_not_passed_over(start: Path) -> None:
     asked, (data, _) = Recipe(("en",), {"en": made_vectors("en")}, start=start), splits()
-    with pytest.raises(DataError, match="in memory for 'en', whose own the model to start from knows"):
+    with pytest.raises(DataError, match="in memory for 'en', which the model to start from has already"):
         build(asked, data, ON)
 
 

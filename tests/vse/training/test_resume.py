@@ -54,7 +54,7 @@ def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch
         ("vse.training._write_history", 5, True),
         ("vse.training.checkpoint.Checkpoint.save", 3, False),
         ("vse.training.checkpoint.Checkpoint.save", 6, True),
-        ("vse.model.model_card", 1, False),
+        ("vse.model.artefact.model_card", 1, False),
         ("vse.model.VSE.write", 1, True),
     ],
 )
@@ -159,6 +159,6 @@ def test_a_finished_run_notices_that_what_it_started_from_was_made_anew(words: P
     for resume in (False, True):
         train(*splits(("de",)), tmp_path / "run", german, short, resume=resume)
     shutil.rmtree(start)
-    train(*splits(), start, recipe(words, "en"), replace(short, seed=5))
+    train(*splits(), start, recipe(words, "en"), replace(short, random_state=5))
     with pytest.raises(DataError, match=r"start_sha256 '\w+' \(now '\w+'\)"):
         train(*splits(("de",)), tmp_path / "run", german, short, resume=True)

@@ -111,10 +111,10 @@ def test_without_dropout_an_epoch_is_the_plain_loss_of_its_batches(words: Path) 
     own = data.captions["en"].images
     scores = texts @ images.T
     total = 0.0
-    for row, picture in enumerate(own):
-        right = scores[row, picture]
-        total += sum(max(0, 0.2 - right + scores[row, wrong]) for wrong in range(40) if wrong != picture)
-        total += sum(max(0, 0.2 - right + scores[j, picture]) for j in range(80) if own[j] != picture)
+    for row, image in enumerate(own):
+        right = scores[row, image]
+        total += sum(max(0, 0.2 - right + scores[row, wrong]) for wrong in range(40) if wrong != image)
+        total += sum(max(0, 0.2 - right + scores[j, image]) for j in range(80) if own[j] != image)
     assert run.train_epoch({"en": 1.0})[0] == pytest.approx(total / 80, rel=1e-5)
 
 
@@ -125,8 +125,8 @@ def test_a_device_that_is_not_there(words: Path, tmp_path: Path, device: str) ->
     assert not (tmp_path / "run").exists()
 
 
-def test_one_picture_cannot_be_told_from_others(words: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="all en captions are of one picture"):
+def test_one_image_cannot_be_told_from_others(words: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="all en captions are of one image"):
         train(*splits(), tmp_path / "run", recipe(words, "en"), replace(SHORT, subset=1))
     assert not (tmp_path / "run").exists()
 

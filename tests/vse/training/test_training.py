@@ -29,7 +29,10 @@ def short(words: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("languages", [("en",), ("en", "de")], ids="+".join)
 def test_all_there_is_to_learn_is_learnt(words: Path, tmp_path: Path, languages: tuple[str, ...]) -> None:
-    data, dev = made_split(120, 3, languages), replace(made_split(40, 2, languages, seed=1), name="dev")
+    data, dev = (
+        made_split(120, 3, languages),
+        replace(made_split(40, 2, languages, random_state=1), name="dev"),
+    )
     train(data, dev, tmp_path / "run", recipe(words, *languages), QUICK)
     found = evaluate(VSE.from_pretrained(tmp_path / "run"), dev)
     assert set(found) == set(languages)
@@ -38,7 +41,7 @@ def test_all_there_is_to_learn_is_learnt(words: Path, tmp_path: Path, languages:
 
 def test_one_seed_one_result_another_seed_another(words: Path, tmp_path: Path, short: Path) -> None:
     for name, seed in (("same", 0), ("other", 10**20)):
-        train(*splits(), tmp_path / name, recipe(words, "en"), replace(SHORT, seed=seed))
+        train(*splits(), tmp_path / name, recipe(words, "en"), replace(SHORT, random_state=seed))
     for file in ("model.safetensors", "history.jsonl", "config.json", "README.md"):
         assert (tmp_path / "same" / file).read_bytes() == (short / file).read_bytes()
     assert moved(weights(short), weights(tmp_path / "other")) > {"image.linear.weight", "text.gru.bias_hh_l0"}
@@ -60,7 +63,7 @@ def test_what_is_written(words: Path, short: Path) -> None:
     training = json.loads((short / "config.json").read_text("utf-8"))["training"]
     assert training["options"] == asdict(SHORT)
     assert (training["languages"], training["auxiliary"], training["start"]) == (["en"], [], None)
-    assert training["train"]["captions"] == {"en": 80} and training["dev"]["pictures"] == 20
+    assert training["train"]["captions"] == {"en": 80} and training["dev"]["images"] == 20
 
 
 def test_the_model_that_is_returned_is_the_one_that_is_written(words: Path, tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ def test_divergence_is_told(words: Path, tmp_path: Path) -> None:
     options = replace(SHORT, lr=1e37, schedule="constant", warm_up=0, weight_decay=1e3)
     with pytest.raises(DataError, match="diverged") as caught:
         train(*splits(), tmp_path / "run", recipe(words, "en"), options)
-    assert "learning rate" in caught.value.hint or "--lr" in caught.value.hint
+    assert "learning rate" in caught.value.hint or "`lr`" in caught.value.hint
     assert not (tmp_path / "run" / "config.json").exists()
 
 

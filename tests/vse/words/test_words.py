@@ -85,6 +85,6 @@ def test_a_pickle_that_only_a_config_names_is_not_opened(tmp_path: Path) -> None
     found = Embeddings.restore("en", opened.record, tmp_path)
     with pytest.raises(DataError, match="a Python pickle, which can run any code") as caught:
         _ = found.vectors
-    assert "--embeddings" in caught.value.hint
+    assert "embeddings" in caught.value.hint
     named = Embeddings.restore("en", opened.record, tmp_path, tmp_path / "en.kv")
     assert np.array_equal(named.vectors.embed(["a"]), opened.vectors.embed(["a"]))
