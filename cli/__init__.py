@@ -1,1 +1,1 @@
-"""The command line: parse, call, render. Importing it costs what click costs; commands load the library."""
+"""The command line: parse, call, render. Only click is imported at first; commands load the library."""

@@ -11,6 +11,7 @@ import click
 
 from .console import Console, speaking
 from .folder import check_replaceable, default_folder, made_from_others
+from .hints import in_flags
 from .options import FILE
 from .render import share, steps, table
 
@@ -19,61 +20,63 @@ if TYPE_CHECKING:
     from translator.fitting.agreement import Agreement
 
 
-TUNING = (  # a flag for each field of translator.Options; only flags that are given change anything
+TUNING = (  # one flag per field of translator.Options; flags that are not given keep its defaults
     click.option(
         "--start",
         type=click.Choice(["auto", "procrustes", "whitening"]),
-        help="Closed-form map to start from. [default: auto]",
+        help="Method of the first map. [default: auto]",
     ),
     click.option(
         "--self-learn/--no-self-learn",
         default=None,
-        help="Add mutual neighbours to the dictionary and fit again. [default: by dictionary size]",
+        help="Add mutual nearest neighbours to the dictionary and fit again. [default: by dictionary size]",
     ),
     click.option(
         "--refine",
         type=click.Choice(["auto", "free", "spectral", "none"]),
-        help="RCSLS descent on the dictionary. [default: auto]",
+        help="How RCSLS refines the map on the dictionary. [default: auto]",
     ),
     click.option(
         "--seed-from",
         type=click.Choice(["auto", "identical", "structure"]),
-        help="Without a dictionary, or beside a small one, start from words spelled alike, or from the "
-        "similarity structure of the spaces. [default: auto]",
+        help="Where seed pairs come from without a dictionary, or in addition to a small one: identical "
+        "spellings, or the similarity structure of the spaces. [default: auto]",
     ),
     click.option("--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"),
     click.option(
         "--limit",
         type=click.IntRange(min=0),
-        help="Most frequent words a side that are mapped; 0 for all. [default: 200000]",
+        help="Number of most frequent words per language to read; 0 for all. [default: 200000]",
     ),
     click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-    click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),
+    click.option("--steps", type=int, help="Largest number of RCSLS steps. [default: by held-out pairs]"),
     click.option("--step", type=float, help="RCSLS step size. [default: by dictionary size]"),
     click.option(
-        "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
+        "--held-out", type=float, help="Share of the dictionary held out for early stopping. [default: 0.1]"
     ),
     click.option(
         "--self-learning-vocabulary",
         type=int,
-        help="Most frequent words a side among which self-learning looks. [default: 20000]",
+        help="Number of most frequent words per language for self-learning. [default: 20000]",
     ),
-    click.option("--self-learning-rounds", type=int, help="Most rounds of it. [default: 20]"),
+    click.option(
+        "--self-learning-rounds", type=int, help="Largest number of rounds of self-learning. [default: 20]"
+    ),
     click.option(
         "--csls-sample",
         type=click.IntRange(min=1),
-        help="Correct hubs by so many random words a side, for big vocabularies. [default: by all]",
+        help="Number of random words per language for CSLS means, to save time. [default: by all words]",
     ),
     click.option(
         "--compose-oov",
         is_flag=True,
         default=None,
-        help="Compose dictionary words outside the vocabulary from subwords.",
+        help="Compose vectors of dictionary words outside the vocabulary from subwords.",
     ),
     click.option(
         "--rerank/--no-rerank",
         default=None,
-        help="Re-rank candidates, and let the map learn from likely ones where that helps. [default: rerank]",
+        help="Re-rank candidates, and train the map on probable pairs if that helps. [default: rerank]",
     ),
     click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
     click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
@@ -81,7 +84,7 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
 
 
 def tuning(function: Any) -> Any:
-    """Give a command all of :data:`TUNING`, in its order."""
+    """Add all options of :data:`TUNING` to a command, in that order."""
     for add in reversed(TUNING):
         function = add(function)
     return function
@@ -90,13 +93,15 @@ def tuning(function: Any) -> Any:
 @click.command()
 @click.argument("source", type=FILE)
 @click.argument("target", type=FILE)
-@click.option("-d", "--dict", "lexicon", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
+@click.option(
+    "-d", "--dict", "lexicon", type=FILE, metavar="FILE", help="Seed dictionary: source<tab>target."
+)
 @click.option(
     "-o",
     "--output",
     type=FILE,
     metavar="FOLDER",
-    help="Where to write; an alignment there is replaced. [default: SOURCE-TARGET]",
+    help="Output folder; an alignment there is replaced. [default: SOURCE-TARGET]",
 )
 @tuning
 @speaking
@@ -111,9 +116,9 @@ def align(
 ) -> None:
     """Align two files of word vectors.
 
-    Vectors are .vec (.gz too), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict it
-    starts from words spelled alike, or from the structure of the two spaces. What is not set is chosen by
-    the size of the dictionary; the output says what was chosen, and why.
+    Files of vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
+    the seed pairs are identical spellings, or come from the structure of the two spaces. Options that are
+    not given are chosen by the size of the dictionary; the output says which and why.
 
     \b
     Example:
@@ -143,9 +148,9 @@ def align(
 
 
 def options_from(given: Mapping[str, Any]) -> Options:
-    """The choices that the flags of :func:`tuning` come to.
+    """Return the options that the flags of :func:`tuning` set.
 
-    :raises click.UsageError: one of them has no such value.
+    :raises click.UsageError: a flag has an invalid value.
     """
     from translator import DataError, Options
     from translator.vectors.normalize import parse_normalization
@@ -160,11 +165,11 @@ def options_from(given: Mapping[str, Any]) -> Options:
             chosen["recipe"] = parse_normalization(chosen["recipe"])
         return Options(**chosen)
     except DataError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(in_flags(str(error))) from None
 
 
 def outcome(alignment: Alignment) -> dict[str, Any]:
-    """How an alignment came out, as JSON."""
+    """Return how an alignment was made and how good it is, for JSON."""
     record = alignment.record
     return {
         "source": alignment.source.name,
@@ -174,7 +179,7 @@ def outcome(alignment: Alignment) -> dict[str, Any]:
 
 
 def describe(alignment: Alignment) -> str:
-    """How an alignment came out, for people."""
+    """Describe how an alignment was made and how good it is."""
     from translator.alignment.making import making
 
     made, sides = making(alignment.record), (alignment.source, alignment.target)
@@ -184,16 +189,16 @@ def describe(alignment: Alignment) -> str:
     return table(rows)
 
 
-def agreement(found: Agreement) -> str:
-    """How well the two spaces agree, in words."""
-    text = f"{share(found.mutual_share)} of frequent words have a mutual neighbour"
-    if found.consistency is None:
+def agreement(measured: Agreement) -> str:
+    """Describe how well the two spaces agree."""
+    text = f"{share(measured.mutual_share)} of frequent words have a mutual nearest neighbour"
+    if measured.consistency is None:
         return text
-    return f"{text}; {share(found.consistency)} of these follow from the others"
+    return f"{text}; {share(measured.consistency)} of these pairs are predicted by the others"
 
 
 def following(folder: Path) -> str:
-    """What to type once there is an alignment."""
+    """Suggest the next commands after an alignment."""
     return steps(
         f"translator translate {quote(str(folder))} WORD ...",
         f"translator lexicon {quote(str(folder))} -o {quote(f'{folder}.tsv')}",

@@ -1,4 +1,4 @@
-"""``translator demo``: the main job on the data that ships with the package."""
+"""``translator demo``: align, evaluate and translate embedded data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from translator.evaluation import Evaluation, Ranking
 
 NAME = "en-fr"
-SHOWN = 10  # test words translated before the reader's eyes
+SHOWN = 10  # test words whose translations are printed
 
 
 @click.command()
@@ -29,14 +29,14 @@ SHOWN = 10  # test words translated before the reader's eyes
     type=FILE,
     default=".",
     metavar="DIR",
-    help="Where the folder en-fr goes. [default: the current directory]",
+    help="The directory for the folder en-fr. [default: the current directory]",
 )
 @speaking
 def demo(console: Console, /, directory: Path) -> None:
-    """Show the main job on embedded data, offline.
+    """Align, evaluate and translate embedded data, offline.
 
-    Aligns English and French with a small dictionary and without any, scores both on test words that the
-    dictionary has not, shows ten translations, and writes the folder en-fr. Takes less than a minute.
+    Aligns English and French with a small dictionary and without any, evaluates both on held-out test words,
+    prints ten translations, and writes the folder en-fr. Takes less than a minute.
 
     \b
     Example:
@@ -69,7 +69,7 @@ def demo(console: Console, /, directory: Path) -> None:
         describe(alignment),
         f"\nTest: {coverage(found)}",
         scores(columns),
-        "\nWords that the dictionary had not:",
+        "\nTranslations of held-out words:",
         table(examples, ("word", "translations", "test dictionary")),
         f"\nWritten to {folder}/\n",
         following(folder),
@@ -84,7 +84,7 @@ def demo(console: Console, /, directory: Path) -> None:
 
 
 def _examples(alignment: Alignment, test: Lexicon) -> list[tuple[str, str, str]]:
-    """Test words spread over the dictionary: word, three translations, those that are listed."""
+    """Return test words, each with three translations and the listed ones."""
     from translator import translate
 
     words = test.sources()

@@ -1,4 +1,4 @@
-"""``translator evaluate``: how good an alignment is, on a test dictionary."""
+"""``translator evaluate``: accuracy of an alignment on a test dictionary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
 @click.command()
 @folder_argument
 @click.option(
-    "-d", "--dict", "lexicon", type=FILE, metavar="FILE", required=True, help="Pairs: source<tab>target."
+    "-d",
+    "--dict",
+    "lexicon",
+    type=FILE,
+    metavar="FILE",
+    required=True,
+    help="Test dictionary: source<tab>target.",
 )
 @click.option(
     "--criterion",
@@ -33,17 +39,21 @@ MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
     type=click.Choice(list(CRITERIA)),
     multiple=True,
     default=("cosine", "csls"),
-    help="How to rank; may be repeated. [default: cosine (NN) and csls]",
+    help="Criterion that ranks the candidates; may be repeated. [default: cosine (NN) and csls]",
 )
 @click.option(
     "--oov",
     type=click.Choice(["drop", "count", "subwords"]),
     default="drop",
     show_default=True,
-    help="Words outside the vocabulary: leave out, count as misses, or ask through subwords.",
+    help="Source words outside the vocabulary: leave out, count as misses, or compose from subwords.",
 )
-@click.option("--reverse", is_flag=True, help="From target to source; the dictionary is turned round too.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the bootstrap.")
+@click.option(
+    "--reverse", is_flag=True, help="Evaluate from target to source; the dictionary is inverted too."
+)
+@click.option(
+    "--seed", "random_state", type=click.IntRange(min=0), default=0, show_default=True, help="Random seed."
+)
 @device_option
 @moved_vectors
 @speaking
@@ -55,15 +65,15 @@ def evaluate(
     criteria: Sequence[Criterion],
     oov: Oov,
     reverse: bool,
-    seed: int,
+    random_state: int,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
-    """Score an alignment on a test dictionary.
+    """Evaluate an alignment on a test dictionary.
 
-    P@1, P@5, P@10 and MRR in percent, with 95 % bootstrap intervals. A hit is any translation that the
-    dictionary lists; candidates are the whole target vocabulary.
-    FOLDER may be left out where there is one alignment in the current directory.
+    Prints P@1, P@5, P@10 and MRR in percent, with 95 % bootstrap intervals. Any translation that the
+    dictionary lists is correct; candidates are the whole target vocabulary.
+    FOLDER is optional if the current directory has one alignment.
 
     \b
     Example:
@@ -79,7 +89,9 @@ def evaluate(
         alignment, test = alignment.inverse(), test.inverse()
     _warn_of_leakage(console, alignment, folder, test)
     console.phase("evaluating")
-    found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, random_state=seed, device=device)
+    found = evaluation.evaluate(
+        alignment, test, criteria=criteria, oov=oov, random_state=random_state, device=device
+    )
     source, target = alignment.source.name, alignment.target.name
     columns = {ORDERS[score.criterion]: (found, score.criterion) for score in found.scores}
     console.result(
@@ -101,17 +113,17 @@ def _warn_of_leakage(console: Console, alignment: Alignment, folder: Path, test:
 
 
 def coverage(found: Evaluation) -> str:
-    """What was asked, in one sentence."""
-    how = "have a vector and a translation in the vocabulary"
-    asked = "the others are left out" if found.oov == "drop" else "the others count as misses"
+    """Describe the test words in one sentence."""
+    inside = "have a vector and a translation in the vocabulary"
+    others = "the others are left out" if found.oov == "drop" else "the others count as misses"
     return (
-        f"{found.covered:,} of {found.queries:,} test words {how} ({share(found.coverage)}); {asked}; "
+        f"{found.covered:,} of {found.queries:,} test words {inside} ({share(found.coverage)}); {others}; "
         f"{found.candidates:,} candidates"
     )
 
 
 def scores(columns: Mapping[str, tuple[Evaluation, Ranking]]) -> str:
-    """A table with a column for each evaluation and its criterion."""
+    """Return a table with a column for each evaluation and its criterion."""
     rows = [
         (name, *(_measure(getattr(found[criterion], field)) for found, criterion in columns.values()))
         for name, field in MEASURES.items()

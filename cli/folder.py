@@ -1,4 +1,4 @@
-"""Which alignment folder is meant, and where a new folder or file may go."""
+"""Find the alignment folder of a command, and check where a new folder or file may be written."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def is_alignment(folder: Path) -> bool:
-    """Whether the folder looks like one that ``translator align`` wrote."""
+    """Return whether the folder looks like one that ``translator align`` wrote."""
     from translator.alignment.artefact import ALIGNMENT
 
     return ALIGNMENT.recognised(folder)
 
 
 def chosen(folder: Path | None) -> Path:
-    """The folder that was named, or the one alignment in the current directory.
+    """Return the given folder, or else the one alignment in the current directory.
 
-    :raises DataError: none was named, and there is none or more than one.
+    :raises DataError: no folder is given, and the directory has no alignment or several.
     """
     from translator.errors import DataError
 
@@ -38,7 +38,7 @@ def chosen(folder: Path | None) -> Path:
     if len(found) > 1:
         raise DataError(
             f"several alignments in this directory: {', '.join(map(str, found))}",
-            "Name the folder of the one you mean, before all else.",
+            "Give one of them as the first argument.",
         )
     return found[0]
 
@@ -46,8 +46,8 @@ def chosen(folder: Path | None) -> Path:
 def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
     """Load an alignment.
 
-    :param moved: where its ``source`` and ``target`` vectors are now, if they are elsewhere.
-    :raises DataError: it cannot be read.
+    :param moved: the files of its ``source`` and ``target`` vectors, if they were moved.
+    :raises DataError: the folder cannot be read.
     """
     from translator import Alignment
 
@@ -55,7 +55,7 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
 
 
 def inputs(alignment: Alignment) -> list[Path]:
-    """The files that an alignment was made from."""
+    """Return the files that an alignment was made from."""
     known = alignment.record.get("dictionary")
     dictionary = [Path(str(known["path"]))] if isinstance(known, dict) and "path" in known else []
     vectors = (alignment.source.vectors.path, alignment.target.vectors.path)
@@ -63,7 +63,7 @@ def inputs(alignment: Alignment) -> list[Path]:
 
 
 def made_from_others(folder: Path, source: Path, target: Path) -> str | None:
-    """The files that an alignment in ``folder`` was made from, if these are others than the two."""
+    """Return the files that an alignment in ``folder`` was made from, if they differ from the two given."""
     from translator.alignment.artefact import CONFIG
     from translator.files import json_of
 
@@ -75,13 +75,13 @@ def made_from_others(folder: Path, source: Path, target: Path) -> str | None:
 
 
 def label(config: Mapping[str, Any], role: str) -> str:
-    """The name of a side, or its role where both sides have one name."""
+    """Return the name of a side, or its role if both sides have the same name."""
     names = config["source"]["name"], config["target"]["name"]
     return str(config[role]["name"]) if names[0] != names[1] else role
 
 
 def default_folder(source: Path, target: Path) -> Path:
-    """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
+    """Return the default output folder: ``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
     from translator.vectors.names import pair_name
 
     return Path(pair_name(source, target))
@@ -89,9 +89,9 @@ def default_folder(source: Path, target: Path) -> Path:
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Keep others that claim the folder out of it, until the end of the block or of this process.
+    """Lock a folder against other commands until the end of the block or of this process.
 
-    :raises DataError: another process has claimed it.
+    :raises DataError: another process has locked it.
     """
     import fcntl
 
@@ -103,8 +103,8 @@ def claimed(folder: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DataError(
-                f"{folder}: another command is at work there",
-                "Wait for it, or choose another folder with -o.",
+                f"{folder}: another command is running in this folder",
+                "Wait until it ends, or choose another folder with -o.",
             ) from None
         yield
     finally:
@@ -112,11 +112,11 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def check_replaceable(folder: Path, kind: Kind | None = None, option: str = "-o") -> None:
-    """Make sure, before any work, that such a folder can be written here and nothing else is lost.
+    """Check, before any work, that the folder can be written without losing anything else.
 
-    :param kind: what is to be written; None for an alignment.
-    :param option: which says where it goes.
-    :raises DataError: something of another kind is there, or the place cannot be written.
+    :param kind: what will be written; None for an alignment.
+    :param option: the flag for another folder, to be named in the hint.
+    :raises DataError: the folder holds something of another kind, or it cannot be written.
     """
     from translator.alignment.artefact import ALIGNMENT
     from translator.errors import DataError
@@ -129,10 +129,10 @@ def check_replaceable(folder: Path, kind: Kind | None = None, option: str = "-o"
 
 
 def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
-    """Make sure that a file can be written here and takes no place that is needed.
+    """Check that a file can be written without replacing a file that is read.
 
-    :param keep: files that must not be overwritten, as they are read, and folders whose files must not.
-    :raises DataError: it would replace a folder or one of those, or the place cannot be written.
+    :param keep: files that must not be overwritten, and folders whose files must not.
+    :raises DataError: it would replace a folder or one of those, or it cannot be written.
     """
     from translator.errors import DataError
     from translator.files import within
@@ -144,15 +144,15 @@ def check_file(path: Path, keep: Iterable[Path] = ()) -> None:
     if path.is_dir():
         raise DataError(f"{path}: is a folder, expected a file name")
     if path.exists() and any(within(path, read) for read in keep):
-        raise DataError(f"{path}: would overwrite what is read", "Choose another name.")
+        raise DataError(f"{path}: would overwrite a file that the command reads", "Choose another name.")
     if path.exists() and not os.access(path, os.W_OK):
-        raise DataError(f"{path}: is there, and cannot be written", "Choose another name.")
+        raise DataError(f"{path}: exists and cannot be written", "Choose another name.")
 
 
 def check_parent(path: Path) -> None:
-    """Make sure that a new entry can be made in the directory of ``path``.
+    """Check that the directory of ``path`` exists and can be written.
 
-    :raises DataError: there is no such directory, or it cannot be written.
+    :raises DataError: it does not, or it cannot.
     """
     from translator.errors import DataError
 
@@ -160,4 +160,4 @@ def check_parent(path: Path) -> None:
     if not parent.is_dir():
         raise DataError(f"{parent}: no such directory", f"Make it first: mkdir -p {parent}")
     if not os.access(parent, os.W_OK):
-        raise DataError(f"{parent}: cannot be written", "Choose another place.")
+        raise DataError(f"{parent}: cannot be written", "Choose another directory.")

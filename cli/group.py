@@ -1,4 +1,4 @@
-"""A command with subcommands, and what a person sees when one fails."""
+"""A group of commands that turns errors into messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ INTERRUPTED = 130  # 128 + SIGINT, what a shell reports for Ctrl-C
 
 
 class Failure(click.ClickException):
-    """A problem with the data, for the person at the terminal: exit status 1."""
+    """A problem with the data: a message and exit status 1."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(f"{message}\n{hint}" if hint else message)
 
 
 class Commands(click.Group):
-    """A group whose commands never end in a traceback for what is no bug."""
+    """A group whose commands end in a traceback only for a bug."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; turn errors into messages and exit statuses."""
+        """Run the command and turn errors into messages and exit statuses."""
         try:
             with terminable():
                 value = super().invoke(ctx)
-            if sys.stdout is not None:  # it may be closed, as >&- does
+            if sys.stdout is not None:  # the shell closes it for >&-
                 sys.stdout.flush()
-        except BrokenPipeError:  # the reader, such as head, has seen enough
+        except BrokenPipeError:  # the reader, such as head, has ended
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
         except KeyboardInterrupt as interrupt:
@@ -48,19 +48,19 @@ class Commands(click.Group):
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt as Ctrl-C does, so that they, too, leave nothing half-written."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that half-written files are removed."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    deadly = signal.SIGTERM, signal.SIGHUP
-    heard = [number for number in deadly if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores one
-    for number in heard:
+    # Under nohup SIGHUP is ignored and must stay so
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_DFL]
+    for number in numbers:
         signal.signal(number, interrupt)
     try:
         yield
     finally:
-        for number in heard:
+        for number in numbers:
             signal.signal(number, signal.SIG_DFL)
 
 
@@ -74,11 +74,11 @@ def _explain(error: Exception) -> NoReturn:
     if isinstance(error, MemoryError):
         raise Failure(
             "not enough memory",
-            "Close other programs, or do less at once: with --limit words, or a smaller --batch.",
+            "Close other programs, or process less at once: a smaller --limit or --batch.",
         ) from error
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        raise Failure(f"{place}{error.strerror or error}", "Nothing is half-written.") from error
+        raise Failure(f"{place}{error.strerror or error}", "No half-written file is left.") from error
     if isinstance(error, SafetensorError):  # how it reports a full disk
-        raise Failure(str(error), "Is the disk full? Nothing is half-written.") from error
+        raise Failure(str(error), "Is the disk full? No half-written file is left.") from error
     raise error

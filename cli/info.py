@@ -1,4 +1,4 @@
-"""``translator info``: what an alignment folder is, and how it was made."""
+"""``translator info``: describe an alignment folder and how it was made."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @folder_argument
 @speaking
 def info(console: Console, /, folder: Path | None) -> None:
-    """Say what an alignment is and how it was made.
+    """Describe an alignment and how it was made.
 
-    FOLDER may be left out where there is one alignment in the current directory.
+    FOLDER is optional if the current directory has one alignment.
 
     \b
     Example:
@@ -34,7 +34,7 @@ def info(console: Console, /, folder: Path | None) -> None:
     from translator.alignment.making import making
 
     config = read_config(folder)
-    read_tensors(folder)  # what is not whole should not look well
+    read_tensors(folder)  # an incomplete folder is an error
     text = _text(folder, config["source"], config["target"], making(config, folder))
     console.result(text, {"folder": str(folder), **config})
 
@@ -56,14 +56,16 @@ def _text(folder: Path, source: dict[str, Any], target: dict[str, Any], made: Ma
 
 
 def _ranking(made: Making) -> str:
-    """Which rankers there are, forth and back, and what was measured on held-out dictionary words."""
+    """Describe the rankers in both directions, and their accuracy on held-out dictionary words."""
     if made.kinds is None:
         return "not recorded by the version that made it"
-    names = "; ".join(f"{way} {kind}" for way, kind in zip(("forth", "back"), made.kinds, strict=True))
+    names = "; ".join(
+        f"{direction} {kind}" for direction, kind in zip(("forward", "backward"), made.kinds, strict=True)
+    )
     if made.rankers is None:
         return names
-    forth = made.rankers[0]
-    gain = f"{100 * forth.map_p_at_1:.1f} % by the map, {100 * forth.reranked_p_at_1:.1f} % re-ranked"
+    forward = made.rankers[0]
+    gain = f"{100 * forward.map_p_at_1:.1f} % by the map, {100 * forward.reranked_p_at_1:.1f} % re-ranked"
     return f"{names}; held-out P@1 {gain}"
 
 
@@ -71,9 +73,9 @@ def _side(folder: Path, side: dict[str, Any]) -> str:
     from translator.files import located
 
     path = located(folder, side["path"])
-    gone = "" if path.is_file() else " (not there now)"
+    missing = "" if path.is_file() else " (missing)"
     recipe = ",".join(side["recipe"]) or "none"
     return (
-        f"{path}{gone}, {side['words']:,} words, {side['dimension']} dimensions, "
+        f"{path}{missing}, {side['words']:,} words, {side['dimension']} dimensions, "
         f"recipe {recipe}, sha256 {side['sha256'][:16]}"
     )

@@ -1,4 +1,4 @@
-"""``translator lexicon``: the dictionary of a whole vocabulary."""
+"""``translator lexicon``: translations of the whole vocabulary."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @folder_argument
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="[default: - for standard output]")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Output file. [default: standard output]")
 @click.option(
-    "-k", "--top", type=click.IntRange(min=1), default=1, show_default=True, help="Translations a word."
+    "-k", type=click.IntRange(min=1), default=1, show_default=True, help="Number of translations per word."
 )
-@click.option(
-    "--mutual", "mutual_only", is_flag=True, help="Only best ones to which no other word is nearer."
-)
-@click.option("--reverse", is_flag=True, help="From the target language into the source language.")
+@click.option("--mutual", "mutual_only", is_flag=True, help="Keep mutual nearest neighbours only.")
+@click.option("--reverse", is_flag=True, help="Translate from the target language into the source language.")
 @click.option(
     "--min-precision",
+    "precision",
     type=click.FloatRange(0, 1),
     metavar="P",
-    help="The largest lexicon expected to be right that often, such as 0.9.",
+    help="Keep the largest lexicon with this expected precision, such as 0.9.",
 )
 @criterion_option
 @rerank_option
@@ -46,32 +45,34 @@ def lexicon(
     /,
     folder: Path | None,
     output: Path | None,
-    top: int,
+    k: int,
     mutual_only: bool,
     reverse: bool,
-    min_precision: float | None,
+    precision: float | None,
     criterion: Criterion,
     rerank: bool,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
-    """Write the dictionary of a whole vocabulary.
+    """Translate the whole vocabulary into a lexicon.
 
-    Tab-separated columns: source, target, score, rank, mutual (by the map, no other source word is nearer to
-    the target word), and probability where the alignment has a ranker, that is, unless it was made with
-    --no-rerank.
+    The columns, separated by tabs, are source, target, score, rank, mutual (whether the two words are mutual
+    nearest neighbours under the map) and probability. Probabilities need a ranker, which every alignment has
+    that was not made with --no-rerank.
 
-    FOLDER may be left out where there is one alignment in the current directory.
+    FOLDER is optional if the current directory has one alignment.
 
     \b
     Example:
       translator lexicon en-de -o en-de.tsv
-      translator lexicon en-de -o sure.tsv --min-precision 0.9
+      translator lexicon en-de -o confident.tsv --min-precision 0.9
     """
-    if min_precision is not None and not (rerank and criterion == "csls"):
-        raise click.UsageError("--min-precision needs probabilities: leave --no-rerank and --criterion out.")
-    if min_precision is not None and (top > 1 or isnan(min_precision)):
-        raise click.UsageError("--min-precision P is a share of the best translations alone: leave -k out.")
+    if precision is not None and not (rerank and criterion == "csls"):
+        raise click.UsageError("--min-precision needs probabilities. Remove --no-rerank and --criterion.")
+    if precision is not None and (k > 1 or isnan(precision)):
+        raise click.UsageError(
+            "--min-precision is for the best translation of each word, and a share of 1. Remove -k."
+        )
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
@@ -85,39 +86,40 @@ def lexicon(
         check_file(file, [folder, *inputs(alignment)])
     console.phase("translating")
     directed = alignment.inverse() if reverse else alignment
-    entries = induce_lexicon(directed, top, criterion=criterion, rerank=rerank, device=device)
+    entries = induce_lexicon(directed, k, criterion=criterion, rerank=rerank, device=device)
     mutual = sum(entry.mutual for entry in entries)
-    kept = entries if min_precision is None else at_precision(entries, min_precision)
+    kept = entries if precision is None else at_precision(entries, precision)
     kept = [entry for entry in kept if entry.mutual or not mutual_only]
     value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept)}
-    value |= {"mutual": sum(entry.mutual for entry in kept), **_surety(kept)}
+    value |= {"mutual": sum(entry.mutual for entry in kept), **_confidence(kept)}
     if file is None:
         value["lexicon"] = [asdict(entry) for entry in kept]
         console.result("".join(lexicon_lines(kept)).rstrip("\n"), value)
         return
     write_lexicon(kept, file)
     words = sum(entry.rank == 1 for entry in entries)
-    told = f"{share(mutual / words)} of {words:,} words are mutual"
-    if min_precision is not None:
-        told = _told(kept, entries)
-    console.summary(f"{len(kept):,} entries written to {file}; {told}", {**value, "file": str(file)})
+    quality = f"{share(mutual / words)} of {words:,} words are mutual nearest neighbours"
+    if precision is not None:
+        quality = _confidence_text(kept, entries)
+    console.summary(f"{len(kept):,} entries written to {file}; {quality}", {**value, "file": str(file)})
 
 
-def _surety(entries: Sequence[Entry]) -> dict[str, float]:
-    """How sure the entries of a lexicon are, where they carry probabilities."""
-    likely = [entry.probability for entry in entries if entry.probability is not None]
-    if not likely:
+def _confidence(entries: Sequence[Entry]) -> dict[str, float]:
+    """Summarise the probabilities, if there are any, and count identical spellings."""
+    values = [entry.probability for entry in entries if entry.probability is not None]
+    if not values:
         return {}
-    alike = sum(entry.source == entry.target for entry in entries)
-    return {"expected": sum(likely) / len(likely), "least": min(likely), "most": max(likely), "alike": alike}
+    identical = sum(entry.source == entry.target for entry in entries)
+    mean = sum(values) / len(values)
+    return {"expected": mean, "lowest": min(values), "highest": max(values), "identical": identical}
 
 
-def _told(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
-    """The same in words; of an empty lexicon, how sure it could have been."""
+def _confidence_text(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
+    """Describe the confidence of a lexicon; if it is empty, the most confident entry left out."""
     if not kept:
-        return f"the surest of all has {share(_surety(entries).get('most', 0.0))}"
-    sure = _surety(kept)
+        return f"the highest probability is {share(_confidence(entries).get('highest', 0.0))}"
+    confidence = _confidence(kept)
     return (
-        f"{share(sure['expected'])} of them are expected to be right, the least sure with "
-        f"{share(sure['least'])}; {sure['alike']:,} are spelled alike in both languages"
+        f"{share(confidence['expected'])} of them are expected to be correct; the lowest probability is "
+        f"{share(confidence['lowest'])}; {confidence['identical']:,} are spelled alike in both languages"
     )

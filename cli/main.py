@@ -21,20 +21,20 @@ Example, from two files to a PyTorch layer:
   translator export --torch
 
 \b
-Shell completion (bash; put "zsh" for "bash", or see below for fish):
+Shell completion (bash; for zsh replace "bash" by "zsh"; fish below):
   eval "$(_TRANSLATOR_COMPLETE=bash_source translator)"      in ~/.bashrc
   _TRANSLATOR_COMPLETE=fish_source translator | source       in config.fish
 
-Exit status: 0 done, 1 a problem with the data, 2 a wrong command line, 130 interrupted.
+Exit status: 0 success, 1 a problem with the data, 2 a wrong command line, 130 interrupted.
 """
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bli-translator", prog_name="translator")
 def main() -> None:
-    """Map two languages onto each other through their word vectors.
+    """Align the word vectors of two languages and translate words.
 
-    Out of two files of vectors come a lexicon, aligned vectors, and a torch.nn.Linear that carries one
+    Two files of word vectors become a lexicon, aligned vectors, and a torch.nn.Linear that maps one
     language into the space of the other. Start with: translator demo
     """
 

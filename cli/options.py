@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ import click
 
 R = TypeVar("R")
 
-CRITERIA = {"cosine": "NN", "csls": "CSLS", "inverted-softmax": "ISF"}  # and what tables call them
+CRITERIA = {"cosine": "NN", "csls": "CSLS", "inverted-softmax": "ISF"}  # and their names in tables
 FILE = click.Path(path_type=Path)
 
 folder_argument = click.argument("folder", type=FILE, required=False)
 criterion_option = click.option(
-    "--criterion", type=click.Choice(list(CRITERIA)), default="csls", show_default=True, help="How to rank."
+    "--criterion",
+    type=click.Choice(list(CRITERIA)),
+    default="csls",
+    show_default=True,
+    help="Criterion that ranks the candidates.",
 )
 rerank_option = click.option(
     "--rerank/--no-rerank",
     default=True,
-    help="Order candidates by the ranker, if the alignment has one, or by the map alone. [default: rerank]",
+    help="Order candidates by the ranker, or by the map alone. [default: rerank if there is a ranker]",
 )
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="cpu, or a torch device such as cuda."
@@ -29,12 +33,24 @@ device_option = click.option(
 
 
 def moved_vectors(function: Callable[..., R]) -> Callable[..., R]:
-    """Let the vectors of an alignment be found where they are now: the parameter ``moved``."""
+    """Add options for vector files that were moved since the alignment: the parameter ``moved``."""
 
-    @click.option("--source-vectors", type=FILE, metavar="FILE", help="The source vectors, if they moved.")
-    @click.option("--target-vectors", type=FILE, metavar="FILE", help="The target vectors, if they moved.")
+    @click.option(
+        "--source-vectors",
+        "source",
+        type=FILE,
+        metavar="FILE",
+        help="The source vectors, if their file was moved.",
+    )
+    @click.option(
+        "--target-vectors",
+        "target",
+        type=FILE,
+        metavar="FILE",
+        help="The target vectors, if their file was moved.",
+    )
     @functools.wraps(function)
-    def command(*args: Any, source_vectors: Path | None, target_vectors: Path | None, **kwargs: Any) -> R:
-        return function(*args, moved={"source": source_vectors, "target": target_vectors}, **kwargs)
+    def command(*args: Any, source: Path | None, target: Path | None, **kwargs: Any) -> R:
+        return function(*args, moved={"source": source, "target": target}, **kwargs)
 
     return command

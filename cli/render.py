@@ -1,4 +1,4 @@
-"""Text for people: tables, shares, next steps; and JSON for programs."""
+"""Write tables, shares and next steps for people, and JSON for programs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ GAP = "  "
 
 
 def as_json(value: Mapping[str, Any]) -> str:
-    """JSON as it is printed: indented, letters as they are."""
+    """Write JSON for printing: indented, without escaped letters."""
     import json
 
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Rows of cells as aligned columns."""
+    """Write rows of cells as aligned columns."""
     lines = [header, *rows] if header else rows
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -27,17 +27,17 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
 
 
 def share(value: float) -> str:
-    """A share of 1 in percent."""
+    """Write a share in percent."""
     return f"{100 * value:.1f} %"
 
 
 def steps(*commands: str) -> str:
-    """What to type next: commands that a shell reads as they are meant."""
+    """Write the next commands to type."""
     return "\n".join(["Next:", *(f"  {command}" for command in commands)])
 
 
 def width(text: str) -> int:
-    """Columns of a terminal that the text takes: East Asian wide characters take two, accents none."""
+    """Return the terminal columns of a text: East Asian wide characters take two, accents none."""
     return sum(
         0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
         for letter in text

@@ -1,4 +1,4 @@
-"""``translator translate``: words into words."""
+"""``translator translate``: translate words."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ NOTES = {"vocabulary": "", "subwords": "through subwords", "unknown": "unknown"}
 @click.command()
 @click.argument("words", nargs=-1, metavar="[FOLDER] [WORDS]...")
 @click.option(
-    "-k", "--top", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates a word."
+    "-k", type=click.IntRange(min=1), default=5, show_default=True, help="Number of candidates per word."
 )
 @click.option(
     "--from",
     "origin",
     metavar="NAME",
-    help="Language of the words: its name, source or target. [default: the one that knows most of them]",
+    help="Language of the words: its name, source or target. [default: decided by the words]",
 )
 @criterion_option
 @rerank_option
@@ -43,22 +43,22 @@ def translate(
     console: Console,
     /,
     words: Sequence[str],
-    top: int,
+    k: int,
     origin: str | None,
     criterion: Criterion,
     rerank: bool,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
-    """Translate words, seen or unseen.
+    """Translate words, also words outside the vocabulary.
 
-    Words are given here or on standard input, one a line.
+    Words are arguments, or lines of standard input.
 
-    All words are translated in one direction, which is found out: each word speaks for the language in
-    which it is the more frequent, and most votes win (the source, if both have as many). Words outside the
-    vocabulary are translated through their subwords where the vectors are a fastText .bin. Scores are CSLS
-    (-2 to 2, larger is better); compare them within one word only. Where the alignment has a ranker it
-    orders the candidates, and the last column is how likely each is right.
+    All words are translated in one direction. Without --from each word votes for the language in which it
+    is more frequent; a tie is decided for the source language. Words outside the vocabulary are translated
+    through their subwords if the vectors are a fastText .bin. Scores are CSLS (-2 to 2, larger is better)
+    and comparable within one word only. If the alignment has a ranker, it orders the candidates, and the
+    last column is the probability that a candidate is correct.
 
     \b
     Example:
@@ -72,19 +72,19 @@ def translate(
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
-    alignment, how = _directed(alignment, words, origin)
+    alignment, reason = _directed(alignment, words, origin)
     console.phase("translating")
-    found = translation.translate(alignment, words, top, criterion=criterion, rerank=rerank, device=device)
+    found = translation.translate(alignment, words, k, criterion=criterion, rerank=rerank, device=device)
     if named is None and len(words) > 1 and found[0].vector_origin != "vocabulary":
-        console.note(f"{words[0]!r} is no alignment folder, and was taken as a word")
-    console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({how})")
+        console.note(f"{words[0]!r} is not an alignment folder, so it was translated as a word")
+    console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({reason})")
     console.result(
         _table(found),
         {
             "alignment": str(folder),
             "from": alignment.source.name,
             "to": alignment.target.name,
-            "direction": how,
+            "direction": reason,
             "criterion": criterion,
             "translations": [asdict(one) for one in found],
         },
@@ -92,7 +92,7 @@ def translate(
 
 
 def _folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
-    """Split off the alignment folder, if the first word is one."""
+    """Split off the alignment folder if the first word is one."""
     from translator import DataError
 
     if not words:
@@ -101,12 +101,12 @@ def _folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
     if is_alignment(first):
         return first, words[1:]
     if first.is_dir() or len(first.parts) > 1:
-        raise DataError(f"{first}: no alignment folder", "Make one with: translator align SOURCE TARGET")
+        raise DataError(f"{first}: not an alignment folder", "Make one with: translator align SOURCE TARGET")
     return None, words
 
 
 def _check(console: Console, words: Sequence[str]) -> None:
-    """Refuse what is no text, and tell of entries that are more than one word."""
+    """Refuse words that are not UTF-8, and note entries of several words."""
     from translator import DataError
 
     for word in words:
@@ -115,31 +115,31 @@ def _check(console: Console, words: Sequence[str]) -> None:
         except UnicodeEncodeError:
             raise DataError(f"{word!r}: not UTF-8", "Check the encoding of the terminal.") from None
         if len(word.split()) > 1:
-            console.note(f"{word!r} is taken as one entry; give words one by one to translate each")
+            console.note(f"{word!r} is translated as one entry; separate arguments are translated one by one")
 
 
 def _standard_input() -> list[str]:
     from translator.files import lines_of
 
     if sys.stdin and sys.stdin.isatty():
-        click.echo("Words, one a line; end with Ctrl-D.", err=True)
+        click.echo("Enter words, one per line; end with Ctrl-D.", err=True)
     return [line.strip() for line in lines_of(standard_input(), "standard input") if line.strip()]
 
 
 def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
-    """The alignment with the language of the words as its source, and how that was settled."""
+    """Return the alignment with the language of the words as its source, and how it was decided."""
     from translator.translation import count_votes
 
     source, target = alignment.source, alignment.target
     if origin is None:
         cast = count_votes(alignment, words)
-        how = f"{cast[0]} of {len(words)} words look like {source.name}, {cast[1]} like {target.name}"
-        how += "; choose with --from" if cast[0] == cast[1] else ""
-        return (alignment.inverse() if cast[1] > cast[0] else alignment), how
+        reason = f"{cast[0]} of {len(words)} words look like {source.name}, {cast[1]} like {target.name}"
+        reason += "; choose with --from" if cast[0] == cast[1] else ""
+        return (alignment.inverse() if cast[1] > cast[0] else alignment), reason
     if origin == "source" or (origin == source.name and source.name != target.name):
-        return alignment, "as asked"
+        return alignment, "by --from"
     if origin == "target" or (origin == target.name and source.name != target.name):
-        return alignment.inverse(), "as asked"
+        return alignment.inverse(), "by --from"
     raise click.BadParameter(
         f"{origin!r} is not source ({source.name}) or target ({target.name})", param_hint="--from"
     )
@@ -152,7 +152,7 @@ def _table(found: Sequence[Translation]) -> str:
         if not one.candidates:
             rows.append((word, "", "", "", note))
         for candidate in one.candidates:
-            likely = "" if candidate.probability is None else f"{100 * candidate.probability:.0f} %"
-            rows.append((word, candidate.word, f"{candidate.score:.3f}", likely, note))
+            probability = "" if candidate.probability is None else f"{100 * candidate.probability:.0f} %"
+            rows.append((word, candidate.word, f"{candidate.score:.3f}", probability, note))
             word = note = ""
     return table(rows)

@@ -174,6 +174,6 @@ def test_vectors_that_moved_with_the_alignment_are_not_overwritten(run: Any, fil
     assert run("align", here / "old/src.vec", here / "old/tgt.vec", *asked).exit_code == 0
     (here / "old").rename(here / "new")
     done = run("export", here / "new/src-tgt", "--vec", here / "new/src.vec", "--side", "source")
-    assert done.exit_code == 1 and "would overwrite what is read" in done.output
+    assert done.exit_code == 1 and "would overwrite a file that the command reads" in done.output
     assert (here / "new/src.vec").read_bytes() == (files / "src.vec").read_bytes()
     assert "not there now" not in run("info", here / "new/src-tgt").stdout

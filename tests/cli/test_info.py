@@ -13,7 +13,7 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
     assert all(
         part in text for part in ("src -> tgt", "src.vec", "300 words", "center,unit", "RCSLS", "numpy")
     )
-    assert "forth general; back general" in text
+    assert "forward general; backward general" in text
     assert json.loads(run("info", made, "--json").stdout)["format"] == 1
 
 

@@ -25,9 +25,9 @@ def test_a_lexicon_as_a_file_and_on_standard_output(run: Any, made: Path, here: 
 
 
 def test_a_lexicon_the_other_way_round_and_of_mutual_words_only(run: Any, made: Path) -> None:
-    lines = run("lexicon", made, "--reverse", "--top", "2").stdout.splitlines()[1:]
+    lines = run("lexicon", made, "--reverse", "-k", "2").stdout.splitlines()[1:]
     assert len(lines) == 600 and lines[0].startswith("t0\ts0\t")
-    mutual = run("lexicon", made, "--top", "2", "--mutual").stdout.splitlines()[1:]
+    mutual = run("lexicon", made, "-k", "2", "--mutual").stdout.splitlines()[1:]
     assert len(mutual) == 300 and all(line.split("\t")[3:5] == ["1", "yes"] for line in mutual)
 
 
@@ -38,7 +38,7 @@ def test_nothing_that_is_written_takes_the_place_of_what_is_read(run: Any, files
     read = ("src.vec", "train.txt", "src-tgt/config.json", "src-tgt/model.safetensors")
     before = [(here / name).read_bytes() for name in read]
     for name in read:
-        assert "would overwrite what is read" in run("lexicon", "-o", name).stderr
+        assert "would overwrite a file that the command reads" in run("lexicon", "-o", name).stderr
     config = json.loads((here / "src-tgt/config.json").read_text("utf-8"))
     for damaged in ("x", {"path": 1}, {}):
         (here / "src-tgt/config.json").write_text(json.dumps({**config, "dictionary": damaged}), "utf-8")
@@ -58,7 +58,7 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     folder = tmp_path / "en-de"
     files = (tmp_path / "en.npz", tmp_path / "de.npz")
     done = run("align", *files, "--dict", tmp_path / "pairs.txt", "-o", folder, "--rerank")
-    assert "forth adapted; back adapted; held-out P@1 " in run("info", folder).stdout
+    assert "forward adapted; backward adapted; held-out P@1 " in run("info", folder).stdout
     assert done.exit_code == 0, done.output
     assert None not in Alignment.from_pretrained(folder).rankers
     sure = run("lexicon", folder, "--min-precision", "0.95").stdout.splitlines()[1:]
@@ -66,14 +66,14 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert 0 < len(sure) <= len(all_of_it) == 700
     likely = [float(line.split("\t")[5]) for line in sure]
     assert sum(likely) / len(likely) >= 0.95
-    told = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "sure.tsv").stdout
-    assert re.match(rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be right", told)
+    told = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "confident.tsv").stdout
+    assert re.match(rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be correct", told)
     found = json.loads(run("lexicon", folder, "--min-precision", "0.95", "--json").stdout)
     assert found["entries"] == len(sure) == len(found["lexicon"])
     assert found["mutual"] == sum(entry["mutual"] for entry in found["lexicon"])
-    assert found["least"] <= 0.95 <= found["expected"] <= found["most"]
+    assert found["lowest"] <= 0.95 <= found["expected"] <= found["highest"]
     none = run("lexicon", folder, "--min-precision", "1", "-o", tmp_path / "none.tsv").stdout
-    assert none.startswith("0 entries written") and "the surest of all has " in none
+    assert none.startswith("0 entries written") and "the highest probability is " in none
     assert run("lexicon", folder, "--no-rerank").stdout.splitlines()[1].endswith("\t")
     assert " %" in run("translate", folder, "s650").stdout
     assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout
@@ -81,7 +81,7 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert refused.exit_code == 2 and "needs probabilities" in refused.output
     for more in (("0.9", "-k", 2), ("nan",)):
         refused = run("lexicon", folder, "--min-precision", *more)
-        assert refused.exit_code == 2 and "the best translations alone" in refused.output
+        assert refused.exit_code == 2 and "the best translation of each word" in refused.output
 
 
 @pytest.mark.parametrize("more", [["--no-rerank"], ["--criterion", "cosine"]])

@@ -169,7 +169,7 @@ def test_a_full_disk_is_told_kindly(process: Any, made: Path, tmp_path: Path, wh
 
 
 def test_a_reader_that_leaves_early_is_no_error(made: Path, tmp_path: Path) -> None:
-    arguments = command(["lexicon", made, "--top", "300"])
+    arguments = command(["lexicon", made, "-k", "300"])
     with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None and running.stderr is not None
         running.stdout.readline()

@@ -56,7 +56,7 @@ def test_words_from_standard_input(run: Any, made: Path) -> None:
 
 
 def test_people_see_scores_and_unknown_words(run: Any, made: Path) -> None:
-    result = run("translate", made, "s1", "nothing", "--top", "2")
+    result = run("translate", made, "s1", "nothing", "-k", "2")
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0][:2] == ["s1", "t1"] and float(lines[0][2]) > 0
     assert len(lines[1]) == 4 and lines[1][3] == "%"
@@ -76,7 +76,7 @@ def test_the_one_alignment_of_the_directory(run: Any, made: Path, here: Path) ->
     assert words(run("translate", "s1", "--json")) == ["t1"]
     assert words(run("translate", "one", "s1", "--json")) == ["t1"]
     mistyped = run("translate", "onne", "s1")
-    assert mistyped.exit_code == 0 and "'onne' is no alignment folder" in mistyped.stderr
+    assert mistyped.exit_code == 0 and "'onne' is not an alignment folder" in mistyped.stderr
     shutil.copytree(made, here / "two")
     result = run("translate", "s1")
     assert result.exit_code == 1 and "one, two" in result.stderr
@@ -86,7 +86,7 @@ def test_a_folder_that_is_no_alignment(run: Any, here: Path) -> None:
     (here / "folder").mkdir()
     for name in ("folder", "no/where"):
         result = run("translate", name, "s1")
-        assert result.exit_code == 1 and "no alignment folder" in result.stderr
+        assert result.exit_code == 1 and "not an alignment folder" in result.stderr
 
 
 def test_words_through_subwords(run: Any, model_path: Path, here: Path) -> None:
@@ -110,4 +110,4 @@ def test_vectors_that_moved(run: Any, made: Path, files: Path, here: Path) -> No
     assert words(run("translate", config.parent, "s1", "--json", "--source-vectors", files / "src.vec")) == [
         "t1"
     ]
-    assert "not there" in run("info", config.parent).stdout
+    assert "(missing)" in run("info", config.parent).stdout

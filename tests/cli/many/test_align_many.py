@@ -172,7 +172,7 @@ def test_warnings_of_a_process_are_kept(data: Path, here: Path, run: Any) -> Non
     pairs = table(data, here, ("src.vec", "tgt.vec", str(here / "turned.txt"), "one"))
     result = run("align-many", pairs, "-o", "out", "--refine", "none", "--json")
     assert result.exit_code == 0, result.output
-    assert "is the dictionary the other way round?" in summary(here / "out")["one"]["warning"]
+    assert "is it a dictionary from target to source?" in summary(here / "out")["one"]["warning"]
 
 
 def test_the_same_again_skips_all(aligned: Path, again: Path, run: Any) -> None:
@@ -264,7 +264,7 @@ def test_two_do_not_work_in_one_folder(aligned: Path, again: Path, run: Any) -> 
     line = ["align-many", aligned / "pairs.tsv", "-o", again, "--refine", "none"]
     with claimed(again):
         result = run(*line)
-        assert result.exit_code == 1 and "another command is at work there" in result.stderr
+        assert result.exit_code == 1 and "another command is running in this folder" in result.stderr
     assert run(*line).exit_code == 0
 
 
