@@ -19,7 +19,7 @@ from benchmarks.held_out import precision, read
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import Criterion, default_step
-from translator.maps.self_learning import self_learning
+from translator.learning.self_learning import self_learning
 from translator.vectors import Indices
 
 RESULTS = Path(__file__).parent / "results"

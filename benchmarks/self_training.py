@@ -22,11 +22,11 @@ import numpy as np
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.kept import keep
 from translator import Options
-from translator.fitting import JUDGED_ROUNDS, fit
-from translator.fitting.fitter import Fitter, Judge
-from translator.fitting.self_training import LIKELY, likely_pairs
+from translator.learning import JUDGED_ROUNDS, fit
+from translator.learning.map_learner import MapLearner, Judge
+from translator.learning.self_training import LIKELY, likely_pairs
 from translator.maps.base import Spaces
-from translator.maps.seeds import Seed, choose_seed
+from translator.learning.seed_pairs import SeedPairs, choose_seed
 from translator.options import plan
 from translator.ranking.cross_fit import ask, score
 from translator.ranking.ranker import Ranker
@@ -57,13 +57,13 @@ def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
     chosen = plan(options, seed)
     for rounds, least in TRIED if chosen.self_train else TRIED[:2]:
         judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
-        fitted = fit(Fitter(spaces, options, judge if rounds else None), seed, chosen)
+        fitted = fit(MapLearner(spaces, options, judge if rounds else None), seed, chosen)
         row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
         row["taken"] = fitted.plan.self_train
         yield row | scored(task, spaces.mapped(fitted.maps))
 
 
-def seed_of(task: Task, size: str) -> Seed:
+def seed_of(task: Task, size: str) -> SeedPairs:
     """The dictionary, or what is taken where there is none."""
     source, target = task.tables
     if size == "0":

@@ -21,12 +21,12 @@ import numpy as np
 from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import lexicon_of, precision, read
 from translator import Options, align, load_lexicon, load_vectors
-from translator.fitting import UNCHECKED_STEPS
+from translator.learning import UNCHECKED_STEPS
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.maps.seeds import Seed
-from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
+from translator.learning.seed_pairs import SeedPairs
+from translator.learning.self_learning import VOCABULARY, mutual_pairs, self_learning
 from translator.ranking.cross_fit import Answers, ask, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
@@ -66,7 +66,7 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
         start = self_learning(spaces, seed, procrustes, kept=seed if kept else seed[:0])
         found = mutual_pairs(spaces.frequent(VOCABULARY), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
-        both = Seed(seed, origin, "").beside(found)
+        both = SeedPairs(seed, origin, "").beside(found)
         maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]
         scores = [precision(one.source, spaces, task.held) for one in maps]
         row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed)}

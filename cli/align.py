@@ -16,7 +16,7 @@ from .render import share, steps, table
 
 if TYPE_CHECKING:
     from translator import Alignment, Options
-    from translator.fitting.agreement import Agreement
+    from translator.learning.consistency import Agreement
 
 
 TUNING = (  # a flag for each field of translator.Options; only flags that are given change anything

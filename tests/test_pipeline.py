@@ -19,9 +19,9 @@ from translator.alignment import Alignment
 from translator.errors import DataError
 from translator.evaluation import evaluate
 from translator.files import fingerprint
-from translator.fitting import _hold_out, trials
+from translator.learning import _hold_out, trials
 from translator.lexicon import Lexicon, load_lexicon
-from translator.maps.seeds import FEWEST, Seed
+from translator.learning.seed_pairs import FEWEST, SeedPairs
 from translator.options import REFINABLE, Options, plan
 from translator.pipeline import align
 from translator.vectors import Floats, WordVectors, matrices
@@ -79,7 +79,7 @@ def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:
     ],
 )
 def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
-    chosen = plan(Options(), Seed(np.zeros((size, 2), np.int64), origin, "why"))
+    chosen = plan(Options(), SeedPairs(np.zeros((size, 2), np.int64), origin, "why"))
     assert chosen.refine == refine and chosen.reason.startswith(f"why: {chosen.start}")
     assert ("self-learning" in chosen.reason) == chosen.self_learn
     assert (f"RCSLS ({refine})" in chosen.reason) == (refine != "none")
@@ -90,10 +90,10 @@ def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
 @pytest.mark.parametrize("size", [5, 5000])
 def test_the_user_overrides_the_plan(size: int) -> None:
     options = Options(start="whitening", self_learn="yes", refine="spectral")
-    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "dictionary", "why"))
+    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "dictionary", "why"))
     assert (chosen.start, chosen.self_learn, chosen.refine) == ("whitening", True, "spectral")
     options = Options(start="procrustes", self_learn="no", refine="none")
-    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "structure", "why"))
+    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "structure", "why"))
     assert (chosen.start, chosen.self_learn, chosen.refine) == ("procrustes", False, "none")
 
 
@@ -141,8 +141,8 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 def test_the_seed_settles_which_words_are_held_out() -> None:
     pairs = np.column_stack([np.repeat(np.arange(600), 2), np.arange(1200)])
-    given = Seed(pairs, "dictionary", "why")
-    assert _hold_out(Seed(pairs, "identical", "why"), Options())[1] is None, "nobody vouches for them"
+    given = SeedPairs(pairs, "dictionary", "why")
+    assert _hold_out(SeedPairs(pairs, "identical", "why"), Options())[1] is None, "nobody vouches for them"
     (train, held), (_, other) = (_hold_out(given, Options(seed=seed)) for seed in (0, 1))
     assert held is not None and len(held) == 120 and len(train) == 1080
     assert not set(train[:, 0]) & set(held[:, 0]), "translations of one word stay together"
@@ -161,7 +161,7 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
 )
 def test_what_a_seed_weighs_beside_what_was_found(origin: Any, size: int, times: int) -> None:
     given, found = np.full((size, 2), 1), np.full((800, 2), 2)
-    pairs = Seed(given, origin, "why").beside(found)
+    pairs = SeedPairs(given, origin, "why").beside(found)
     assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800
 
 

@@ -12,7 +12,7 @@ from toys import dictionary, rotated
 from translator.alignment.making import making
 from translator.alignment.training import training
 from translator.errors import FormatError
-from translator.fitting import JUDGED_ROUNDS
+from translator.learning import JUDGED_ROUNDS
 from translator.options import Options
 from translator.pipeline import align
 

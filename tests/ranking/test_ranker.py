@@ -23,10 +23,10 @@ from translator import (
     reranking,
     translate,
 )
-from translator.fitting import refit
-from translator.fitting.fitter import Fitted, Fitter
+from translator.learning import refit
+from translator.learning.map_learner import LearnedMaps, MapLearner
 from translator.maps.base import Maps
-from translator.maps.seeds import Seed
+from translator.learning.seed_pairs import SeedPairs
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
@@ -266,7 +266,7 @@ def test_maps_are_fitted_anew_to_frequent_words_alone(monkeypatch: pytest.Monkey
         monkeypatch.setattr(module, "VOCABULARY", 200)
     asked: list[tuple[int, int]] = []
 
-    def noted(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
+    def noted(fitter: MapLearner, seed: SeedPairs, fitted: LearnedMaps, pairs: Indices) -> Maps:
         asked.append((len(fitter.spaces.source), int(pairs.max())))
         return refit(fitter, seed, fitted, pairs)
 

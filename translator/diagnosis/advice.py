@@ -13,7 +13,7 @@ from translator.diagnosis.hubness import HEAVY
 from translator.diagnosis.isomorphism import GRAPH, REFERENCES
 from translator.diagnosis.result import Diagnosis
 from translator.diagnosis.seed import MANY
-from translator.maps.seeds import FEWEST
+from translator.learning.seed_pairs import FEWEST
 
 COVERED = 0.9  # share of a dictionary's pairs below which it is worth a look why
 CALIBRATED = 0.05  # calibration error up to which probabilities are taken as they are

@@ -12,13 +12,13 @@ import pytest
 from toys import dictionary, rotated
 
 from translator.alignment.training import training
-from translator.fitting import JUDGED_ROUNDS, fit, fitter, refit, self_training
-from translator.fitting.fitter import Fitted, Fitter
-from translator.fitting.self_training import LIKELY, likely_pairs
-from translator.fitting.trials import CLEARLY
+from translator.learning import JUDGED_ROUNDS, fit, fitter, refit, self_training
+from translator.learning.map_learner import LearnedMaps, MapLearner
+from translator.learning.self_training import LIKELY, likely_pairs
+from translator.learning.trials import CLEARLY
 from translator.maps.base import Maps, Spaces
-from translator.maps.seeds import Seed
-from translator.maps.self_learning import mutual_pairs
+from translator.learning.seed_pairs import SeedPairs
+from translator.learning.self_learning import mutual_pairs
 from translator.options import Options, plan
 from translator.pipeline import align
 from translator.ranking.candidates import describe, find, find_both
@@ -100,13 +100,13 @@ def test_likely_pairs_are_more_often_right_than_mutual_ones(sides: tuple[WordVec
 
 
 @pytest.fixture(scope="module")
-def noisy() -> tuple[Spaces, Seed]:
+def noisy() -> tuple[Spaces, SeedPairs]:
     """Two spaces, and some wrong pairs among too few to hold any out."""
     tables = rotated(N, 20, noise=1.3)
     spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in tables))
     rows = np.arange(60).repeat(2).reshape(-1, 2)
     rows[::4, 1] = rows[::4, 1][::-1]
-    return spaces, Seed(rows, "dictionary", "as told")
+    return spaces, SeedPairs(rows, "dictionary", "as told")
 
 
 @contextmanager
@@ -124,12 +124,12 @@ def learning() -> Iterator[list[Indices]]:
         yield learnt
 
 
-def hits(spaces: Spaces, fitted: Fitted) -> float:
+def hits(spaces: Spaces, fitted: LearnedMaps) -> float:
     shared = spaces.mapped(fitted.maps)
     return float(((shared.source @ shared.target.T).argmax(axis=1) == np.arange(N)).mean())
 
 
-def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> None:
+def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, SeedPairs]) -> None:
     spaces, seed = noisy
     options = Options(self_learning_vocabulary=300)
     asked: list[int] = []
@@ -140,7 +140,7 @@ def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> 
 
     chosen = plan(options, seed)
     assert chosen.self_train and chosen.reason.endswith("RCSLS (free) -> self-training")
-    alone, told = (fit(Fitter(spaces, options, judge), seed, chosen) for judge in (None, knows))
+    alone, told = (fit(MapLearner(spaces, options, judge), seed, chosen) for judge in (None, knows))
     assert asked == [300] * JUDGED_ROUNDS
     assert hits(spaces, told) > hits(spaces, alone) + 0.05
     labels = [step.get("pairs") for step in told.maps.history if step["method"] != "self-learning"]
@@ -150,22 +150,22 @@ def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, Seed]) -> 
 
 
 @pytest.fixture(scope="module")
-def large() -> tuple[Spaces, Seed]:
+def large() -> tuple[Spaces, SeedPairs]:
     """Two noisy spaces, and pairs enough to hold some out."""
     tables = rotated(1000, 100, noise=3.5)
     spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in tables))
-    return spaces, Seed(np.arange(520).repeat(2).reshape(-1, 2), "dictionary", "as told")
+    return spaces, SeedPairs(np.arange(520).repeat(2).reshape(-1, 2), "dictionary", "as told")
 
 
-def test_held_out_pairs_decide_on_likely_ones_where_there_are_enough(large: tuple[Spaces, Seed]) -> None:
+def test_held_out_pairs_decide_on_likely_ones_where_there_are_enough(large: tuple[Spaces, SeedPairs]) -> None:
     spaces, seed = large
     chosen = plan(Options(), seed)
     assert not chosen.self_train
-    without = fit(Fitter(spaces, Options()), seed, chosen)
+    without = fit(MapLearner(spaces, Options()), seed, chosen)
     likely = {"right": np.arange(520, 1000).repeat(2).reshape(-1, 2)}
     likely["wrong"] = np.column_stack([likely["right"][:, 0], likely["right"][::-1, 1]])
     told = {
-        name: fit(Fitter(spaces, Options(), lambda shared, pairs=pairs: pairs), seed, chosen)  # type: ignore[misc]
+        name: fit(MapLearner(spaces, Options(), lambda shared, pairs=pairs: pairs), seed, chosen)  # type: ignore[misc]
         for name, pairs in likely.items()
     }
     scores = [one["held_out_mrr"] for one in told["right"].tried]
@@ -180,11 +180,13 @@ def test_held_out_pairs_decide_on_likely_ones_where_there_are_enough(large: tupl
     assert told["wrong"].maps.history == without.maps.history
 
 
-def test_a_trial_of_self_training_is_told_from_the_descents_around_it(large: tuple[Spaces, Seed]) -> None:
+def test_a_trial_of_self_training_is_told_from_the_descents_around_it(
+    large: tuple[Spaces, SeedPairs],
+) -> None:
     spaces, seed = large
     likely = np.arange(520, 1000).repeat(2).reshape(-1, 2)
     with learning() as learnt:
-        fitted = fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
+        fitted = fit(MapLearner(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     assert [len(pairs) for pairs in learnt] == [468, 468, 468 + 480, 520 + 480]
     own = training(fitted.maps.history, fitted.tried)
     assert own.likely == (480,) and own.best is not None
@@ -195,11 +197,11 @@ def test_a_trial_of_self_training_is_told_from_the_descents_around_it(large: tup
 
 
 @pytest.mark.parametrize("found", [0, 3])
-def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, Seed], found: int) -> None:
+def test_a_judge_that_finds_little_changes_nothing(noisy: tuple[Spaces, SeedPairs], found: int) -> None:
     spaces, seed = noisy
     chosen = plan(Options(), seed)
-    alone = fit(Fitter(spaces, Options()), seed, chosen)
-    told = fit(Fitter(spaces, Options(), lambda shared: np.zeros((found, 2), np.int64)), seed, chosen)
+    alone = fit(MapLearner(spaces, Options()), seed, chosen)
+    told = fit(MapLearner(spaces, Options(), lambda shared: np.zeros((found, 2), np.int64)), seed, chosen)
     assert np.array_equal(told.maps.source, alone.maps.source)
     assert told.maps.history == alone.maps.history
 
@@ -230,25 +232,25 @@ def test_a_dictionary_joins_once_and_words_spelled_alike_are_let_go(
     source, target = rotated(N, 20, noise=0.6)
     spaces = Spaces(source.matrix, target.matrix)
     spaces = Spaces(*(Normalizer.fit(side).space(side) for side in (spaces.source, spaces.target)))
-    seed = Seed(np.arange(size).repeat(2).reshape(-1, 2), origin, "as told")
+    seed = SeedPairs(np.arange(size).repeat(2).reshape(-1, 2), origin, "as told")
     likely = np.arange(200, 400).repeat(2).reshape(-1, 2)
     with learning() as learnt:
-        fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
+        fit(MapLearner(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     assert [len(pairs) for pairs in learnt[1:]] == [200 + kept] * JUDGED_ROUNDS
     assert len(learnt[0]) > size
 
 
 def test_cross_fitting_judges_anew_without_what_was_found_for_the_words_it_asks(
-    noisy: tuple[Spaces, Seed],
+    noisy: tuple[Spaces, SeedPairs],
 ) -> None:
     spaces, seed = noisy
     likely = np.array([(word, (word + 7) % N) for word in range(300)])
-    fitted = fit(Fitter(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
+    fitted = fit(MapLearner(spaces, Options(), lambda shared: likely), seed, plan(Options(), seed))
     kept = seed.rows[seed.rows[:, 0] % 3 > 0]
     asked = [set(seed.rows[:, side]) - set(kept[:, side]) for side in (0, 1)]
     again = likely[:250]
     with learning() as learnt:
-        refit(Fitter(spaces, Options(), lambda shared: again), seed, fitted, kept)
+        refit(MapLearner(spaces, Options(), lambda shared: again), seed, fitted, kept)
     untold = [pair for pair in likely if pair[0] not in asked[0] and pair[1] not in asked[1]]
     assert asked[0] and asked[1] and len(untold) < len(likely)
     assert [pairs.tolist() for pairs in learnt] == [

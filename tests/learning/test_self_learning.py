@@ -10,7 +10,7 @@ from toys import same_rows, slow_csls, unit_spaces
 
 from translator.maps import procrustes, whitening
 from translator.maps.base import Maps, Spaces
-from translator.maps.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
+from translator.learning.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
