@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.held_out import precision, read
+from translator.learning.self_learning import self_learning
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import Criterion, default_step
-from translator.learning.self_learning import self_learning
 from translator.vectors import Indices
 
 RESULTS = Path(__file__).parent / "results"

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from translator.learning.self_training import LIKELY, likely_pairs
 
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.kept import keep
 from translator import Options
 from translator.learning import JUDGED_ROUNDS, fit
-from translator.learning.map_learner import MapLearner, Judge
-from translator.learning.self_training import LIKELY, likely_pairs
-from translator.maps.base import Spaces
+from translator.learning.map_learner import Judge, MapLearner
 from translator.learning.seed_pairs import SeedPairs, choose_seed
+from translator.maps.base import Spaces
 from translator.options import plan
 from translator.ranking.cross_fit import ask, score
 from translator.ranking.ranker import Ranker

@@ -22,11 +22,11 @@ from benchmarks.bli import RESULTS, machine
 from benchmarks.held_out import lexicon_of, precision, read
 from translator import Options, align, load_lexicon, load_vectors
 from translator.learning import UNCHECKED_STEPS
+from translator.learning.seed_pairs import SeedPairs
+from translator.learning.self_learning import VOCABULARY, mutual_pairs, self_learning
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.learning.seed_pairs import SeedPairs
-from translator.learning.self_learning import VOCABULARY, mutual_pairs, self_learning
 from translator.ranking.cross_fit import Answers, ask, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices

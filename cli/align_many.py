@@ -189,8 +189,9 @@ def _row(name: str, job: Job, future: Future[Ended]) -> Row:
 
 def _made(folder: Path, state: str, ended: Ended | None = None) -> Row:
     """The row of an alignment that is there; warnings are those of its process, or else of its record."""
-    from translator.alignment.artefact import read_config
     from translator.alignment.making import making
+
+    from translator.alignment.artefact import read_config
 
     made = making(read_config(folder), folder)
     begin = "Warning: "

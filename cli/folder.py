@@ -82,7 +82,7 @@ def label(config: Mapping[str, Any], role: str) -> str:
 
 def default_folder(source: Path, target: Path) -> Path:
     """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
-    from translator.pairs import pair_name
+    from translator.vectors.names import pair_name
 
     return Path(pair_name(source, target))
 

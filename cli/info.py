@@ -30,8 +30,9 @@ def info(console: Console, /, folder: Path | None) -> None:
       translator info en-de
     """
     folder = chosen(folder)
-    from translator.alignment.artefact import read_config, read_tensors
     from translator.alignment.making import making
+
+    from translator.alignment.artefact import read_config, read_tensors
 
     config = read_config(folder)
     read_tensors(folder)  # what is not whole should not look well

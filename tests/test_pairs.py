@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from translator.errors import DataError
-from translator.pairs import Pair, load_pairs, pair_name
+from translator.pairs import Pair, load_pairs
 
 HEADER = "source\ttarget\tdictionary\tname\n"
 
@@ -106,11 +106,3 @@ def test_pairs_come_back_in_order(names: list[str], tmp_path_factory: pytest.Tem
     rows = "".join(f"en.vec\tfr.vec\t{name}\n" for name in names)
     pairs = load_pairs(write(folder, f"source\ttarget\tname\n{rows}"))
     assert [pair.name for pair in pairs] == names
-
-
-def test_the_name_of_a_pair() -> None:
-    assert pair_name(Path("x/en.vec.gz"), Path("fr.300.bin")) == "en-fr"
-    assert pair_name(Path(".vec"), Path(".vec")) == "source-target"
-    assert pair_name(Path("wiki.en.vec"), Path("wiki.de.vec")) == "en-de"
-    assert pair_name(Path("a/wiki.vec"), Path("b/wiki.bin")) == "wiki-wiki"
-    assert pair_name(Path("en.vec"), Path("en.words.vec")) == "en-en"

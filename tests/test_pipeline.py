@@ -20,8 +20,8 @@ from translator.errors import DataError
 from translator.evaluation import evaluate
 from translator.files import fingerprint
 from translator.learning import _hold_out, trials
-from translator.lexicon import Lexicon, load_lexicon
 from translator.learning.seed_pairs import FEWEST, SeedPairs
+from translator.lexicon import Lexicon, load_lexicon
 from translator.options import REFINABLE, Options, plan
 from translator.pipeline import align
 from translator.vectors import Floats, WordVectors, matrices

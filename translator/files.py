@@ -6,9 +6,10 @@ import hashlib
 import io
 import json
 import os
+import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from translator.errors import DataError, FormatError
 
@@ -43,6 +44,51 @@ def json_of(file: Path) -> dict[str, Any]:
         return read_json(file)
     except FormatError:
         return {}
+
+
+def read_safetensors(
+    path: str | os.PathLike[str],
+    *,
+    framework: Literal["numpy", "pt"] = "numpy",
+    mapped: bool = False,
+    hint: str = "Write the file again.",
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read all tensors of a ``.safetensors`` file and its metadata.
+
+    :param framework: ``numpy`` for arrays, ``pt`` for torch tensors, which may be bfloat16.
+    :param mapped: leave float32 arrays in the file, as read-only memory maps (``numpy`` only).
+    :param hint: the next step for a reader whose file is missing or damaged.
+    :returns: the tensors by name, and the metadata, empty where the file has none.
+    :raises FormatError: the file is missing or damaged, or has a number type that the framework lacks.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    file = Path(path)
+    try:
+        with safe_open(file, framework) as stored:
+            tensors = {
+                name: _memory_map(file, name)
+                if mapped and stored.get_slice(name).get_dtype() == "F32"
+                else stored.get_tensor(name)
+                for name in stored.keys()  # noqa: SIM118 it is not a mapping
+            }
+            return tensors, stored.metadata() or {}
+    # number types unknown to numpy raise the last three
+    except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(f"{file}: cannot be read as .safetensors ({error})", hint) from None
+
+
+def _memory_map(file: Path, name: str) -> Any:
+    """Map a float32 tensor into memory; safetensors has checked the header before."""
+    import numpy as np
+
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        tensor = json.loads(stream.read(length))[name]
+    start = 8 + length + tensor["data_offsets"][0]
+    if 0 in tensor["shape"]:
+        return np.empty(tensor["shape"], np.float32)
+    return np.asarray(np.memmap(file, "<f4", "r", start, tuple(tensor["shape"])))
 
 
 def fingerprint(path: str | os.PathLike[str]) -> str:

@@ -18,7 +18,7 @@ from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
 from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
 from translator.errors import DataError, FormatError
-from translator.files import existing, json_of, read_json
+from translator.files import existing, json_of, read_json, read_safetensors
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 from translator.writing import Kind, replacing
@@ -97,20 +97,16 @@ class Translator(nn.Linear):
         if (place / CONFIG).is_file() and read_json(place / CONFIG).get("kind") == "translator":
             return cls._from_file(place / TENSORS, space)
         config, tensors = read_config(place), read_tensors(place)
-        source = restore_map(config["source"], "source", tensors)
-        return cls.from_maps(source, restore_map(config["target"], "target", tensors), space)
+        source = restore_map(config.source, "source", tensors)
+        return cls.from_maps(source, restore_map(config.target, "target", tensors), space)
 
     @classmethod
     def _from_file(cls, file: Path, space: Space) -> Translator:
-        from safetensors import SafetensorError, safe_open
-
         hint = "Make one with: translator export FOLDER --torch"
-        try:
-            with safe_open(file, "pt") as tensors:
-                weight, bias = (tensors.get_tensor(name).float().numpy() for name in ("weight", "bias"))
-                metadata = tensors.metadata() or {}
-        except (SafetensorError, OSError) as error:
-            raise FormatError(f"{file}: not an exported Translator ({error})", hint) from None
+        tensors, metadata = read_safetensors(file, framework="pt", hint=hint)
+        if not {"weight", "bias"} <= tensors.keys():
+            raise FormatError(f"{file}: not an exported Translator (no tensors 'weight' and 'bias')", hint)
+        weight, bias = (tensors[name].float().numpy() for name in ("weight", "bias"))
         if weight.ndim != 2 or bias.shape != weight.shape[:1]:
             raise FormatError(
                 f"{file}: not an exported Translator (weight {weight.shape}, bias {bias.shape})", hint

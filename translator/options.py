@@ -60,7 +60,7 @@ class Options:
     :param start: closed-form map: ``procrustes`` (orthogonal) or ``whitening`` (maps both sides).
     :param self_learn: add mutual nearest neighbours to the seed pairs and fit again.
     :param refine: RCSLS descent: ``free``, ``spectral`` or ``none``.
-    :param seed_pairs: without a dictionary start from ``identical`` strings or the ``structure`` of the spaces.
+    :param seed_pairs: without a dictionary: ``identical`` strings, or the ``structure`` of the spaces.
     :param normalization: steps applied to the vectors, of ``center`` and ``unit``.
     :param limit: vocabulary size, the most frequent words of each side; None for all.
     :param csls_k: neighbourhood size of CSLS in the result and in RCSLS; self-learning always uses 10.

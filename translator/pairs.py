@@ -8,6 +8,7 @@ from pathlib import Path
 
 from translator.errors import DataError, FormatError
 from translator.files import existing, text_lines
+from translator.vectors.names import pair_name
 
 FILES = ("source", "target", "dictionary")  # columns that hold files; the last may be left out
 COLUMNS = (*FILES, "name")
@@ -64,23 +65,6 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
     if not pairs:
         raise DataError(f"{table}: holds no pair of languages, only the names of columns")
     return pairs
-
-
-def side_names(source: Path, target: Path) -> tuple[str, str]:
-    """What to call two languages: the first part between dots in which the names of their files differ.
-
-    ``en`` and ``de`` for ``en.vec`` and ``de.bin``, and for ``cc.en.300.vec`` and ``cc.de.300.vec``. The last
-    part says what kind of file it is; where the others are the same, so are the names.
-    """
-    first, second = (path.name.split(".") for path in (source, target))
-    parts = zip(first[:-1] or first, second[:-1] or second, strict=False)
-    left, right = next((pair for pair in parts if pair[0] != pair[1]), (first[0], second[0]))
-    return left or "source", right or "target"
-
-
-def pair_name(source: Path, target: Path) -> str:
-    """``src-tgt`` for ``src.vec`` and ``tgt.vec``."""
-    return "-".join(side_names(source, target))
 
 
 def _columns(place: str, cells: list[str]) -> list[str]:

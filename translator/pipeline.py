@@ -28,12 +28,12 @@ from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, check_lexicon
 from translator.maps.base import Maps, Spaces
 from translator.options import Choices, Options
-from translator.pairs import side_names
 from translator.ranking.cross_fit import CROSS_FIT_WORDS, LearnedRanker, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
 from translator.vectors.matrices import finite_rows
+from translator.vectors.names import language_names
 from translator.vectors.normalize import Normalizer
 from translator.versions import versions
 
@@ -277,5 +277,5 @@ def _dictionary(lexicon: Lexicon | None) -> DictionaryRecord | None:
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
     """Names of the two languages, numbered if they would be the same."""
-    first, second = side_names(source.path or Path(), target.path or Path())
+    first, second = language_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")

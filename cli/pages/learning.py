@@ -10,6 +10,7 @@ from .svg import AFTER, BEFORE, drawing, inline
 
 if TYPE_CHECKING:
     from translator.alignment.training import Step, Training, Tried
+
     from translator.diagnosis import Diagnosis
 
 

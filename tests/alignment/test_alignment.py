@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from toys import dictionary, rotated, saved_alignment
+from translator.alignment.making import making
 
 from translator.alignment import Alignment
-from translator.alignment.making import making
 from translator.errors import DataError
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon

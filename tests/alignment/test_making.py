@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from toys import dictionary, rotated
-
 from translator.alignment.making import making
 from translator.alignment.training import training
+
 from translator.errors import FormatError
 from translator.learning import JUDGED_ROUNDS
 from translator.options import Options

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 from toys import dictionary, rotated
+from translator.alignment.training import Step
 
 from translator.alignment import Alignment
-from translator.alignment.training import Step
 from translator.diagnosis import Diagnosis, advise, diagnose
 from translator.diagnosis import advice as rules
 from translator.diagnosis.accuracy import Accuracy, OfBand

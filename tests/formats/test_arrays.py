@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 from toys import gaussian
 
 from translator.errors import DataError, FormatError
-from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
+from translator.files import read_safetensors
+from translator.formats.arrays import read_npz, vectors_of, write_npz, write_safetensors
 from translator.vectors import WordVectors
 
 WORDS = ["a", "New York", "全\u3000角", "😀", "10\u00a0000"]
@@ -22,11 +23,16 @@ WORDS = ["a", "New York", "全\u3000角", "😀", "10\u00a0000"]
 Reader = Callable[..., WordVectors]
 Writer = Callable[..., None]
 
+
+def read_tensors(path: Path, limit: int | None = None) -> WordVectors:
+    return vectors_of(path, read_safetensors(path, mapped=True)[0], limit)
+
+
 both = pytest.mark.parametrize(
     ("read", "write", "suffix"),
     [
         pytest.param(read_npz, write_npz, ".npz", id="npz"),
-        pytest.param(read_safetensors, write_safetensors, ".safetensors", id="safetensors"),
+        pytest.param(read_tensors, write_safetensors, ".safetensors", id="safetensors"),
     ],
 )
 
@@ -191,7 +197,7 @@ def test_no_pickle_is_opened(tmp_path: Path) -> None:
 def test_a_float32_matrix_of_a_safetensors_stays_in_the_file(tmp_path: Path) -> None:
     matrix = gaussian(50, 7)
     write_safetensors(WordVectors([f"w{row}" for row in range(50)], matrix), tmp_path / "x.safetensors")
-    mapped = read_safetensors(tmp_path / "x.safetensors").matrix
+    mapped = read_tensors(tmp_path / "x.safetensors").matrix
     owner: Any = mapped
     while isinstance(owner, np.ndarray) and not isinstance(owner, np.memmap):
         owner = owner.base

@@ -17,7 +17,6 @@ from safetensors.numpy import load_file, save_file
 
 from translator.errors import DataError, FormatError
 from translator.formats import load_vectors, save_compact, save_vectors
-from translator.formats.compact import is_compact, read_compact
 from translator.vectors import Floats, WordVectors
 from translator.vectors.subword import SubwordVectors, Training
 
@@ -85,7 +84,7 @@ def test_no_number_is_off_by_more_than_half_a_step(
     save_compact(model(rows, ["a", "b"]), path)
     largest = np.abs(rows.astype(np.float64)).max(axis=1, keepdims=True)
     denormal = 127 * 1.5e-45  # where float32 itself has no finer steps
-    assert (np.abs(read_compact(path).rows - rows.astype(np.float64)) <= largest / 253 + denormal).all()
+    assert (np.abs(load_vectors(path).rows - rows.astype(np.float64)) <= largest / 253 + denormal).all()
 
 
 def test_a_limit_drops_rows_of_words_but_no_bucket(vectors: SubwordVectors, tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_a_limit_drops_rows_of_words_but_no_bucket(vectors: SubwordVectors, tmp_
 def test_words_that_are_not_utf8_keep_only_their_ngrams(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
     save_compact(model(rows, ["a", "caf\udce9", "b"]), tmp_path / "x.safetensors")
-    again = read_compact(tmp_path / "x.safetensors")
+    again = load_vectors(tmp_path / "x.safetensors")
     assert (list(again.words), list(again.counts), again.bucket) == (["a", "b"], [3, 1], 37)
     assert cosines(again.rows, rows[[0, *range(2, 40)]]).min() > 0.999
 
@@ -128,8 +127,7 @@ def test_plain_vectors_are_told_apart(vectors: SubwordVectors, tmp_path: Path) -
     save_vectors(vectors, tmp_path / "table.safetensors")
     save_compact(vectors, tmp_path / "compact.safetensors")
     assert isinstance(load_vectors(tmp_path / "table.safetensors"), WordVectors)
-    assert not is_compact(tmp_path / "table.safetensors")
-    assert is_compact(tmp_path / "compact.safetensors")
+    assert isinstance(load_vectors(tmp_path / "compact.safetensors"), SubwordVectors)
 
 
 def packed(text: str) -> Any:
@@ -156,7 +154,7 @@ def save(path: Path, metadata: dict[str, str | None], **changes: Any) -> Path:
 
 
 def test_the_file_that_the_next_tests_change_is_right(tmp_path: Path) -> None:
-    vectors = read_compact(save(tmp_path / "x.safetensors", {}))
+    vectors = load_vectors(save(tmp_path / "x.safetensors", {}))
     assert (list(vectors.words), vectors.bucket, vectors.training.t) == (["a", "b"], 3, 0.1)
 
 

@@ -7,9 +7,9 @@ import pytest
 from toys import dictionary, gaussian, names, rotation
 
 from translator.errors import DataError
+from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
-from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed
 from translator.vectors import WordVectors
 from translator.vectors.normalize import unit_rows
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from toys import same_rows, slow_csls, unit_spaces
 
+from translator.learning.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
 from translator.maps import procrustes, whitening
 from translator.maps.base import Maps, Spaces
-from translator.learning.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 

@@ -10,15 +10,15 @@ from typing import Literal
 import numpy as np
 import pytest
 from toys import dictionary, rotated
-
 from translator.alignment.training import training
+from translator.learning.self_training import LIKELY, likely_pairs
+
 from translator.learning import JUDGED_ROUNDS, fit, fitter, refit, self_training
 from translator.learning.map_learner import LearnedMaps, MapLearner
-from translator.learning.self_training import LIKELY, likely_pairs
-from translator.learning.trials import CLEARLY
-from translator.maps.base import Maps, Spaces
 from translator.learning.seed_pairs import SeedPairs
 from translator.learning.self_learning import mutual_pairs
+from translator.learning.trials import CLEARLY
+from translator.maps.base import Maps, Spaces
 from translator.options import Options, plan
 from translator.pipeline import align
 from translator.ranking.candidates import describe, find, find_both

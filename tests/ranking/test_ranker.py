@@ -25,8 +25,8 @@ from translator import (
 )
 from translator.learning import refit
 from translator.learning.map_learner import LearnedMaps, MapLearner
-from translator.maps.base import Maps
 from translator.learning.seed_pairs import SeedPairs
+from translator.maps.base import Maps
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find

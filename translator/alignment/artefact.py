@@ -12,7 +12,7 @@ import numpy as np
 from translator.alignment.affine import SideMap
 from translator.alignment.record import Record
 from translator.errors import DataError, FormatError
-from translator.files import check_format, json_of, read_json
+from translator.files import check_format, json_of, read_json, read_safetensors
 from translator.typed_json import from_json
 from translator.vectors import Floats
 from translator.vectors.normalize import Normalizer
@@ -118,14 +118,8 @@ def read_tensors(folder: Path) -> dict[str, Floats]:
 
     :raises FormatError: it is missing or damaged, or a tensor is missing or has another shape or type.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
     file = folder / TENSORS
-    try:
-        tensors: dict[str, Floats] = load_file(file)
-    except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:  # or no type of numpy's
-        raise FormatError(f"{file}: cannot be read ({error})", "Align again.") from None
+    tensors, _ = read_safetensors(file, hint="Align again.")
     shared = set()
     for role in ROLES:
         for name in (f"{role}.matrix", f"{role}.means"):

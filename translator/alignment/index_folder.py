@@ -79,7 +79,7 @@ def _manifest(alignment: Alignment, graph: bool, model: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "kind": KIND,
-        "alignment": {"sha256": model, "inverted": bool(alignment.record.get("inverted", False))},
+        "alignment": {"sha256": model},
         "vectors": {**_side(alignment.target), "file": VECTORS, "words_in": WORDS},
         "queries": {**_side(alignment.source), "file": QUERIES, "words_in": QUERY_WORDS},
         "metric": "inner product",

@@ -134,14 +134,14 @@ class Record:
 
     @property
     def best_step(self) -> RcslsStep | None:
-        """The trial step with the best held-out score, which chose the number of steps; None without a trial."""
+        """The trial step with the best held-out score, which chose the number of steps; or None."""
         return max(self.rcsls("trial"), key=lambda step: step.held_out_mrr or 0.0, default=None)
 
     def figures(self) -> dict[str, float | None]:
-        """Return the quality in a few numbers, all but the first in [0, 1]; None where not measured.
+        """Return the quality as numbers, all but the first in [0, 1]; None where not measured.
 
-        ``seed_pairs``; ``mrr``, the mean reciprocal rank of held-out pairs at :attr:`best_step`; ``p_at_1`` of
-        held-out dictionary words by the map, and ``reranked_p_at_1``; ``consistency`` of the mutual pairs.
+        Keys are ``seed_pairs``; ``mrr``, the mean reciprocal rank of held-out pairs at :attr:`best_step`;
+        ``p_at_1`` of held-out dictionary words by the map, and ``reranked_p_at_1``; ``consistency``.
         """
         best, held_out = self.best_step, self.rankers[0].held_out
         return {

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, state_of
-from translator.formats.arrays import read_npz, read_safetensors, write_npz, write_safetensors
+from translator.files import existing, read_safetensors, state_of
+from translator.formats.arrays import read_npz, vectors_of, write_npz, write_safetensors
 from translator.formats.cache import read_text_cached
 from translator.formats.checks import check_finite
-from translator.formats.compact import is_compact, read_compact, save_compact
+from translator.formats.compact import is_compact, restore, save_compact
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
 from translator.formats.text import read_text, write_text
@@ -63,7 +63,8 @@ def _write_fasttext(vectors: Vectors, path: Path) -> None:
 
 
 def _read_safetensors(path: Path, limit: int | None) -> Vectors:
-    return read_compact(path) if is_compact(path) else read_safetensors(path, limit)
+    tensors, metadata = read_safetensors(path, mapped=True)
+    return restore(path, tensors, metadata) if is_compact(tensors) else vectors_of(path, tensors, limit)
 
 
 FASTTEXT = Format(

@@ -7,22 +7,19 @@ unicode array as ``words`` instead. Numbers of other widths are read as float32.
 
 from __future__ import annotations
 
-import json
 import os
-import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from translator.errors import DataError, FormatError
 from translator.files import existing
 from translator.formats.checks import check_read, check_storable
-from translator.vectors import Floats, WordVectors
+from translator.vectors import WordVectors
 from translator.writing import replacing
 
 _EXPECTED = (
@@ -48,39 +45,7 @@ def read_npz(path: str | os.PathLike[str], limit: int | None = None) -> WordVect
         raise FormatError(
             f"{file}: holds {', '.join(members[:5])}", f"{_EXPECTED} A packed text file? Unzip it."
         )
-    return _vectors_of(file, arrays, limit)
-
-
-def read_safetensors(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """Read the first ``limit`` words of a ``.safetensors``; a float32 matrix stays in the file, mapped.
-
-    :raises FormatError: the file is damaged, or its tensors are not those expected.
-    """
-    file = existing(path)
-    try:
-        with safe_open(file, framework="numpy") as content:
-            tensors = {
-                name: _mapped(file, name) if _is_float32(content, name) else content.get_tensor(name)
-                for name in content.keys()  # noqa: SIM118 it is no mapping
-            }
-    except (SafetensorError, KeyError, TypeError, AttributeError) as error:  # or no type of numpy's
-        raise FormatError(f"{file}: cannot be read as .safetensors ({error})", _EXPECTED) from None
-    return _vectors_of(file, tensors, limit)
-
-
-def _is_float32(content: Any, name: str) -> bool:
-    return bool(content.get_slice(name).get_dtype() == "F32")
-
-
-def _mapped(file: Path, name: str) -> Floats:
-    """A float32 tensor of a file whose header is known to be sound, without reading it."""
-    with file.open("rb") as stream:
-        (length,) = struct.unpack("<Q", stream.read(8))
-        tensor = json.loads(stream.read(length))[name]
-    start = 8 + length + tensor["data_offsets"][0]
-    if 0 in tensor["shape"]:
-        return np.empty(tensor["shape"], np.float32)
-    return np.asarray(np.memmap(file, "<f4", "r", start, tuple(tensor["shape"])))
+    return vectors_of(file, arrays, limit)
 
 
 def write_npz(vectors: WordVectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
@@ -149,8 +114,11 @@ def _arrays_of(vectors: WordVectors, half: bool) -> Arrays:
     return {"vectors": matrix, "words": pack_words(vectors.words)}
 
 
-def _vectors_of(file: Path, arrays: Mapping[str, npt.NDArray[Any]], limit: int | None) -> WordVectors:
-    """Check what was read, and widen it to float32."""
+def vectors_of(file: Path, arrays: Mapping[str, npt.NDArray[Any]], limit: int | None) -> WordVectors:
+    """Check the arrays ``words`` and ``vectors`` of a file, and widen the numbers to float32.
+
+    :raises FormatError: an array is missing, or is not one of those expected.
+    """
     for name in ("words", "vectors"):
         if name not in arrays:
             raise FormatError(f"{file}: has no array {name!r}", _EXPECTED)

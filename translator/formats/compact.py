@@ -16,11 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from translator.errors import DataError, FormatError
-from translator.files import existing
 from translator.formats.arrays import Arrays, pack_words, read_words
 from translator.formats.checks import check_distinct
 from translator.vectors import Floats, Indices
@@ -58,22 +56,17 @@ def save_compact(vectors: SubwordVectors, path: str | os.PathLike[str], limit: i
         save_file(tensors, draft, {name: json.dumps(value) for name, value in how.items()})
 
 
-def is_compact(path: str | os.PathLike[str]) -> bool:
-    """Whether a ``.safetensors`` is such a file, by the names of its tensors."""
-    try:
-        with safe_open(existing(path), "numpy") as file:
-            return {"rows", "scales"} <= set(file.keys())
-    except SafetensorError:
-        return False
+def is_compact(tensors: Arrays) -> bool:
+    """Whether the tensors of a ``.safetensors`` are those of a compact copy, by their names."""
+    return {"rows", "scales"} <= tensors.keys()
 
 
-def read_compact(path: str | os.PathLike[str]) -> SubwordVectors:
-    """Read a compact copy; its rows are float32 again.
+def restore(file: Path, tensors: Arrays, metadata: Mapping[str, str]) -> SubwordVectors:
+    """Make the model that a compact copy holds; its rows are float32 again.
 
-    :raises FormatError: the file is damaged, or its tensors or metadata are not those expected.
+    :raises FormatError: the tensors or metadata are not those expected.
     """
-    file = existing(path)
-    tensors, metadata = _content(file)
+    _check(file, tensors)
     words = read_words(file, tensors["words"])
     rows, scales, counts = tensors["rows"], tensors["scales"], tensors["counts"]
     if not len(scales) == len(rows) >= len(counts) == len(words):
@@ -110,14 +103,8 @@ def _rounded(rows: Floats, places: Indices) -> tuple[npt.NDArray[np.int8], Float
     return rounded, scales
 
 
-def _content(file: Path) -> tuple[Arrays, Mapping[str, str]]:
-    """The tensors, of the types and numbers of axes they should have, and the metadata."""
-    try:
-        with safe_open(file, "numpy") as stream:
-            metadata = stream.metadata() or {}
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 (no mapping)
-    except (SafetensorError, KeyError, TypeError) as error:
-        raise FormatError(f"{file}: cannot be read as .safetensors ({error})", _DAMAGED) from None
+def _check(file: Path, tensors: Arrays) -> None:
+    """See that the tensors have the types and numbers of axes they should have."""
     for name in ("words", *_KINDS):
         if name not in tensors:
             raise FormatError(f"{file}: has no tensor {name!r}", _DAMAGED)
@@ -125,7 +112,6 @@ def _content(file: Path) -> tuple[Arrays, Mapping[str, str]]:
         if tensors[name].dtype != kind or tensors[name].ndim != axes:
             found = f"{tensors[name].dtype} of shape {tensors[name].shape}"
             raise FormatError(f"{file}: {name!r} is {found}", _DAMAGED)
-    return tensors, metadata
 
 
 def _settings(file: Path, metadata: Mapping[str, str]) -> tuple[int, int, Training]:

@@ -105,7 +105,7 @@ def _self_training(
 def hold_out(seed_pairs: SeedPairs, options: Options) -> tuple[Indices, Indices | None]:
     """Split the seed pairs into training and held-out pairs without a common source word.
 
-    :returns: int64 [p, 2] and int64 [v, 2]; None held out if they are too few or too doubtful to validate with.
+    :returns: int64 [p, 2] and int64 [v, 2]; None held out if they are too few or too doubtful.
     """
     count = held_out_words(options, seed_pairs)
     if not count:

@@ -1,8 +1,8 @@
 """Do pairs follow from each other? Translations do, chance correspondences do not.
 
 A rotation is fitted to some pairs and asked for the others. If it ranks their targets near, the pairs are
-consistent: they are translations, whichever they are. The same question is asked of seed pairs before learning
-and of the mutual nearest neighbours of the finished map.
+consistent: they are translations. The same question is asked of the seed pairs before learning, and of the
+mutual nearest neighbours of the finished map.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Agreement:
 
     :param mutual_share: share of source words that have a mutual nearest neighbour. High for unrelated spaces
         too, since a map learned from its own neighbours agrees with itself.
-    :param consistency: share of the mutual pairs that a rotation fitted to *other* mutual pairs ranks first; None
-        for too few pairs.
+    :param consistency: share of the mutual pairs that a rotation fitted to *other* mutual pairs ranks first;
+        None for too few pairs.
     """
 
     mutual_share: float
@@ -63,8 +63,9 @@ class Agreement:
         if self.consistency is None or self.consistency >= INCONSISTENT:
             return None
         return (
-            f"probably no translation map: only {self.consistency:.0%} of the mutual nearest neighbours follow "
-            "from the others (real maps: about half or more); a dictionary of a hundred pairs would help most"
+            f"probably no translation map: only {self.consistency:.0%} of the mutual nearest neighbours "
+            "follow from the others (real maps: about half or more); "
+            "a dictionary of a hundred pairs would help most"
         )
 
 

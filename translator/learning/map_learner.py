@@ -67,8 +67,8 @@ class LearnedMaps:
 class MapLearner:
     """Learns maps between two spaces from pairs of their words.
 
-    :param find_probable: finds the pairs that the general ranker considers probable in both directions; without
-        it there is no self-training.
+    :param find_probable: finds the pairs that the general ranker considers probable in both directions;
+        without it there is no self-training.
     """
 
     spaces: Spaces
@@ -104,7 +104,7 @@ class MapLearner:
     def refine(
         self, start: Maps, pairs: Indices, plan: Plan, steps: int, validation: Indices | None = None
     ) -> Maps:
-        """Refine maps by RCSLS on the pairs if the plan includes it; validation pairs choose the best step."""
+        """Refine maps by RCSLS if the plan includes it; validation pairs choose the best step."""
         if plan.refine == "none":
             return start
         return rcsls(

@@ -1,4 +1,4 @@
-"""What the options amount to for the seed pairs at hand: the methods in order, and the reason for the user."""
+"""The methods that the options amount to for the seed pairs at hand, and the reason for the user."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Plan:
     @property
     def reason(self) -> str:
         """The seed pairs and the methods in one sentence, such as ``...: procrustes -> RCSLS (free)``."""
-        steps = [self.start]
+        steps: list[str] = [self.start]
         steps += ["self-learning"] * self.self_learn
         steps += [f"RCSLS ({self.refine})"] * (self.refine != "none")
         steps += ["self-training"] * self.self_train

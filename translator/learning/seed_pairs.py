@@ -39,11 +39,11 @@ class SeedPairs:
 
     :param rows: int64 [p, 2], rows of the source and of the target.
     :param reason: one sentence.
-    :param coverage: share of the dictionary's pairs that both vocabularies contain; None without a dictionary.
+    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
     :param others: untrusted pairs that help a small dictionary to start self-learning, int64 [q, 2].
-    :param consistency: share of the pairs that a rotation fitted to other pairs brings near each other; None for
-        fewer than :data:`FEWEST` pairs, and for pairs from structure, which were chosen to be consistent.
-    :param contradicted: whether words spelled alike, which are consistent themselves, contradict the dictionary.
+    :param consistency: share of the pairs that a rotation fitted to other pairs brings near each other; None
+        for fewer than :data:`FEWEST` pairs, and for pairs from structure, which were chosen to be consistent.
+    :param contradicted: whether the words spelled alike are consistent, but not with the dictionary.
     """
 
     rows: Indices
@@ -59,7 +59,8 @@ class SeedPairs:
         """One sentence if these are probably no translations, else None."""
         name, question = "dictionary pairs", "are its lines mixed up, or of other languages?"
         if self.contradicted:
-            return f"the {name} do not agree with the words spelled alike, which agree with each other: {question}"
+            others = "the words spelled alike, which agree with each other"
+            return f"the {name} do not agree with {others}: {question}"
         if self.consistency is None or self.consistency >= CONSISTENT:
             return None
         if not self.trusted:
@@ -93,8 +94,8 @@ class SeedPairs:
         """Return the induced pairs together with the seed pairs, int64 [p, 2]; rows repeat for their weight.
 
         A dictionary weighs :data:`WEIGHT` times as much as the induced pairs, one smaller than :data:`FEWEST`
-        less in proportion. Words spelled alike count once. Pairs from structure are dropped: the induced pairs
-        grew out of them, and are better.
+        less in proportion. Words spelled alike count once. Pairs from structure are dropped, because the
+        induced pairs grew out of them and are better.
         """
         if self.origin == "structure":
             return induced
@@ -111,10 +112,10 @@ def choose_seed_pairs(
     random_state: int = 0,
     alone: bool = False,
 ) -> SeedPairs:
-    """Return the dictionary's pairs if there is one, else identical strings if there are enough, else structure.
+    """Return the dictionary's pairs, or without one identical strings if there are enough, else structure.
 
-    A dictionary of fewer than :data:`FEWEST` pairs is helped by the pairs that would be chosen without it: always
-    if it has fewer than :data:`ALONE`, else if the two are consistent with each other.
+    A dictionary of fewer than :data:`FEWEST` pairs is helped by the pairs that would be chosen without it:
+    always if it has fewer than :data:`ALONE`, else if the two are consistent with each other.
 
     :param choice: a choice other than ``auto`` is taken whether it is consistent with the dictionary or not.
     :param alone: use the dictionary alone, however small.

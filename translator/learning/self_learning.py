@@ -1,9 +1,9 @@
 """Self-learning: let the map find more pairs, fit on them, repeat (Artetxe et al. 2017, 2018b).
 
 Each round adds to the seed pairs the words that are mutual nearest neighbours under CSLS. Mutual neighbours
-are right far more often than one-way ones, and they come from the whole vocabulary, of which a small dictionary
-covers a corner. The rounds end when words no longer come nearer to their best translations, on average (the
-objective of Artetxe et al. 2018b).
+are right far more often than one-way ones, and they come from the whole vocabulary, of which a small
+dictionary covers a corner. The rounds end when words no longer come nearer to their best translations, on
+average (the objective of Artetxe et al. 2018b).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one step of each method records; :attr:`translator.maps.base.Maps.history` lists the steps in order."""
+"""The record of one step of each method; ``Maps.history`` lists the steps in order."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Adapt the general ranker to the seed dictionary by cross-fitting.
 
 The scores of pairs that a map was fitted to are too good. So the map is fitted again without one part of the
-dictionary, the words of that part are translated, and so on through all parts: the ranker learns from candidates
-as they are for words that the map has not seen.
+dictionary, the words of that part are translated, and so on through all parts: the ranker learns from
+candidates as they are for words that the map has not seen.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def label(
 
 
 def _adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:
-    """Adapt the general ranker to all folds, unless adapting to the others was worse than the map on a fold."""
+    """Adapt the general ranker to all folds, unless on held-out folds it ranked worse than the map."""
     general = Ranker.general()
     held_out = [
         (Ranker.fit(*joined([other for other in folds if other is not fold]), general), fold)
@@ -185,7 +185,7 @@ def _scores(by_map: Flags, by_ranker: Flags, probability: Floats) -> HeldOutScor
 
 
 def _hits(held_out: Sequence[tuple[Ranker, LabelledCandidates]]) -> tuple[Flags, Flags, Floats]:
-    """Whether the map's and the ranker's first candidates are right, and the ranker's probability of its own."""
+    """Whether the first candidates of map and ranker are right, and the probability of the latter."""
     probabilities = np.concatenate([ranker.probabilities(fold.candidates) for ranker, fold in held_out])
     right = np.concatenate([fold.right for _, fold in held_out])
     best = probabilities.argmax(axis=1)

@@ -1,0 +1,30 @@
+"""Names of languages, taken from the names of their vector files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def language_names(source: Path, target: Path) -> tuple[str, str]:
+    """Name two languages by the first dot-separated part in which the names of their files differ.
+
+    The last part is the kind of file and is ignored. Where all other parts are equal, so are the names.
+
+    >>> language_names(Path("en.vec"), Path("de.bin"))
+    ('en', 'de')
+    >>> language_names(Path("cc.en.300.vec"), Path("cc.de.300.vec"))
+    ('en', 'de')
+    """
+    first, second = (path.name.split(".") for path in (source, target))
+    parts = zip(first[:-1] or first, second[:-1] or second, strict=False)
+    left, right = next((pair for pair in parts if pair[0] != pair[1]), (first[0], second[0]))
+    return left or "source", right or "target"
+
+
+def pair_name(source: Path, target: Path) -> str:
+    """Name a language pair by its vector files.
+
+    >>> pair_name(Path("en.vec"), Path("de.vec"))
+    'en-de'
+    """
+    return "-".join(language_names(source, target))
