@@ -31,7 +31,7 @@ build: .venv/dev
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/core: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[vse]'
 	touch $@
 
 .venv/dev: .venv/core

@@ -92,7 +92,7 @@ def _warn_of_seen(console: Console, alignment: Alignment, folder: Path, test: Le
     """Say so where the map was told what it is now asked."""
     from translator.diagnosis.seed import MANY, recorded_dictionary, told
 
-    seed, _ = recorded_dictionary(alignment.record, folder)
+    seed, _ = recorded_dictionary(alignment.record.dictionary, folder)
     if seed is not None and (seen := told(test, seed)) > MANY:
         console.note(
             f"Warning: {share(seen)} of the test pairs are in the dictionary that {folder} was made with; "

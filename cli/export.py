@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +13,9 @@ from .exports import FORMATS, Export, write
 from .folder import chosen, is_alignment, label
 from .options import folder_argument, moved_vectors
 from .render import table
+
+if TYPE_CHECKING:
+    from translator.alignment.artefact import Config
 
 R = TypeVar("R")
 
@@ -88,7 +91,7 @@ def export(
     exports = [
         one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles[name])
     ]
-    vectors = [moved[role] or located(folder, config[role]["path"]) for role in ("source", "target")]
+    vectors = [moved[role] or located(folder, config.side(role).path) for role in ("source", "target")]
     for one in exports:
         one.check([folder, *vectors])
     notes = write(console, exports, folder, space, moved, ann)
@@ -118,7 +121,7 @@ def _roles(form: str, space: str, side: str | None) -> tuple[str, ...]:
     return ("source", "target") if side in (None, "both") else (side,)
 
 
-def _list(exports: list[Export], config: Mapping[str, Any], space: str) -> str:
+def _list(exports: list[Export], config: Config, space: str) -> str:
     end = "shared space" if space == "shared" else f"raw space of {label(config, 'target')}"
     return table([(str(one.path), one.format, f"{label(config, one.role)} -> {end}") for one in exports])
 

@@ -15,6 +15,7 @@ from .folder import check_file, check_replaceable, label, opened
 if TYPE_CHECKING:
     from translator import Alignment, SubwordVectors, WordVectors
     from translator.alignment import Side
+    from translator.alignment.artefact import Config
     from translator.vectors import Floats
 
 LAYERS = ("torch", "onnx")  # made of the maps alone, without the vectors
@@ -57,7 +58,7 @@ class Format:
     suffixes: tuple[str, ...]
     help: str
 
-    def plan(self, file: str, folder: Path, config: Mapping[str, Any], roles: Sequence[str]) -> list[Export]:
+    def plan(self, file: str, folder: Path, config: Config, roles: Sequence[str]) -> list[Export]:
         """The files for ``roles``; one alone has the name that was given.
 
         :raises BadParameter: the name ends unlike files of this format.
@@ -129,7 +130,7 @@ def _write_layer(one: Export, folder: Path, space: str) -> list[str]:
     from translator.alignment.artefact import read_config, read_tensors, restore_map
 
     config, tensors = read_config(folder), read_tensors(folder)
-    maps = {role: restore_map(config[role], role, tensors) for role in ("source", "target")}
+    maps = {role: restore_map(config.side(role), role, tensors) for role in ("source", "target")}
     layer = Translator.from_maps(
         maps[one.role], maps["target"], space="target" if space == "target" else "shared"
     )

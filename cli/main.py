@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from .align import align
-from .align_many import align_many
 from .demo import demo
 from .evaluate import evaluate
 from .export import export
 from .group import Commands
 from .info import info
 from .lexicon import lexicon
+from .many import align_many
 from .report import report
 from .translate import translate
 

@@ -91,17 +91,20 @@ def _seed(alignment: Alignment, folder: Path, named: Path | None) -> tuple[Lexic
 
     if named is not None:
         return load_lexicon(named), ""
-    return recorded_dictionary(alignment.record, folder)
+    return recorded_dictionary(alignment.record.dictionary, folder)
 
 
 def _inputs(folder: Path, found: Diagnosis) -> dict[str, dict[str, str]]:
     """The files that the alignment was made from, with their hashes."""
     from translator.alignment.artefact import read_config
 
-    config, dictionary = read_config(folder), found.making.dictionary or {}
-    files = {role: {key: config[role][key] for key in ("path", "sha256")} for role in ("source", "target")}
-    if "path" in dictionary:
-        files["dictionary"] = {key: str(dictionary.get(key)) for key in ("path", "sha256")}
+    config, dictionary = read_config(folder), found.record.dictionary
+    files = {
+        role: {"path": side.path, "sha256": side.sha256}
+        for role, side in (("source", config.source), ("target", config.target))
+    }
+    if dictionary is not None and dictionary.path is not None:
+        files["dictionary"] = {"path": dictionary.path, "sha256": str(dictionary.sha256)}
     return files
 
 

@@ -15,10 +15,10 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads", "devices"),
-    ("files", "writing", "data"),
+    ("files", "writing", "data", "hub"),
     ("vectors",),
     ("formats",),
-    ("lexicon", "pairs"),
+    ("lexicon",),
     ("retrieval",),
     ("maps",),
     ("options",),
@@ -31,8 +31,9 @@ RANKS = (
     ("diagnosis",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
-# These may name, within functions: gensim, onnx, usearch, and what compares spellings
+# These may name, within functions: huggingface_hub, gensim, onnx, usearch, and what compares spellings
 OPTIONAL = {
+    "translator.hub",
     "translator.formats.keyedvectors",
     "translator.onnx_graph",
     "translator.retrieval.ann",

@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-import torch
-from torch import nn
 
 from translator.alignment import Alignment
 from translator.alignment.affine import SideMap, compose
 from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
-from translator.errors import DataError, FormatError
+from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.files import existing, json_of, read_json, read_safetensors
 from translator.onnx_graph import write_onnx
 from translator.vectors import Floats
 from translator.writing import Kind, replacing
+
+try:
+    import torch
+    from torch import nn
+except ImportError:
+    raise MissingDependencyError("torch", "torch", "the Translator layer") from None
 
 FOLDER = Kind(
     "a Translator", lambda folder: json_of(folder / CONFIG).get("kind") == "translator", (TENSORS, CONFIG)

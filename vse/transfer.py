@@ -73,7 +73,7 @@ def _config(folder: Path) -> dict[str, Any]:
     """Config of an alignment folder; empty for a folder of ``Translator.save_pretrained``."""
     if (folder / CONFIG).is_file() and read_json(folder / CONFIG).get("kind") == "translator":
         return {}
-    return read_config(folder)
+    return read_config(folder).to_json()
 
 
 def _centred(layer: Translator, mean: torch.Tensor) -> Translator:

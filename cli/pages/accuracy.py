@@ -55,11 +55,11 @@ def _without_test(found: Diagnosis) -> list[Html]:
     """What the record knows from parts of the seed that were held out while learning."""
     parts = [paragraph("No test dictionary was given. Known from pairs that were kept aside while learning:")]
     rows = []
-    best = found.making.training.best
+    best = found.record.best_step
     if best is not None and best.held_out_mrr is not None:
         rows.append(("MRR of the map, on a held-out share of the seed", percent(best.held_out_mrr)))
-    if found.making.rankers is not None:
-        forth = found.making.rankers[0]
+    forth = found.record.rankers[0].held_out
+    if forth is not None:
         rows += [
             ("P@1 of the map, on a third of the seed", percent(forth.map_p_at_1)),
             ("P@1 re-ranked, there", percent(forth.reranked_p_at_1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from .markup import Section, element, section, table
@@ -19,8 +20,8 @@ def origin(found: Diagnosis, inputs: Inputs) -> Section:
     :param inputs: ``path`` and ``sha256`` of each file, by what it is.
     """
     files = [(name, _code(one["path"]), _code(one["sha256"])) for name, one in inputs.items()]
-    arguments = [(name, _code(_plain(value))) for name, value in found.making.arguments.items()]
-    versions = [(name, _code(str(number))) for name, number in found.making.versions.items()]
+    arguments = [(name, _code(_plain(value))) for name, value in asdict(found.record.arguments).items()]
+    versions = [(name, _code(str(number))) for name, number in found.record.versions.items()]
     return section(
         "making",
         "How it was made",

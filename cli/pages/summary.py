@@ -29,7 +29,7 @@ def summary(found: Diagnosis, advice: Sequence[Advice], titles: Mapping[str, str
         "summary",
         "Summary",
         numbers,
-        paragraph(f"{agreement(found.making.agreement)}."),
+        paragraph(f"{agreement(found.record.agreement)}."),
         element("h3", "What to do next"),
         element("ul", *items, class_="advice") if items else paragraph("Nothing stands out."),
     )

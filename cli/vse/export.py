@@ -47,10 +47,10 @@ def export(
     """
     if not (torch_ or onnx):
         raise click.UsageError("Say what to write: --torch, --onnx.")
+    model = open_model()
     from vse.export import write_image, write_text
     from vse.onnx_graph import write_image_onnx, write_text_onnx
 
-    model = open_model()
     code = model.embeddings(lang).language
     writers: dict[str, Callable[[Path], None]] = {}
     if torch_:

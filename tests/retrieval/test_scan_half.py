@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from toys import gaussian, slow_best
 
 from translator import threads
-from translator.devices import PROCESSORS
+from translator.devices import BFLOAT16_FEATURES
 from translator.progress import reporting
 from translator.retrieval import scan, scan_half, search, search_both
 from translator.vectors import Floats
@@ -143,7 +143,7 @@ def test_it_is_for_large_products_on_processors_made_for_it(monkeypatch: pytest.
             return self.shape[0]
 
     large: Any = Large()
-    for name in PROCESSORS:
+    for name in BFLOAT16_FEATURES:
         processor(monkeypatch, name)
         assert scan_half.worthwhile(large, large, 10, 10, 2**29)
     small = gaussian(500, 30)
@@ -161,7 +161,7 @@ def test_every_search_takes_it_where_it_is_worthwhile(
 ) -> None:
     monkeypatch.setattr(scan_half, "LEAST", 0)
     monkeypatch.setattr(scan_half, "_more", lambda k: k)
-    processor(monkeypatch, *PROCESSORS[:by_half])
+    processor(monkeypatch, *BFLOAT16_FEATURES[:by_half])
     rows, columns = unit_rows(gaussian(100, 20, 0)), unit_rows(gaussian(120, 20, 1))
     search(rows, columns, 5)
     search_both(rows, columns, 5)

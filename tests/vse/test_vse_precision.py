@@ -14,7 +14,7 @@ from runs import QUICK, RICH, SHORT, assert_same, fresh, learn, moved, recipe, w
 from torch import Tensor
 from torch.nn import functional
 
-from translator.devices import PROCESSORS, multiplies_bfloat16
+from translator.devices import BFLOAT16_FEATURES, multiplies_bfloat16
 from translator.errors import DataError
 from vse.evaluation import evaluate
 from vse.model.gru import GRU
@@ -109,7 +109,7 @@ def test_a_run_is_not_resumed_in_another_precision(words: Path, tmp_path: Path) 
 def test_a_processor_that_is_slower_by_it_is_warned_of(
     words: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, made_for_it: bool
 ) -> None:
-    names = dict.fromkeys(PROCESSORS, made_for_it)
+    names = dict.fromkeys(BFLOAT16_FEATURES, made_for_it)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: names, raising=False)
     assert multiplies_bfloat16() == made_for_it
     with caplog.at_level(logging.WARNING):

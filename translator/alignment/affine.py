@@ -8,7 +8,7 @@ import numpy as np
 
 from translator.errors import DataError
 from translator.vectors import Floats, WordVectors, has_vector
-from translator.vectors.matrices import rowwise
+from translator.vectors.matrices import rounding, rowwise
 from translator.vectors.normalize import Normalizer, unit_rows
 
 
@@ -51,12 +51,14 @@ class SideMap:
             return self
 
         def lengths(some: Floats) -> Floats:
-            mapped = (unit_rows(some) if self.unit_input else some) @ weight.T + bias
-            norms: Floats = np.linalg.norm(mapped, axis=1, keepdims=True)
-            return norms
+            raw = unit_rows(some) if self.unit_input else some
+            mapped = np.linalg.norm(raw @ weight.T + bias, axis=1)
+            return np.column_stack([mapped, np.linalg.norm(raw, axis=1)])
 
-        typical = rowwise(lengths, rows).mean(dtype=np.float32)
-        return SideMap(self.normalizer, self.matrix / typical) if typical > 0 else self
+        typical, raw = (column.mean(dtype=np.float32) for column in rowwise(lengths, rows).T)
+        summed = raw * np.linalg.norm(weight) + np.linalg.norm(bias)
+        vanishes = typical <= rounding(summed, len(self.matrix) + 1)
+        return self if vanishes else SideMap(self.normalizer, self.matrix / typical)
 
     @property
     def only_scales(self) -> bool:

@@ -38,7 +38,7 @@ def advise(found: Diagnosis) -> tuple[Advice, ...]:
 
 def no_map(found: Diagnosis) -> Advice | None:
     """The record's own warning."""
-    warnings = found.making.warnings
+    warnings = found.record.warnings
     return Advice("training", f"Warning: {'; '.join(warnings)}.") if warnings else None
 
 
@@ -112,7 +112,7 @@ def _remedy(one: Coverage, found: Diagnosis) -> str:
 
 def no_dictionary(found: Diagnosis) -> Advice | None:
     """The map was made without a dictionary."""
-    if found.making.origin == "dictionary":
+    if found.record.seed_pairs.origin == "dictionary":
         return None
     return Advice(
         "training",
@@ -123,18 +123,18 @@ def no_dictionary(found: Diagnosis) -> Advice | None:
 
 def no_ranker(found: Diagnosis) -> Advice | None:
     """There are no probabilities, or not from the user's own dictionary, and why."""
-    own = found.making
+    adapted, seed_pairs = found.record.rankers[0].held_out is not None, found.record.seed_pairs
     if not found.ranker:
-        if own.rankers is not None:
+        if adapted:
             text = "The ranker did harm to held-out words, so there are no probabilities."
             return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
         text = (
             "Align again, without --no-rerank: more translations are right then, and each has a probability."
         )
         return Advice("certainty", text)
-    if own.rankers is not None or own.origin != "dictionary":
+    if adapted or seed_pairs.origin != "dictionary":
         return None
-    known = sum(band.words for band in found.seed.bands) if found.seed else own.pairs
+    known = sum(band.words for band in found.seed.bands) if found.seed else seed_pairs.pairs
     more = (
         f"add {FEWEST - known:,} or more."
         if known < FEWEST
@@ -189,13 +189,13 @@ def heavy_hubs(found: Diagnosis) -> Advice | None:
 
 def early_end(found: Diagnosis) -> Advice | None:
     """The descent was stopped while it still helped."""
-    own = found.making.training
-    if own.best is None or own.best.number == 0 or own.best.number < own.trial[-1].number:
+    best, trial = found.record.best_step, found.record.rcsls("trial")
+    if best is None or best.step == 0 or best.step < trial[-1].step:
         return None
     return Advice(
         "training",
-        f"Held-out pairs were still ranked better at the last of {own.best.number} steps: --steps "
-        f"{2 * own.best.number} may gain a little.",
+        f"Held-out pairs were still ranked better at the last of {best.step} steps: --steps "
+        f"{2 * best.step} may gain a little.",
     )
 
 

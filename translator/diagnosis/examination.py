@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from translator.alignment import Alignment, Side
-from translator.alignment.making import making
 from translator.diagnosis.accuracy import break_down
 from translator.diagnosis.certainty import Certainty, certainty
 from translator.diagnosis.conditioning import conditioning
@@ -28,13 +27,12 @@ def diagnose(
     :param test: pairs it was not made with; without them there is no accuracy.
     :raises DataError: no pair of ``test`` is inside both vocabularies, or the alignment's record is damaged.
     """
-    made = making(alignment.record)  # first, because it may be damaged
     source, target = alignment.source.mapped, alignment.target.mapped
     given = answers(alignment, test, criteria=["csls"], device=device) if test is not None else None
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
-        making=made,
+        record=alignment.record,
         ranker=alignment.rankers[0] is not None,
         seed=coverage(seed, source, target) if seed is not None else None,
         test=coverage(test, source, target) if test is not None else None,

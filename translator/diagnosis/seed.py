@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from translator.errors import FormatError
+from translator.alignment.record import DictionaryRecord
 from translator.files import fingerprint, located
 from translator.lexicon import Lexicon, load_lexicon
 
@@ -14,30 +12,27 @@ MANY = 0.05  # of a test dictionary, which the map was told: its scores are then
 NAME_IT = "Name it with --dict FILE."
 
 
-def recorded_dictionary(record: Mapping[str, Any], folder: Path) -> tuple[Lexicon | None, str]:
-    """The dictionary named in the record, if its file holds what it held, or else why there is none.
+def recorded_dictionary(dictionary: DictionaryRecord | None, folder: Path) -> tuple[Lexicon | None, str]:
+    """Return the recorded dictionary if its file still has the recorded content, or the reason why not.
 
-    It is looked for where it was, and beside the folder under its own name.
+    The file is looked for at its recorded path, and next to the folder under its own name.
 
+    :param dictionary: of an alignment's record; None for one made without a dictionary.
     :param folder: the alignment's.
     :returns: the dictionary and an empty string, or None and one sentence.
-    :raises FormatError: the record does not say whether there was one.
     """
-    known = record.get("dictionary", ...)
-    if known is None:
+    if dictionary is None:
         return None, "The alignment was made without a dictionary."
-    if not isinstance(known, Mapping):
-        raise FormatError("the record of the alignment is damaged ('dictionary')", "Align again.")
-    if "path" not in known:
+    if dictionary.path is None:
         return None, "The dictionary that the alignment was made with came from no file. " + NAME_IT
-    path = Path(str(known["path"]))
+    path = Path(dictionary.path)
     file = path if path.is_file() else located(folder, path.name)
     if not file.is_file():
         return None, f"The dictionary that the alignment was made with, {path}, is gone. {NAME_IT}"
-    if fingerprint(file) != known.get("sha256"):
+    if fingerprint(file) != dictionary.sha256:
         return None, f"The dictionary that the alignment was made with, {path}, has changed since. {NAME_IT}"
     lexicon = load_lexicon(file)
-    return lexicon.inverse() if record.get("inverted") else lexicon, ""
+    return lexicon.inverse() if dictionary.reversed else lexicon, ""
 
 
 def told(test: Lexicon, seed: Lexicon) -> float:

@@ -16,6 +16,14 @@ IN_MEMORY = 2**30  # bytes of a matrix beyond which the disk holds it: about 900
 ROWS = 8192  # a block
 
 
+def rounding(size: float, terms: int) -> float:
+    """Return the largest error of a float32 sum of ``terms`` numbers whose absolute values sum to ``size``.
+
+    A result within it may be zero: what is left differs with the order in which a processor adds.
+    """
+    return terms * float(np.finfo(np.float32).eps) * size
+
+
 def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:
     """``transform`` of all rows, taken a block at a time, float32 [n, d] -> [n, e].
 

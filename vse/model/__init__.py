@@ -17,10 +17,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import nn
 
-from translator.errors import DataError, FormatError
+from translator.errors import DataError, FormatError, MissingDependencyError
+
+try:
+    import torch
+    from torch import nn
+except ImportError:
+    raise MissingDependencyError("torch", "vse", "the package vse") from None
+
 from translator.layer import Translator
 from translator.progress import track
 from translator.vectors import Embedder, Floats

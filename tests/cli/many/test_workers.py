@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from translator_cli import workers
-from translator_cli.workers import Ended, Job, local, run, threads
+from translator_cli.many import workers
+from translator_cli.many.workers import Job, Outcome, local_pool, run, threads
 
 Script = Callable[[str], None]
 
@@ -88,7 +88,7 @@ def test_what_a_killed_process_left_aside_is_swept(script: Script, tmp_path: Pat
 
 def test_so_many_run_at_once_and_no_more(script: Script, tmp_path: Path) -> None:
     script("echo > at-work.$$; ls at-work.* | wc -l >> counts; sleep 0.5; rm at-work.$$")
-    with local(2) as (pool, stop):
+    with local_pool(2) as (pool, stop):
         list(pool.map(run, [job(tmp_path / "x")] * 4, [stop] * 4))
     assert max(map(int, (tmp_path / "counts").read_text().split())) == 2
 
@@ -100,7 +100,7 @@ def test_leaving_ends_what_runs_and_begins_nothing(
     monkeypatch.setattr(workers, "GRACE", 0.2)
     script(f"{trap}\necho $$ > $5\nexec sleep 60")
     names = ["one", "two", "three"]
-    with pytest.raises(KeyboardInterrupt), local(2) as (pool, stop):
+    with pytest.raises(KeyboardInterrupt), local_pool(2) as (pool, stop):
         futures = [pool.submit(run, job(tmp_path / "x", name), stop) for name in names]
         numbers = [int(wait_for(tmp_path / name)) for name in names[:2]]
         assert all(map(alive, numbers))
@@ -121,8 +121,8 @@ def test_leaving_ends_what_runs_and_begins_nothing(
         (2, "Usage: translator\n\nError: No such option\n", "No such option"),
         (3, "", "exit status 3"),
         (-11, "", "Segmentation fault (signal 11, try 2)"),
-        (-9, "", "Killed (signal 9, try 2); often too little memory: use fewer --jobs"),
+        (-9, "", "Killed (signal 9, try 2); often for lack of memory: use fewer --jobs"),
     ],
 )
 def test_why_a_job_failed(status: int, said: str, why: str) -> None:
-    assert Ended(1.0, 2, status, said).why() == why
+    assert Outcome(1.0, 2, status, said).error() == why

@@ -19,9 +19,9 @@ import pytest
 from running import command
 from toys import rotated
 from translator_cli.align import align
-from translator_cli.align_many import align_many
 from translator_cli.folder import claimed
-from translator_cli.workers import threads
+from translator_cli.many import align_many
+from translator_cli.many.workers import threads
 
 from translator import save_vectors
 
@@ -211,7 +211,7 @@ def test_other_inputs_are_refused_or_made_anew(data: Path, again: Path, here: Pa
     before = content(again / "one")
     result = run(*line)
     assert result.exit_code == 1
-    assert f"{again / 'one'}: made before, with another dictionary\n" in result.stderr
+    assert f"{again / 'one'}: exists, made with another dictionary\n" in result.stderr
     assert "back" not in result.stderr and "--overwrite" in result.stderr
     assert content(again / "one") == before
     assert run(*line, "--overwrite").exit_code == 0
@@ -241,7 +241,7 @@ def test_what_is_no_alignment_stays(aligned: Path, again: Path, run: Any) -> Non
     [
         (("none.vec", "tgt.vec", "", "x"), "pairs.tsv:3: source: "),
         (("src.vec", "tgt.vec", "none.txt", "x"), "none.txt: no such file"),
-        (("src.vec", "tgt.vec", "", "fine"), "as is that of line 2"),
+        (("src.vec", "tgt.vec", "", "fine"), "like the pair in line 2"),
     ],
 )
 def test_a_bad_table_is_told_before_anything_runs(
@@ -294,7 +294,7 @@ def test_an_interrupt_leaves_no_process_and_all_that_is_done(
         process.send_signal(number)
         said = process.communicate()[1]
     assert process.returncode == 130
-    assert said.endswith("Interrupted.\nWhat is done stays; the same command goes on with the rest.\n")
+    assert said.endswith("Interrupted.\nFinished pairs are kept; the same command aligns the rest.\n")
     assert "Traceback" not in said
     for victim in victims:
         with pytest.raises(ProcessLookupError):
@@ -337,7 +337,7 @@ def test_an_interrupt_reaches_a_dask_cluster(
 
     victims: list[int] = []
 
-    monkeypatch.setattr("translator_cli.align_many.Summary.put", interrupted)
+    monkeypatch.setattr("translator_cli.many.Summary.put", interrupted)
     pairs = table(data, tmp_path, quick("fine"), (*SLOW, "slow"), (*SLOW, "slower"))
     result = run("align-many", pairs, "-o", tmp_path / "out", "--scheduler", cluster.scheduler_address)
     assert result.exit_code == 130

@@ -1,7 +1,7 @@
-"""Alignments as processes: each is ``translator align`` run anew, here or on a Dask cluster.
+"""Run alignments as processes of ``translator align``, on this machine or on a Dask cluster.
 
-What runs them is a pool of ``concurrent.futures``, whose places each watch one process. A process that dies
-takes nothing with it but its own alignment, which is begun again in a new one.
+A pool of ``concurrent.futures`` runs the jobs, and each of its slots watches one process. If a process dies,
+only its own alignment is lost, and a new process starts it again.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-SETTLED = (0, 1, 2)  # exit statuses that another try would not change: done, bad data, bad command line
-POLL = 0.2  # seconds between two looks at whether to stop
-GRACE = 5.0  # seconds to tidy up before a process is killed
+FINAL = (0, 1, 2)  # exit statuses that a retry would not change: success, bad data, bad command line
+POLL = 0.2  # seconds between two checks of the stop flag
+GRACE = 5.0  # seconds between the interrupt and the kill
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 class Stop(Protocol):
-    """A flag that tells all processes to end: an ``Event`` of ``threading`` or of ``distributed``."""
+    """A flag that ends all processes: an ``Event`` of ``threading`` or of ``distributed``."""
 
     def is_set(self) -> bool:
-        """Whether to end."""
+        """Return whether to end."""
 
     def set(self) -> None:
-        """Tell all to end."""
+        """End all processes."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ class Job:
     """One alignment to run.
 
     :param arguments: of ``translator align``.
-    :param folder: where it writes.
-    :param environment: variables to set for it.
-    :param tries: how many processes may die over it.
+    :param folder: the output folder among them.
+    :param environment: additional environment variables.
+    :param tries: the most processes to start for it.
     """
 
     arguments: Sequence[str]
@@ -53,47 +53,47 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a job came out.
+class Outcome:
+    """The result of a job.
 
     :param seconds: wall time of all tries.
-    :param status: exit status of the last process; less than 0, the signal that killed it.
-    :param said: what that process wrote to stderr.
+    :param status: exit status of the last process; a negative one is the signal that killed it.
+    :param stderr: what the last process wrote there.
     """
 
     seconds: float
     tries: int
     status: int
-    said: str
+    stderr: str
 
-    def why(self) -> str:
-        """Why it failed, in one line."""
+    def error(self) -> str:
+        """Return the reason of a failure, in one line."""
         if self.status < 0:
-            often = "; often too little memory: use fewer --jobs" if self.status == -signal.SIGKILL else ""
-            return f"{signal.strsignal(-self.status)} (signal {-self.status}, try {self.tries}){often}"
-        _, told, message = f"\n{self.said}".partition("\nError: ")
-        last = self.said.strip().rpartition("\n")[2]  # of a traceback
-        return " ".join((message if told else last).split()) or f"exit status {self.status}"
+            hint = "; often for lack of memory: use fewer --jobs" if self.status == -signal.SIGKILL else ""
+            return f"{signal.strsignal(-self.status)} (signal {-self.status}, try {self.tries}){hint}"
+        _, found, message = f"\n{self.stderr}".partition("\nError: ")
+        last_line = self.stderr.strip().rpartition("\n")[2]  # a traceback ends with the exception
+        return " ".join((message if found else last_line).split()) or f"exit status {self.status}"
 
 
-def run(job: Job, stop: Stop) -> Ended:
-    """Run a job in a process of its own, and in another where that one dies."""
+def run(job: Job, stop: Stop) -> Outcome:
+    """Run a job in a process of its own, and again in a new one if the process dies."""
     from translator.writing import sweep
 
     start, tries = time.perf_counter(), 0
-    status, said = -signal.SIGINT, ""
-    while tries < job.tries and status not in SETTLED and not stop.is_set():
+    status, stderr = -signal.SIGINT, ""
+    while tries < job.tries and status not in FINAL and not stop.is_set():
         tries += 1
-        status, said = _process(job, stop)
+        status, stderr = _process(job, stop)
         sweep(job.folder)
-    return Ended(time.perf_counter() - start, tries, status, said)
+    return Outcome(time.perf_counter() - start, tries, status, stderr)
 
 
 @contextmanager
-def local(places: int) -> Iterator[tuple[Executor, Stop]]:
-    """A pool that runs so many jobs at once on this machine; leaving it ends what still runs."""
+def local_pool(slots: int) -> Iterator[tuple[Executor, Stop]]:
+    """Open a pool that runs up to ``slots`` jobs at once on this machine; leaving it ends running jobs."""
     stop = threading.Event()
-    with ThreadPoolExecutor(places) as pool:
+    with ThreadPoolExecutor(slots) as pool:
         try:
             yield pool, stop
         finally:
@@ -101,12 +101,12 @@ def local(places: int) -> Iterator[tuple[Executor, Stop]]:
 
 
 @contextmanager
-def on_dask(address: str) -> Iterator[tuple[Executor, Stop]]:
-    """The workers of a Dask cluster as a pool; leaving it ends what still runs.
+def dask_pool(address: str) -> Iterator[tuple[Executor, Stop]]:
+    """Open the workers of a Dask cluster as a pool; leaving it ends running jobs.
 
-    :param address: of its scheduler, such as ``tcp://host:8786``.
+    :param address: of the scheduler, such as ``tcp://host:8786``.
     :raises MissingDependencyError: the extra ``dask`` is not installed.
-    :raises DataError: no scheduler answers there.
+    :raises DataError: no scheduler answers at the address.
     """
     from translator.errors import DataError, MissingDependencyError
 
@@ -129,19 +129,19 @@ def on_dask(address: str) -> Iterator[tuple[Executor, Stop]]:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def threads(count: int) -> dict[str, str]:
-    """Variables by which numpy and torch use so many threads."""
+    """Return environment variables that limit numpy and torch to ``count`` threads."""
     return dict.fromkeys(THREADS, str(count))
 
 
 def _process(job: Job, stop: Stop) -> tuple[int, str]:
-    """One process to its end: exit status and stderr.
+    """Run one process to its end: exit status and stderr.
 
-    It has a session of its own, so that Ctrl-C in a terminal reaches this program only, which then ends it.
+    The process has a session of its own: Ctrl-C in a terminal reaches this program only, which then ends it.
     """
     command = [sys.executable, "-P", "-m", "translator_cli", "align", *job.arguments]
     process = subprocess.Popen(
@@ -158,17 +158,17 @@ def _process(job: Job, stop: Stop) -> tuple[int, str]:
         try:
             while not stop.is_set():
                 try:
-                    said = process.communicate(timeout=POLL)[1]
+                    stderr = process.communicate(timeout=POLL)[1]
                 except subprocess.TimeoutExpired:
                     continue
-                return process.returncode, said
+                return process.returncode, stderr
         finally:
             _end(process)
     return process.returncode, ""
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End a process, if it still runs: first as Ctrl-C would, so that it leaves nothing half-written."""
+    """End a process if it still runs: first by an interrupt, so that it removes half-written files."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:

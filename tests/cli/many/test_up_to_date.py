@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from toys import dictionary, saved_alignment
+from translator_cli.many.pairs import Pair
+from translator_cli.many.up_to_date import differences
 
 from translator import Options, align, load_lexicon, load_vectors, save_vectors
-from translator.alignment.standing import differences
-from translator.pairs import Pair
 
 OPTIONS = Options(limit=100, seed=1)
 

@@ -1,4 +1,4 @@
-"""What became of each of many alignments: a file that is always up to date, and a table at the end."""
+"""The state of each of many alignments: a file that is always up to date, and a table at the end."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .render import table
+from ..render import table
 
-FIGURES = {  # of translator.alignment.making.Making.figures, and how tables head them
+FIGURES = {  # those of translator.alignment.record.Record.figures, and their column headers
     "seed_pairs": "pairs",
     "mrr": "MRR",
     "p_at_1": "P@1",
@@ -22,10 +22,10 @@ FIGURES = {  # of translator.alignment.making.Making.figures, and how tables hea
 class Row:
     """One alignment.
 
-    :param state: ``waiting``, ``skipped`` (it was there), ``done`` or ``failed``.
-    :param seconds: what it took in this run.
-    :param figures: see :func:`translator.alignment.making.Making.figures`.
-    :param warning: what to be warned of, or why it failed.
+    :param state: ``waiting``, ``skipped`` (it is up to date), ``done`` or ``failed``.
+    :param seconds: wall time in this run.
+    :param figures: see :func:`translator.alignment.record.Record.figures`.
+    :param warning: warnings of the alignment, or the reason of its failure.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Row:
     warning: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON, on one level."""
+        """Return the row as a flat mapping for JSON."""
         value = asdict(self)
         figures, warning = value.pop("figures"), value.pop("warning")
         return {**value, **{name: figures.get(name) for name in FIGURES}, "warning": warning}
@@ -44,7 +44,7 @@ class Row:
 class Summary:
     """Rows by name, kept in a tab-separated file.
 
-    :param file: written anew whenever a row changes; whole at any time.
+    :param file: replaced atomically whenever a row changes.
     """
 
     def __init__(self, file: Path, rows: Iterable[Row]) -> None:
@@ -53,23 +53,26 @@ class Summary:
         self._write()
 
     def put(self, row: Row) -> None:
-        """Put a row in the place of the one of that name."""
+        """Replace the row of the same name."""
         self.rows[row.name] = row
         self._write()
 
     def failed(self) -> list[Row]:
-        """The rows of what failed."""
+        """Return the rows of failed alignments."""
         return [row for row in self.rows.values() if row.state == "failed"]
 
     def text(self) -> str:
-        """A table for people, and the warnings below it."""
+        """Return a table for people, followed by the warnings."""
         cells = [
             (row.name, row.state, _seconds(row), *(_figure(name, row) for name in FIGURES))
             for row in self.rows.values()
         ]
-        warned = [row for row in self.rows.values() if row.warning and row.state != "failed"]
-        notes = [f"{row.name}: {row.warning}" for row in warned]
-        return "\n".join([table(cells, ("name", "state", "seconds", *FIGURES.values())), *notes])
+        warnings = [
+            f"{row.name}: {row.warning}"
+            for row in self.rows.values()
+            if row.warning and row.state != "failed"
+        ]
+        return "\n".join([table(cells, ("name", "state", "seconds", *FIGURES.values())), *warnings])
 
     def _write(self) -> None:
         from translator.writing import replacing
@@ -81,7 +84,7 @@ class Summary:
 
 
 def _cell(value: object) -> str:
-    """A value without tabs and line ends."""
+    """Write a value without tabs and line ends."""
     if isinstance(value, float):
         return f"{value:.4f}"
     return "" if value is None else " ".join(str(value).split())

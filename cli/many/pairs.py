@@ -1,0 +1,118 @@
+"""The table of language pairs that ``align-many`` reads."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator.errors import DataError, FormatError
+from translator.files import existing, text_lines
+from translator.vectors.names import pair_name
+
+FILES = ("source", "target", "dictionary")  # columns that hold files; only the last is optional
+COLUMNS = (*FILES, "name")
+SUMMARY = "summary.tsv"  # written next to the folders of the pairs, so no pair can have this name
+HEADER = "The first line must be source<tab>target<tab>dictionary<tab>name; dictionary and name are optional."
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two languages to align.
+
+    :param name: the name of the alignment folder, such as ``en-fr``.
+    :param source: the file of the source vectors; ``target`` likewise.
+    :param dictionary: the file of the seed dictionary, or None.
+    """
+
+    name: str
+    source: Path
+    target: Path
+    dictionary: Path | None = None
+
+
+def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
+    """Read a table of pairs: UTF-8, tab separated, with the column names in the first line, in any order.
+
+    The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
+    in a row. Paths are relative to the folder of the table. Empty lines and lines that start with ``#`` are
+    skipped. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
+
+    :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
+        the message gives the line number.
+    :raises DataError: the table is missing or has no pair.
+    """
+    table = Path(path)
+    lines = [
+        (number, [cell.strip() for cell in line.split("\t")])
+        for number, line in enumerate(text_lines(table), start=1)
+        if line.strip() and not line.startswith("#")
+    ]
+    if not lines:
+        raise DataError(f"{table}: the table is empty", HEADER)
+    columns = _columns(f"{table}:{lines[0][0]}", lines[0][1])
+    pairs: list[Pair] = []
+    line_of: dict[str, int] = {}
+    for number, cells in lines[1:]:
+        place = f"{table}:{number}"
+        pairs.append(_pair(place, columns, cells, table.parent))
+        name = pairs[-1].name
+        if (first := line_of.setdefault(name.casefold(), number)) != number:  # some file systems ignore case
+            raise FormatError(
+                f"{place}: the pair is called {name!r}, like the pair in line {first}",
+                "Give each pair its own name in the column 'name'.",
+            )
+    if not pairs:
+        raise DataError(f"{table}: has column names, but no pairs", "Add a line for each pair of languages.")
+    return pairs
+
+
+def _columns(place: str, cells: list[str]) -> list[str]:
+    if unknown := [cell for cell in cells if cell not in COLUMNS]:
+        raise FormatError(
+            f"{place}: unknown column {unknown[0]!r}, expected {', '.join(COLUMNS)}",
+            HEADER,
+        )
+    if repeated := [cell for cell in cells if cells.count(cell) > 1]:
+        raise FormatError(f"{place}: the column {repeated[0]!r} occurs twice", HEADER)
+    if missing := [name for name in ("source", "target") if name not in cells]:
+        raise FormatError(f"{place}: the column {missing[0]!r} is missing, found {', '.join(cells)}", HEADER)
+    return cells
+
+
+def _pair(place: str, columns: list[str], cells: list[str], folder: Path) -> Pair:
+    if len(cells) > len(columns):
+        raise FormatError(
+            f"{place}: expected {len(columns)} cells ({', '.join(columns)}), found {len(cells)}",
+            "Separate cells by one tab each.",
+        )
+    row = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}  # a row may be shorter
+    files = {column: _file(place, column, row.get(column), folder) for column in FILES}
+    source, target = files["source"], files["target"]
+    if source is None or target is None:
+        raise FormatError(
+            f"{place}: the {'source' if source is None else 'target'} cell is empty",
+            "Name a file of word vectors.",
+        )
+    name = row.get("name") or pair_name(source, target)
+    _check_name(place, name)
+    return Pair(name, source, target, files["dictionary"])
+
+
+def _file(place: str, column: str, cell: str | None, folder: Path) -> Path | None:
+    if cell is None:
+        return None
+    try:
+        return existing(folder / cell)
+    except DataError as error:
+        raise FormatError(
+            f"{place}: {column}: {error.message}", f"Paths are relative to the folder of the table, {folder}."
+        ) from None
+
+
+def _check_name(place: str, name: str) -> None:
+    if name.startswith(".") or "/" in name or "\0" in name or name.casefold() == SUMMARY:
+        raise FormatError(
+            f"{place}: {name!r} cannot be the name of a folder here",
+            f"Choose a name other than {SUMMARY}, without a slash and without a leading dot.",
+        )

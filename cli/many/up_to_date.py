@@ -1,0 +1,50 @@
+"""Decide whether an alignment folder is up to date, was made from other inputs, or is incomplete."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+from translator.alignment.artefact import CONFIG, read_config, read_tensors
+from translator.errors import FormatError
+from translator.files import fingerprint, unchanged
+from translator.options import Options
+
+from .pairs import Pair
+
+
+def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
+    """List how the record of an alignment folder differs from a pair and options, a few words each.
+
+    Files are compared by content.
+
+    :returns: an empty list if the folder is up to date; None if it holds no complete alignment.
+    """
+    if not (folder / CONFIG).is_file():
+        return None
+    try:
+        config = read_config(folder)
+    except FormatError as error:
+        return [error.message]
+    try:
+        read_tensors(folder)
+    except FormatError:
+        return None
+    inputs = [
+        f"another {role} file than {path}"
+        for role, path in (("source", pair.source), ("target", pair.target))
+        if not unchanged(path, vars(config.side(role)))
+    ]
+    recorded = config.record.dictionary
+    sha256 = recorded.sha256 if recorded else None
+    if sha256 != (fingerprint(pair.dictionary) if pair.dictionary else None):
+        inputs.append(f"{'another' if recorded else 'no'} dictionary")
+    return inputs + _other_arguments(config.record.arguments, options)
+
+
+def _other_arguments(recorded: Options, wanted: Options) -> list[str]:
+    return [
+        f"{field.name} {before!r} instead of {value!r}"
+        for field in fields(Options)
+        if (before := getattr(recorded, field.name)) != (value := getattr(wanted, field.name))
+    ]
