@@ -76,7 +76,7 @@ from translator import align, evaluate, load_lexicon, load_vectors
 from translator.data import path
 from translator.options import Options
 vectors = [load_vectors(path(name)) for name in ("en.safetensors", "fr.safetensors")]
-alignment = align(*vectors, load_lexicon(path("en-fr.train.txt")), Options(self_learn="no", refine="none"))
+alignment = align(*vectors, load_lexicon(path("en-fr.train.txt")), Options(self_learn=False, refine="none"))
 print(evaluate(alignment, load_lexicon(path("en-fr.test.txt")))["csls"].p_at_1.value)
 """
     assert float(installed("-c", program)) > 0.5

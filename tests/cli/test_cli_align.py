@@ -48,8 +48,8 @@ def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
 
 
 def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
-    flags = "--start whitening --no-self-learn --refine spectral --recipe unit,center,unit --limit 0 -k 5"
-    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-vocabulary 9 --compose-oov"
+    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0 -k 5"
+    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov"
     result = run(
         "align",
         files / "src.vec",
@@ -72,7 +72,7 @@ def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
         "step": 2.5,
         "held_out": 0.2,
         "seed": 4,
-        "self_learning_vocabulary": 9,
+        "self_learning_words": 9,
         "compose_oov": True,
         "device": "cpu",
     }

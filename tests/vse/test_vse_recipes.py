@@ -38,7 +38,7 @@ def test_all_for_one_swaps_only_the_word_embeddings(tmp_path: Path) -> None:
     start.save_pretrained(tmp_path / "run-en")
     way = saved_translator(tmp_path)
     recipe = Recipe(("de",), {"de": tmp_path / "de.npz"}, {"de": way}, start=tmp_path / "run-en")
-    model = build(recipe, train, Options(seed=5))
+    model = build(recipe, train, Options(random_state=5))
     state = model.state_dict()
     assert all(torch.equal(tensor, state[name]) for name, tensor in start.state_dict().items())
     assert {name for name in state if name not in start.state_dict()} == {

@@ -78,7 +78,7 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
 
 @pytest.mark.parametrize("start", ["procrustes", "whitening"])
 def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: Any) -> None:
-    folder = saved_translator(tmp_path, options=Options(start=start, self_learn="no", refine="none"))
+    folder = saved_translator(tmp_path, options=Options(start=start, self_learn=False, refine="none"))
     model = model_of()
     read_language(model, "de", saved_vectors(tmp_path, "de"), folder)
     words = [word("de", number) for number in range(20)]

@@ -105,7 +105,7 @@ def learn_rankers(
         )
     if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
-    return _adapt(labelled[0]), _adapt(labelled[1])
+    return adapt(labelled[0]), adapt(labelled[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def label(
     return LabelledCandidates(candidates, np.array(right, bool).reshape(candidates.indices.shape))
 
 
-def _adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:
+def adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:
     """Adapt the general ranker to all folds, unless on held-out folds it ranked worse than the map."""
     general = Ranker.general()
     held_out = [
