@@ -20,7 +20,7 @@ check: .venv/dev ## what CI runs before the tests
 	$(BIN)/mypy
 
 bench-speed: .venv/dev ## ours and peers timed in turns; DATA=... FASTTEXT=... add RCSLS
-	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(if $(FASTTEXT),--align-py $(FASTTEXT))
+	$(BIN)/python -m benchmarks.studies.speed $(if $(DATA),--data $(DATA)) $(if $(FASTTEXT),--align-py $(FASTTEXT))
 	$(BIN)/python -m benchmarks.render
 
 build: .venv/dev

@@ -28,7 +28,7 @@ NOTHING: Record = {"rows": [], "comparisons": [], "failed": []}
 def summary(records: Sequence[Record], before: Record = NOTHING) -> Record:
     """Everything the tables need.
 
-    :param records: of ``benchmarks.bli``, each with the rank of every test word.
+    :param records: of ``benchmarks.studies.bli``, each with the rank of every test word.
     :param before: an earlier summary of other runs: its rows stay unless a record takes their place, and a
         task with a new row is compared anew.
     """

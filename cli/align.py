@@ -153,14 +153,14 @@ def options_from(given: Mapping[str, Any]) -> Options:
     :raises click.UsageError: one of them has no such value.
     """
     from translator import DataError, Options
-    from translator.vectors.normalize import parse_recipe
+    from translator.vectors.normalize import parse_normalization
 
     chosen = {name: value for name, value in given.items() if value is not None}
     if "limit" in chosen:
         chosen["limit"] = chosen["limit"] or None
     try:
         if "normalization" in chosen:
-            chosen["normalization"] = parse_recipe(chosen["normalization"])
+            chosen["normalization"] = parse_normalization(chosen["normalization"])
         return Options(**chosen)
     except DataError as error:
         raise click.UsageError(str(error)) from None

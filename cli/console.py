@@ -7,12 +7,12 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import click
 
-from .progress import ProgressLine
+from .progress import Progress
 from .render import as_json
 
 P = ParamSpec("P")
@@ -41,18 +41,18 @@ class Console:
 
     def __init__(self, *, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
         self.json, self.quiet, self.verbose = json, quiet, verbose
-        self._line = ProgressLine(sys.stderr) if sys.stderr and sys.stderr.isatty() and not quiet else None
+        self._progress = Progress(sys.stderr) if sys.stderr and not quiet else None
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        from translator.progress import reporting
+        from translator.progress import drawing
 
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a word may hold what the terminal cannot show
                 stream.reconfigure(errors="backslashreplace")
-        if self._line is not None:
-            self._open.callback(self._line.clear)
-            self._open.enter_context(reporting(self._line.report))
+        if self._progress is not None:
+            self._open.callback(self._progress.close)
+        self._open.enter_context(drawing(self._progress.track if self._progress else None))
         self._open.enter_context(warnings.catch_warnings())
         if not self.verbose:
             warnings.simplefilter("ignore")  # other packages' notes to programmers
@@ -63,9 +63,9 @@ class Console:
         self._open.close()
 
     def phase(self, name: str) -> None:
-        """Say, on a terminal, what begins now."""
-        if self._line is not None:
-            self._line.phase(name)
+        """Show on a terminal what begins now."""
+        if self._progress is not None:
+            self._progress.phase(name)
 
     def note(self, text: str) -> None:
         """Tell the person something that is no result."""
@@ -82,9 +82,8 @@ class Console:
             self.result(text, value)
 
     def _say(self, text: str, *, err: bool = False) -> None:
-        if self._line is not None:
-            self._line.clear()
-        click.echo(text, err=err)
+        with self._progress.hidden() if self._progress else nullcontext():
+            click.echo(text, err=err)
 
     def _listen(self) -> None:
         handler = _Handler(self)

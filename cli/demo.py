@@ -16,7 +16,7 @@ from .render import table
 
 if TYPE_CHECKING:
     from translator import Alignment, Lexicon
-    from translator.evaluation import Evaluation, Order
+    from translator.evaluation import Evaluation, Ranking
 
 NAME = "en-fr"
 SHOWN = 10  # test words translated before the reader's eyes
@@ -58,7 +58,7 @@ def demo(console: Console, /, directory: Path) -> None:
     found, found_without = evaluate(alignment, test), evaluate(without, test)
     examples = _examples(alignment, test)
     alignment.save_pretrained(folder)
-    columns: dict[str, tuple[Evaluation, Order]] = {
+    columns: dict[str, tuple[Evaluation, Ranking]] = {
         "NN": (found, "cosine"),
         "CSLS": (found, "csls"),
     }

@@ -15,7 +15,7 @@ from .render import share, table
 
 if TYPE_CHECKING:
     from translator import Alignment, Lexicon
-    from translator.evaluation import Evaluation, Measure, Oov, Order
+    from translator.evaluation import Evaluation, Measure, Oov, Ranking
     from translator.retrieval import Criterion
 
 ORDERS = {**CRITERIA, "reranked": "re-ranked"}  # columns of the table
@@ -79,7 +79,7 @@ def evaluate(
         alignment, test = alignment.inverse(), test.inverse()
     _warn_of_seen(console, alignment, folder, test)
     console.phase("evaluating")
-    found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, seed=seed, device=device)
+    found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, random_state=seed, device=device)
     source, target = alignment.source.name, alignment.target.name
     columns = {ORDERS[score.criterion]: (found, score.criterion) for score in found.scores}
     console.result(
@@ -110,7 +110,7 @@ def coverage(found: Evaluation) -> str:
     )
 
 
-def scores(columns: Mapping[str, tuple[Evaluation, Order]]) -> str:
+def scores(columns: Mapping[str, tuple[Evaluation, Ranking]]) -> str:
     """A table with a column for each evaluation and its criterion."""
     rows = [
         (name, *(_measure(getattr(found[criterion], field)) for found, criterion in columns.values()))

@@ -1,27 +1,110 @@
-"""``translator export``: an alignment into the files that other programs read."""
+"""``translator export``: write an alignment for other programs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .console import Console, speaking
-from .exports import FORMATS, Export, write
-from .folder import chosen, is_alignment, label
+from .folder import check_file, check_replaceable, chosen, is_alignment, label, opened
 from .options import folder_argument, moved_vectors
 from .render import table
 
 if TYPE_CHECKING:
+    from translator import Alignment
     from translator.alignment.artefact import Config
+    from translator.export import SideName, Space
 
 R = TypeVar("R")
 
+LAYERS = ("torch", "onnx")  # made of the maps alone, without the vectors
+UNIT_INPUT = "Note: a plain nn.Linear with these weights needs input rows of unit length (the normalisation)."
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file, or the folder of an index, to be written.
+
+    :param format: a key of :data:`FORMATS`.
+    :param side: the language it holds.
+    """
+
+    format: str
+    side: SideName
+    path: Path
+
+    def check(self, keep: Iterable[Path]) -> None:
+        """Check before any work that the file can be written and replaces nothing of the user's.
+
+        :param keep: files and folders that are read.
+        :raises DataError: it cannot be written, or would replace something.
+        """
+        if self.format == "index":
+            from translator.export.index_folder import INDEX
+
+            check_replaceable(self.path, INDEX, "--index")
+        else:
+            check_file(self.path, keep)
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A kind of file, or of folder.
+
+    :param suffixes: the ends of its names, the usual one first.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    help: str
+
+    def plan(
+        self, file: str, folder: Path, config: Mapping[str, Any], sides: Sequence[SideName]
+    ) -> list[Export]:
+        """Return one export for each side; a single one has the name that was given.
+
+        :raises BadParameter: the name does not end as names of this format do.
+        """
+        name = str(Path(file)) if file else folder.resolve().name + self.suffixes[0]
+        stem, suffix = self._split(name)
+        parts = {side: f".{label(config, side)}" for side in sides}
+        if self.name in LAYERS:
+            parts = {side: "" if side == sides[0] else f".{side}" for side in sides}
+        elif len(sides) == 1:
+            parts = dict.fromkeys(sides, "")
+        return [Export(self.name, side, Path(f"{stem}{parts[side]}{suffix}")) for side in sides]
+
+    def _split(self, file: str) -> tuple[str, str]:
+        for suffix in sorted(self.suffixes, key=len, reverse=True):
+            if not suffix or (file.endswith(suffix) and Path(file).name != suffix):
+                return file.removesuffix(suffix), suffix
+        if not Path(file).suffix:
+            return file, self.suffixes[0]
+        raise click.BadParameter(
+            f"{file!r} does not end in {' or '.join(self.suffixes)}", param_hint=f"--{self.name}"
+        )
+
+
+FORMATS = {
+    form.name: form
+    for form in (
+        ExportFormat("torch", (".safetensors",), "State dict of a plain torch.nn.Linear."),
+        ExportFormat("vec", (".vec", ".vec.gz", ".txt", ".txt.gz"), "Aligned vectors as text."),
+        ExportFormat("fasttext", (".bin",), "fastText model that gives aligned vectors for any string."),
+        ExportFormat("onnx", (".onnx",), "The layer for ONNX runtimes."),
+        ExportFormat("gensim", (".kv",), "Aligned vectors as gensim KeyedVectors."),
+        ExportFormat("npz", (".npz",), "Aligned vectors for numpy."),
+        ExportFormat("index", (".index", ""), "Folder for vector databases: inner products rank by CSLS."),
+    )
+}
+
 
 def formats(function: Callable[..., R]) -> Callable[..., R]:
-    """An option for each format, whose value, the file, may be left out."""
+    """Add an option for each format, whose value, the file, may be left out."""
     for name, form in reversed(FORMATS.items()):
         place = "[FOLDER]" if name == "index" else "[FILE]"
         add = click.option(f"--{name}", name, is_flag=False, flag_value="", metavar=place, help=form.help)
@@ -37,7 +120,7 @@ def formats(function: Callable[..., R]) -> Callable[..., R]:
     type=click.Choice(["shared", "target"]),
     default="shared",
     show_default=True,
-    help="Where the vectors end: in the space both languages share, or in the target's own raw space.",
+    help="Map the vectors into the space both languages share, or into the target's own raw space.",
 )
 @click.option(
     "--side",
@@ -51,7 +134,7 @@ def export(
     console: Console,
     /,
     folder: Path | None,
-    space: str,
+    space: Space,
     side: str | None,
     ann: bool,
     moved: Mapping[str, Path | None],
@@ -80,7 +163,7 @@ def export(
     if ann and "index" not in asked:
         raise click.UsageError("--ann adds to an index: give --index.")
     folder = chosen(folder or _taken_for_file(asked))
-    roles = {name: _roles(name, space, side) for name in asked}
+    sides = {name: _sides(name, space, side) for name in asked}
     from translator.alignment.artefact import read_config
     from translator.files import located
     from translator.retrieval.ann import check_installed
@@ -89,17 +172,17 @@ def export(
     if ann:
         check_installed()
     exports = [
-        one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, roles[name])
+        one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, sides[name])
     ]
-    vectors = [moved[role] or located(folder, config.side(role).path) for role in ("source", "target")]
+    vectors = [moved[side] or located(folder, config.side(side).path) for side in ("source", "target")]
     for one in exports:
         one.check([folder, *vectors])
-    notes = write(console, exports, folder, space, moved, ann)
+    notes = _write(console, exports, folder, space, moved, ann)
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
 
 
 def _taken_for_file(asked: dict[str, str]) -> Path | None:
-    """In ``export --torch en-de`` the folder stands where a file may: give it back its meaning."""
+    """Return the alignment folder of ``export --torch en-de``, which click takes for the file to write."""
     for name, file in asked.items():
         if file and is_alignment(Path(file)):
             asked[name] = ""
@@ -107,7 +190,7 @@ def _taken_for_file(asked: dict[str, str]) -> Path | None:
     return None
 
 
-def _roles(form: str, space: str, side: str | None) -> tuple[str, ...]:
+def _sides(form: str, space: Space, side: str | None) -> tuple[SideName, ...]:
     if form == "index":
         if space == "target":
             raise click.UsageError("CSLS is defined in the shared space: with --index leave --space out.")
@@ -118,14 +201,56 @@ def _roles(form: str, space: str, side: str | None) -> tuple[str, ...]:
                 "With --space target only the source moves: leave --side out, and use the target's own file."
             )
         return ("source",)
-    return ("source", "target") if side in (None, "both") else (side,)
+    if side in (None, "both"):
+        return ("source", "target")
+    return ("source",) if side == "source" else ("target",)
 
 
-def _list(exports: list[Export], config: Config, space: str) -> str:
+def _write(
+    console: Console,
+    exports: Sequence[Export],
+    folder: Path,
+    space: Space,
+    moved: Mapping[str, Path | None],
+    ann: bool,
+) -> list[str]:
+    """Write the files; return notes for the user."""
+    from translator.export import linear_map, subword_vectors
+
+    alignment = None if all(one.format in LAYERS for one in exports) else opened(folder, moved)
+    for one in exports:
+        if one.format == "fasttext" and alignment:  # not every alignment has one: before anything is written
+            subword_vectors(alignment, one.side)
+    notes = []
+    for one in exports:
+        console.phase(f"writing {one.path}")
+        if one.format in LAYERS:
+            layer = linear_map(folder, one.side, space)
+            layer.save(one.path)
+            notes += [UNIT_INPUT] if layer.unit_input and one.format == "torch" else []
+        elif alignment:
+            _write_vectors(one, alignment, folder, space, ann)
+    return list(dict.fromkeys(notes))
+
+
+def _write_vectors(one: Export, alignment: Alignment, folder: Path, space: Space, ann: bool) -> None:
+    from translator.alignment.artefact import TENSORS
+    from translator.export import export_fasttext, export_index, export_vectors
+    from translator.files import fingerprint
+
+    if one.format == "index":
+        export_index(alignment, one.path, one.side, ann=ann, fingerprint=fingerprint(folder / TENSORS))
+    elif one.format == "fasttext":
+        export_fasttext(alignment, one.path, one.side, space)
+    else:
+        export_vectors(alignment, one.path, one.side, space)
+
+
+def _list(exports: list[Export], config: Config, space: Space) -> str:
     end = "shared space" if space == "shared" else f"raw space of {label(config, 'target')}"
-    return table([(str(one.path), one.format, f"{label(config, one.role)} -> {end}") for one in exports])
+    return table([(str(one.path), one.format, f"{label(config, one.side)} -> {end}") for one in exports])
 
 
-def _value(folder: Path, space: str, exports: list[Export], notes: list[str]) -> dict[str, Any]:
-    files = [{"format": one.format, "side": one.role, "path": str(one.path)} for one in exports]
+def _value(folder: Path, space: Space, exports: list[Export], notes: list[str]) -> dict[str, Any]:
+    files = [{"format": one.format, "side": one.side, "path": str(one.path)} for one in exports]
     return {"alignment": str(folder), "space": space, "files": files, "notes": notes}

@@ -16,8 +16,8 @@ from .options import FILE, criterion_option, device_option, folder_argument, mov
 from .render import share
 
 if TYPE_CHECKING:
+    from translator.induction import Entry
     from translator.retrieval import Criterion
-    from translator.translation import Entry
 
 
 @click.command()
@@ -75,7 +75,7 @@ def lexicon(
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
-    from translator.translation import at_precision, lexicon_lines, write_lexicon
+    from translator.induction import at_precision, lexicon_lines, write_lexicon
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)

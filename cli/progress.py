@@ -1,51 +1,77 @@
-"""The line at the foot of the terminal that says what is going on."""
+"""Progress of a command on stderr: bars on a terminal, a line now and then in a file or a pipe."""
 
 from __future__ import annotations
 
-import time
-from typing import TextIO
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TextIO, TypeVar
 
-INTERVAL = 0.1  # seconds between two drawings of loops
+T = TypeVar("T")
+
+INTERVAL = 30  # seconds between two lines where stderr is no terminal
 
 
-class ProgressLine:
-    """One line, drawn over itself on a terminal.
+class Progress:
+    """Draws what a command is doing.
 
     :param stream: where to draw, usually stderr.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._phase = ""
-        self._loops: dict[str, str] = {}  # the loops under way, the outermost first
-        self._drawn_at = 0.0
-        self._shown = 0
+        self._is_terminal = stream.isatty()
+        self._phase: Any = None  # a tqdm without a bar, above the bars of the loops
 
     def phase(self, name: str) -> None:
-        """Say what begins now."""
-        self._phase = name
-        self._loops.clear()
-        self._draw()
+        """Show on a terminal what begins now, until the next phase."""
+        if not self._is_terminal:
+            return
+        if self._phase is None:
+            from tqdm import tqdm
 
-    def report(self, label: str, done: int, total: int) -> None:
-        """Follow a loop: a :data:`translator.progress.Reporter`."""
-        if done < total:
-            self._loops[label] = f"{label} {done}/{total}"
+            self._phase = tqdm(
+                file=self._stream, bar_format="{desc}", leave=False, dynamic_ncols=True, desc=name
+            )
         else:
-            self._loops.pop(label, None)
-        if time.monotonic() - self._drawn_at >= INTERVAL:
-            self._draw()
+            self._phase.set_description_str(name)
 
-    def clear(self) -> None:
-        """Leave the line empty, for other text."""
-        self._stream.write("\r" + " " * self._shown + "\r")
+    def track(self, items: Sequence[T], label: str) -> Iterable[T]:
+        """Draw one loop: a :data:`translator.progress.Draw`."""
+        from translator.progress import bar
+
+        if self._is_terminal:
+            return bar(items, label, file=self._stream)
+        lines = {"file": _Lines(self._stream), "ascii": True, "dynamic_ncols": False, "ncols": 80}
+        return bar(items, label, **lines, delay=INTERVAL, mininterval=INTERVAL, maxinterval=INTERVAL)
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """Hide phase and bars while other text is written."""
+        if not self._is_terminal or "tqdm" not in sys.modules:  # nothing was drawn so far
+            yield
+            return
+        from tqdm import tqdm
+
+        with tqdm.external_write_mode(self._stream):
+            yield
+
+    def close(self) -> None:
+        """Remove the phase from the terminal."""
+        if self._phase is not None:
+            self._phase.close()
+            self._phase = None
+
+
+class _Lines:
+    """A stream that gets each state of a bar on a line of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        if state := text.strip():
+            self._stream.write(state + "\n")
+
+    def flush(self) -> None:
         self._stream.flush()
-        self._shown = 0
-
-    def _draw(self) -> None:
-        import shutil
-
-        text = " · ".join([self._phase, *self._loops.values()])[: shutil.get_terminal_size().columns - 1]
-        self._stream.write("\r" + text.ljust(self._shown))
-        self._stream.flush()
-        self._shown, self._drawn_at = len(text), time.monotonic()

@@ -75,7 +75,7 @@ def translate(
     alignment, how = _directed(alignment, words, origin)
     console.phase("translating")
     found = translation.translate(alignment, words, top, criterion=criterion, rerank=rerank, device=device)
-    if named is None and len(words) > 1 and found[0].known != "vocabulary":
+    if named is None and len(words) > 1 and found[0].vector_origin != "vocabulary":
         console.note(f"{words[0]!r} is no alignment folder, and was taken as a word")
     console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({how})")
     console.result(
@@ -128,11 +128,11 @@ def _standard_input() -> list[str]:
 
 def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
     """The alignment with the language of the words as its source, and how that was settled."""
-    from translator.translation import votes
+    from translator.translation import count_votes
 
     source, target = alignment.source, alignment.target
     if origin is None:
-        cast = votes(alignment, words)
+        cast = count_votes(alignment, words)
         how = f"{cast[0]} of {len(words)} words look like {source.name}, {cast[1]} like {target.name}"
         how += "; choose with --from" if cast[0] == cast[1] else ""
         return (alignment.inverse() if cast[1] > cast[0] else alignment), how
@@ -148,7 +148,7 @@ def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) ->
 def _table(found: Sequence[Translation]) -> str:
     rows = []
     for one in found:
-        note, word = NOTES[one.known], one.word
+        note, word = NOTES[one.vector_origin], one.word
         if not one.candidates:
             rows.append((word, "", "", "", note))
         for candidate in one.candidates:

@@ -16,7 +16,6 @@ from PIL import Image
 from translator.data import path as words
 from vse import VSE, load_split
 from vse.data import path as pictures
-from vse.training.recipes import read_language
 
 QUERIES = ("un animal sauvage", "un fruit", "un train", "le visage triste")
 SHOWN = 8
@@ -25,7 +24,7 @@ SHOWN = 8
 def main(demo: Path, thumbs: Path, output: str) -> None:
     """Search the test pictures and draw the best of each text in a row."""
     model = VSE.from_pretrained(demo / "run-en")
-    read_language(model, "fr", words("fr.safetensors"), demo / "fr-en")
+    model.add_language("fr", words("fr.safetensors"), demo / "fr-en")
     split = load_split(pictures(), "test")
     found = model.search(QUERIES, split.features, SHOWN, lang="fr")
     figure, axes = plt.subplots(len(QUERIES), SHOWN, figsize=(SHOWN, 1.25 * len(QUERIES)), dpi=110)

@@ -27,7 +27,13 @@ from translator.vectors import Indices
 from translator.versions import versions
 from translator.writing import replacing
 
-PAIRS = ("en-de", "en-it", "de-it", "en-ru", "de-ru")  # of benchmarks/bli.py's languages, English alone
+PAIRS = (
+    "en-de",
+    "en-it",
+    "de-it",
+    "en-ru",
+    "de-ru",
+)  # of benchmarks/studies/bli.py's languages, English alone
 SIZES = (0, 100, 1000)  # source words of the dictionaries that the maps are fitted on
 
 
@@ -65,7 +71,7 @@ def ask_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[Asked]:
     source, target = (load_vectors(path) for path in paths)
     back = "-".join(pair.split("-")[::-1])
     for size in SIZES:
-        known = lexicon.sample(size, seed=0) if size else None
+        known = lexicon.sample(size, random_state=0) if size else None
         alignment = align(source, target, known, Options(rerank=False))
         logging.info("%s, %d words", pair, size)
         yield Asked(pair, size, answered(alignment, lexicon, known))

@@ -1,4 +1,4 @@
-"""A small fastText model, trained once on text made here; and how hypothesis behaves."""
+"""The options of the suite, a small fastText model trained once on text made here, hypothesis's profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import toys
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 settings.register_profile("project", deadline=None)  # a busy machine is no failure
 settings.load_profile("project")
@@ -18,6 +20,38 @@ WORDS = """\
 the of house tree water river stone light café naïve déjà garçon Straße größe žluťoučký kůň año señor \
 дом дерево вода река камень свет любовь ёлка мир 東京 日本語 水 木 火 言葉 中文 山 한국어 שלום γλώσσα 3.14\
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reorder",
+        type=int,
+        metavar="SEED",
+        help="run the numerical tests alone: their inputs in another order, products on one thread",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    toys.ORDER = config.getoption("reorder")
+    if toys.ORDER is not None or hasattr(config, "workerinput"):  # the processes of -n share the cores
+        import torch
+
+        torch.set_num_threads(1)
+        threadpool_limits(1, user_api="blas")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under ``--reorder`` keep the tests of the modules that take inputs from ``toys``."""
+    if toys.ORDER is None:
+        return
+    numerical = [item for item in items if _takes_toys(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(numerical)])
+    items[:] = numerical
+
+
+def _takes_toys(item: pytest.Item) -> bool:
+    values = vars(item.module).values() if isinstance(item, pytest.Function) else ()
+    return any(getattr(value, "__module__", None) == toys.__name__ for value in values)
 
 
 @pytest.fixture(scope="session")

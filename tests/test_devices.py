@@ -12,8 +12,8 @@ from toys import dictionary, rotated
 
 from translator import Alignment, Options, align, induce_lexicon
 from translator.diagnosis.suspects import suspects
+from translator.induction import Entry
 from translator.retrieval import mutual, neighbourhoods
-from translator.translation import Entry
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 DEVICES = pytest.mark.parametrize("device", ["cpu:0", pytest.param("cuda", marks=GPU)])

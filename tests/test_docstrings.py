@@ -23,7 +23,8 @@ def silent(source: str) -> Iterator[str]:
                 continue
             if child.name.startswith("_"):
                 continue
-            if not ast.get_docstring(child):
+            overload = any(ast.unparse(decorator) == "overload" for decorator in child.decorator_list)
+            if not overload and not ast.get_docstring(child):
                 yield f"{where}{child.name}"
             if isinstance(child, ast.ClassDef):
                 yield from walk(child, f"{where}{child.name}.")

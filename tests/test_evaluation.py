@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from toys import dictionary, gaussian, rotated, slow_csls
 
 from translator.alignment import Alignment
 from translator.errors import DataError
-from translator.evaluation import Measure, Oov, bootstrap, evaluate
+from translator.evaluation import Evaluation, Measure, Oov, Score, bootstrap, evaluate
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
@@ -99,7 +100,7 @@ def test_results_are_plain_values(alignment: Alignment) -> None:
     found = evaluate(alignment, TEST)
     read = json.loads(json.dumps(found.as_dict()))
     assert read["coverage"] == 1 and read["scores"][1]["p_at_1"]["value"] == found["csls"].p_at_1.value
-    assert evaluate(alignment, TEST) == found and evaluate(alignment, TEST, seed=1) != found
+    assert evaluate(alignment, TEST) == found and evaluate(alignment, TEST, random_state=1) != found
 
 
 def test_intervals_are_those_of_the_normal_approximation() -> None:
@@ -116,9 +117,47 @@ def test_an_interval_of_equal_values_is_a_point() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "message"),
-    [({"oov": "skip"}, "oov='skip': expected one of"), ({"criteria": ()}, "criteria")],
+    ("arguments", "message"),
+    [
+        ({"oov": "skip"}, "oov='skip': expected one of drop, count, subwords"),
+        ({"criteria": ()}, "criteria: there are none, expected one or more of cosine"),
+        ({"criteria": "cslss"}, "criterion 'cslss': expected one of"),
+    ],
 )
-def test_nonsense_is_refused(alignment: Alignment, how: dict[str, Any], message: str) -> None:
+def test_arguments_of_the_wrong_kind(alignment: Alignment, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
-        evaluate(alignment, Lexicon.of([("s1", "t1")]), **how)
+        evaluate(alignment, Lexicon.of([("s1", "t1")]), **arguments)
+
+
+def test_results_are_shown_on_a_line() -> None:
+    measure = Measure(0.5432, 0.51, 1)
+    assert repr(measure) == "54.3 % [51.0, 100.0]"
+    score = Score("csls", measure, Measure(0.6, 0, 1), Measure(0.7, 0, 1), Measure(0.5678, 0, 1))
+    assert repr(score) == "Score(csls: P@1 54.3 %, P@5 60.0 %, P@10 70.0 %, MRR 56.8 %)"
+    evaluation = Evaluation(2000, 1500, 300, "drop", (score, replace(score, criterion="reranked")))
+    assert repr(evaluation) == "Evaluation(P@1 csls 54.3 %, reranked 54.3 %; 1,500 of 2,000 queries)"
+
+
+def test_a_notebook_shows_a_table(alignment: Alignment) -> None:
+    evaluation = evaluate(alignment, TEST)
+    shown = evaluation._repr_html_()
+    assert "<caption>60 of 60 queries, 300 candidates</caption>" in shown
+    assert shown.count("<tr>") == 1 + len(evaluation.scores)
+    measures = "".join(f"<td>{measure}</td>" for measure in evaluation["csls"].measures.values())
+    assert f"<tr><td>csls</td>{measures}</tr>" in shown
+
+
+def test_an_evaluation_goes_into_a_data_frame(alignment: Alignment) -> None:
+    pandas = pytest.importorskip("pandas")
+    evaluation = evaluate(alignment, TEST, oov="count")
+    frame = pandas.DataFrame(evaluation).set_index("criterion")
+    assert list(frame.index) == [score.criterion for score in evaluation.scores]
+    for name in ("p_at_1", "p_at_5", "p_at_10", "mrr"):
+        measure: Measure = getattr(evaluation["csls"], name)
+        assert tuple(frame.loc["csls", [name, f"{name}_low", f"{name}_high"]]) == (
+            measure.value,
+            measure.low,
+            measure.high,
+        )
+    counts = frame.loc["cosine", ["queries", "covered", "coverage", "candidates", "oov"]]
+    assert tuple(counts) == (60, 60, 1.0, 300, "count")

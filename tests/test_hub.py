@@ -106,6 +106,10 @@ def test_what_is_no_id_is_not_looked_for(name: str, nothing_leaves: None) -> Non
         resolve(name)
 
 
+def test_a_path_is_never_an_id(nothing_leaves: None) -> None:
+    assert resolve(Path("owner/name")) == Path("owner/name")
+
+
 def test_a_repository_is_downloaded_once(server: type[Handler]) -> None:
     server.repositories["owner/name"] = {"config.json": b"{}", "data/x.bin": b"\0" * 1000}
     folder = resolve("owner/name")

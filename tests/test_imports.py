@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
-    ("errors", "progress", "versions", "threads", "devices"),
+    ("errors", "progress", "versions", "threads", "devices", "notebook"),
     ("files", "writing", "data", "hub"),
     ("vectors",),
     ("formats",),
@@ -25,9 +25,10 @@ RANKS = (
     ("ranking",),
     ("fitting",),
     ("alignment",),
-    ("layer", "onnx_graph"),
+    ("export",),
+    ("layer",),
     ("pipeline",),
-    ("reranking", "translation", "evaluation"),
+    ("reranking", "translation", "induction", "evaluation"),
     ("diagnosis",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
@@ -35,12 +36,12 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 OPTIONAL = {
     "translator.hub",
     "translator.formats.keyedvectors",
-    "translator.onnx_graph",
+    "translator.export.onnx_graph",
     "translator.retrieval.ann",
     "translator.ranking.spelling",
 }
 # What files of the core may name at all; scipy within functions
-LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl"}
+LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl", "tqdm", "platformdirs"}
 # These may name torch within functions
 WITH_TORCH = {"translator.devices", "translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
 LIGHT_OF_VSE = ("vse.data", "vse.dataset", "vse.features", "vse.metrics", "vse.words")  # these load no torch
@@ -220,7 +221,7 @@ def test_the_test_of_vse_lets_others_pass(name: str, source: str) -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = "{'torch', 'scipy', 'gensim', 'fasttext', 'sklearn', 'click', 'onnx', 'hypothesis'}"
+    heavy = "{'torch', 'scipy', 'gensim', 'fasttext', 'sklearn', 'click', 'onnx', 'hypothesis', 'tqdm'}"
     code = f"import sys, translator; print(sorted({heavy} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.strip() == "[]"

@@ -14,18 +14,23 @@ torch = pytest.importorskip("torch")
 
 from translator.alignment.affine import SideMap  # noqa: E402
 from translator.errors import DataError  # noqa: E402
+from translator.export import LinearMap, Space  # noqa: E402
 from translator.layer import Translator  # noqa: E402
 from translator.options import Options  # noqa: E402
 from translator.pipeline import align  # noqa: E402
 from translator.vectors import Floats, WordVectors  # noqa: E402
-from translator.vectors.normalize import Normalizer, parse_recipe, unit_rows  # noqa: E402
+from translator.vectors.normalize import Normalizer, parse_normalization, unit_rows  # noqa: E402
 
 UNSEEN = gaussian(9, 8, 7)
 
 
 def side(recipe: str, seed: int, matrix: Floats | None = None) -> SideMap:
-    normalizer = Normalizer.fit(gaussian(60, 8, seed), parse_recipe(recipe))
+    normalizer = Normalizer.fit(gaussian(60, 8, seed), parse_normalization(recipe))
     return SideMap(normalizer, rotation(8, seed) if matrix is None else matrix)
+
+
+def between(source: SideMap, target: SideMap, space: Space = "shared") -> Translator:
+    return Translator.from_affine(**vars(LinearMap.between(source, target, space)))
 
 
 def run(layer: Any, rows: Floats) -> Floats:
@@ -55,7 +60,7 @@ def test_orientation_is_that_of_numpy() -> None:
 )
 def test_the_layer_points_where_the_map_does(recipe: str) -> None:
     one = side(recipe, 0, gaussian(8, 5, 1))
-    layer = Translator.from_maps(one, side(recipe, 2))
+    layer = between(one, side(recipe, 2))
     np.testing.assert_allclose(unit_rows(run(layer, UNSEEN)), one.apply(UNSEEN), atol=1e-5)
     assert layer.unit_input == (recipe.startswith("unit,"))
     rows = unit_rows(UNSEEN) if layer.unit_input else UNSEEN
@@ -69,7 +74,7 @@ def test_the_target_space_is_that_of_the_raw_target_vectors(scale: int, recipe: 
     source, target = rotated(200, 8)
     raw = WordVectors(target.words, scale * target.matrix)
     alignment = align(
-        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_recipe(recipe))
+        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_normalization(recipe))
     )
     layer = Translator.from_alignment(alignment, space="target")
     mapped = run(layer, source.matrix)
@@ -86,12 +91,12 @@ def test_the_shared_space_has_mapped_words_of_length_one_on_average() -> None:
 
 def test_a_recipe_that_does_not_fold() -> None:
     with pytest.raises(DataError, match="no affine map can"):
-        Translator.from_maps(side("center,unit,center", 0), side("none", 1))
+        between(side("center,unit,center", 0), side("none", 1))
 
 
 @pytest.mark.parametrize("recipe", ["center,unit", "unit,center,unit"])
 def test_the_inverse_is_the_way_back(recipe: str) -> None:
-    layer = Translator.from_maps(side(recipe, 0), side(recipe, 1), "target")
+    layer = between(side(recipe, 0), side(recipe, 1), "target")
     rows = unit_rows(UNSEEN) if layer.unit_input else UNSEEN
     np.testing.assert_allclose(run(layer.inverse(), run(layer, UNSEEN)), rows, atol=1e-4)
     assert not layer.inverse().unit_input
@@ -106,26 +111,26 @@ def test_no_inverse(weight: Floats) -> None:
 
 def test_english_to_german_to_french_is_one_layer() -> None:
     english, german, french = (side("center,unit", seed) for seed in range(3))
-    first = Translator.from_maps(english, german, "target")
-    second = Translator.from_maps(german, french, "target")
+    first = between(english, german, "target")
+    second = between(german, french, "target")
     np.testing.assert_allclose(run(first.then(second), UNSEEN), run(second, run(first, UNSEEN)), atol=1e-4)
-    scaled = Translator.from_maps(side("unit,center", 0), german, "target")
+    scaled = between(side("unit,center", 0), german, "target")
     np.testing.assert_allclose(run(scaled.then(second), UNSEEN), run(second, run(scaled, UNSEEN)), atol=1e-4)
 
 
 def test_a_chain_ends_where_its_last_layer_ends() -> None:
     """Or a mean would be taken off twice, or not at all, where the end is looked at."""
     centred = side("center,unit", 2, np.eye(8, dtype=np.float32))
-    first = Translator.from_maps(side("center,unit", 0), side("center,unit", 1), "target")
+    first = between(side("center,unit", 0), side("center,unit", 1), "target")
     for last, space in (
         (side("center,unit", 2), "target"),
         (side("center,unit", 2), "shared"),
         (centred, "shared"),
     ):
-        following = Translator.from_maps(side("center,unit", 1), last, space)
+        following = between(side("center,unit", 1), last, space)
         assert first.then(following).ends == following.ends
         if space == "shared":
-            with pytest.raises(DataError, match=f"where this one does not end .{following.ends}.") as caught:
+            with pytest.raises(DataError, match=f"this one ends in the {following.ends} space") as caught:
                 following.then(first)
             assert "space='target'" in caught.value.hint
 
@@ -143,8 +148,8 @@ def test_a_chain_ends_where_its_last_layer_ends() -> None:
 )
 def test_only_what_takes_the_raw_mean_off_ends_centred(recipe: str, end: str) -> None:
     still = side(recipe, 1, 3 * np.eye(8, dtype=np.float32))
-    assert Translator.from_maps(side(recipe, 0), still).ends == end
-    assert Translator.from_maps(side(recipe, 0), side(recipe, 1)).ends == "shared"
+    assert between(side(recipe, 0), still).ends == end
+    assert between(side(recipe, 0), side(recipe, 1)).ends == "shared"
     if still.unit_input:
         return
     mapped = still.affine()
@@ -155,8 +160,8 @@ def test_only_what_takes_the_raw_mean_off_ends_centred(recipe: str, end: str) ->
 
 
 def test_layers_that_do_not_compose() -> None:
-    layer = Translator.from_maps(side("center", 0), side("center", 1), "target")
-    with pytest.raises(DataError, match="ends in 8 dimensions, the next starts from 5"):
+    layer = between(side("center", 0), side("center", 1), "target")
+    with pytest.raises(DataError, match="has 8 output dimensions, the next takes 5"):
         layer.then(Translator(5, 8))
     with pytest.raises(DataError, match="the next layer scales its input"):
         layer.then(Translator(8, 8, unit_input=True))
@@ -164,7 +169,7 @@ def test_layers_that_do_not_compose() -> None:
 
 @pytest.mark.parametrize("optimiser", ["SGD", "AdamW"])
 def test_frozen_weights_are_the_same_bits_after_a_step_and_unfrozen_ones_move(optimiser: str) -> None:
-    layer = Translator.from_maps(side("center,unit", 0), side("center,unit", 1))
+    layer = between(side("center,unit", 0), side("center,unit", 1))
     model = torch.nn.Sequential(layer, torch.nn.Linear(8, 2))
 
     def step() -> tuple[Floats, Floats]:

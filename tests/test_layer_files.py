@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_the_file_is_the_state_of_a_plain_linear(tmp_path: Path) -> None:
 def test_the_space_of_an_exported_layer_is_settled(tmp_path: Path) -> None:
     Translator(8, 8).save_pretrained(tmp_path / "layer")
     for place in (tmp_path / "layer", tmp_path / "layer/model.safetensors"):
-        with pytest.raises(DataError, match="ends where it was exported to"):
+        with pytest.raises(DataError, match=r"exported with its space, which cannot become 'target'"):
             Translator.from_pretrained(place, space="target")
 
 
@@ -97,7 +98,7 @@ def test_a_file_that_holds_no_layer(tmp_path: Path, state: dict[str, Any]) -> No
     save_file(state, tmp_path / "layer.safetensors")
     with pytest.raises(FormatError, match=r"layer\.safetensors: not an exported Translator") as caught:
         Translator.from_pretrained(tmp_path / "layer.safetensors")
-    assert "translator export FOLDER --torch" in caught.value.hint
+    assert "export_layer" in caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 40, b"\xff" * 40, b"PK\x03\x04 a pickle, perhaps"])
@@ -127,10 +128,38 @@ def test_onnx_gives_equal_output_for_any_number_of_rows(tmp_path: Path, unit_inp
     pytest.importorskip("onnx")
     runtime = pytest.importorskip("onnxruntime")
     layer = Translator(8, 5, unit_input=unit_input).train()
-    layer.export_onnx(tmp_path / "layer.onnx")
+    layer.save_weights(tmp_path / "layer.onnx")
     assert layer.training, "export must leave the layer as it was"
     session = runtime.InferenceSession(str(tmp_path / "layer.onnx"), providers=["CPUExecutionProvider"])
     for rows in (UNSEEN, UNSEEN[:1]):
         (mapped,) = session.run(["mapped"], {"vectors": rows})
         np.testing.assert_allclose(mapped, run(layer)[: len(rows)], atol=1e-5)
     assert [path.name for path in tmp_path.iterdir()] == ["layer.onnx"]
+
+
+def test_a_layer_on_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pushed as the folder of :meth:`save_pretrained`, and read by the id of its repository."""
+    hub = pytest.importorskip("huggingface_hub")
+    repository = tmp_path / "repository"
+
+    class Api:
+        def __init__(self, token: str | None) -> None:
+            assert token == "t"
+
+        def create_repo(self, repo_id: str, **options: Any) -> None:
+            assert (repo_id, options["private"]) == ("owner/name", True)
+
+        def upload_folder(self, *, repo_id: str, folder_path: Path) -> str:
+            shutil.copytree(folder_path, repository)
+            return "address"
+
+    def snapshot_download(repo_id: str, *, allow_patterns: list[str], token: str | None) -> str:
+        assert (repo_id, token) == ("owner/name", "t")
+        assert set(allow_patterns) == {path.name for path in repository.iterdir()}
+        return str(repository)
+
+    monkeypatch.setattr(hub, "HfApi", Api)
+    monkeypatch.setattr(hub, "snapshot_download", snapshot_download)
+    layer = Translator(8, 5)
+    assert layer.push_to_hub("owner/name", private=True, token="t") == "address"
+    assert np.array_equal(run(Translator.from_pretrained("owner/name", token="t")), run(layer))

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.errors import DataError, FormatError
-from translator.lexicon import Lexicon, identical, load_lexicon
+from translator.lexicon import Lexicon, LexiconLike, identical, load_lexicon
 from translator.vectors import WordVectors
 
 PAIRS = (("house", "maison"), ("house", "foyer"), ("tree", "arbre"))
@@ -164,10 +164,42 @@ def test_a_pipe_is_read_once_and_known_by_what_came_out_of_it(tmp_path: Path) ->
     assert lexicon.sha256 == hashlib.sha256(content).hexdigest()
 
 
-def test_pairs_may_be_lists_and_nothing_else_is_a_pair() -> None:
-    assert Lexicon.of([["a", "x"], ("a", "x"), ["b", "y"]]).pairs == (("a", "x"), ("b", "y"))
-    wrong: list[Any] = [{"at": "an"}, [("a", "x", 1.0)], [("a", None)], [("a",)], [1], [np.array(["a", "x"])]]
-    for pairs in wrong:
-        with pytest.raises(DataError, match="is no pair of words") as caught:
-            Lexicon.of(pairs)
-        assert "a_dict.items()" in caught.value.hint
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [["a", "x"], ("a", "y"), ["b", "x"], ("a", "x")],
+        {"a": ["x", "y", "x"], "b": "x"},
+        {"a": ("x", "y"), "b": {"x"}},
+        Lexicon((("a", "x"), ("a", "y"), ("b", "x"))),
+        zip("aab", "xyx", strict=True),
+    ],
+)
+def test_pairs_in_any_form_make_a_lexicon(pairs: LexiconLike) -> None:
+    lexicon = Lexicon.of(pairs)
+    assert lexicon.pairs == (("a", "x"), ("a", "y"), ("b", "x"))
+    assert Lexicon.of(lexicon) is lexicon
+    assert Lexicon(list(lexicon)) == lexicon  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [[("a", "x", 1.0)], [("a", None)], [("a",)], [1], ["ab"], [np.array(["a", "x"])], {"a": None}, {1: "x"}],
+)
+def test_what_is_no_pair_is_refused(pairs: Any) -> None:
+    with pytest.raises(DataError, match="expected a pair of words, found "):
+        Lexicon.of(pairs)
+
+
+@pytest.mark.parametrize("given", ["en-fr.txt", Path("en-fr.txt"), 1, None])
+def test_what_is_no_collection_of_pairs_is_refused(given: Any) -> None:
+    with pytest.raises(DataError, match="expected pairs of words, found ") as caught:
+        Lexicon.of(given)
+    assert "load_lexicon" in caught.value.hint
+    with pytest.raises(DataError, match="expected pairs of words, found "):
+        Lexicon(given)
+
+
+def test_a_lexicon_is_shown_on_one_line(tmp_path: Path) -> None:
+    assert repr(Lexicon.of((str(n), "x") for n in range(1234))) == "Lexicon(1,234 pairs)"
+    (tmp_path / "d.txt").write_text("a b\n")
+    assert repr(load_lexicon(tmp_path / "d.txt")) == f"Lexicon(1 pairs, {tmp_path / 'd.txt'})"

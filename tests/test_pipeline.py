@@ -370,13 +370,11 @@ def test_arguments_of_another_kind() -> None:
     for wrong, message in (
         (("en.vec", target), "source: a str, expected word vectors"),
         ((source, None), "target: a NoneType, expected word vectors"),
-        ((source, target, {"s1": "t1"}), "a dict is no Lexicon"),
+        ((source, target, "pairs.txt"), "expected pairs of words, found 'pairs.txt'"),
         ((source, target, None, {"steps": 3}), "options: a dict, expected Options"),
     ):
         with pytest.raises(DataError, match=message):
             align(*wrong)  # type: ignore[arg-type]
-    with pytest.raises(DataError, match="not a dict"):
-        Lexicon({"s1": "t1"})  # type: ignore[arg-type]
 
 
 def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,19 +1,23 @@
-"""Translations of words seen and unseen, and the lexicon of a whole vocabulary."""
+"""Translate one word or several, seen and unseen; arguments of the wrong kind; what results look like."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pytest
 from toys import dictionary, gaussian, rotated, slow_csls
 
+import translator
 from translator.alignment import Alignment
 from translator.errors import DataError
+from translator.evaluation import evaluate
+from translator.induction import induce_lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.translation import Entry, induce_lexicon, lexicon_lines, translate, votes, write_lexicon
+from translator.translation import Candidate, Translation, count_votes, translate
 from translator.vectors import Floats, WordVectors
 
 
@@ -39,98 +43,109 @@ def test_words_of_the_vocabulary(alignment: Alignment) -> None:
     for translation in translate(alignment, ["s7", "s91"], 4):
         row = alignment.source.mapped.index[translation.word]
         order = np.argsort(-scores[row])[:4]
-        assert translation.known == "vocabulary"
+        assert translation.vector_origin == "vocabulary"
         assert [c.word for c in translation.candidates] == [f"t{column}" for column in order]
         assert [c.score for c in translation.candidates] == pytest.approx(
             scores[row, order].tolist(), abs=1e-4
         )
 
 
-def test_unseen_unknown_and_capital_words_in_the_order_asked(alignment: Alignment) -> None:
-    found = translate(alignment, ["S3", "s250", "???", "s3", "S250"], 1)
-    assert [t.word for t in found] == ["S3", "s250", "???", "s3", "S250"]
-    assert [t.known for t in found] == ["vocabulary", "subwords", "unknown", "vocabulary", "subwords"]
-    assert [[c.word for c in t.candidates] for t in found] == [["t3"], ["t250"], [], ["t3"], ["t250"]]
+def test_unseen_unknown_and_capital_words_keep_their_order(alignment: Alignment) -> None:
+    words = ["S3", "s250", "???", "s3", "S250"]
+    translations = translate(alignment, words, 1)
+    assert [one.word for one in translations] == words
+    assert [one.vector_origin for one in translations] == [
+        *("vocabulary", "subwords", "unknown", "vocabulary", "subwords")
+    ]
+    best = [[candidate.word for candidate in one.candidates] for one in translations]
+    assert best == [["t3"], ["t250"], [], ["t3"], ["t250"]]
 
 
 def test_a_word_is_translated_alike_alone_and_among_others(alignment: Alignment) -> None:
     words = [f"s{number}" for number in range(50)]
-    alone = [translate(alignment, [word], 2)[0] for word in words]
-    for one, among in zip(alone, translate(alignment, words, 2), strict=True):
-        assert [c.word for c in one.candidates] == [c.word for c in among.candidates]
+    for word, among_others in zip(words, translate(alignment, words, 2), strict=True):
+        alone = translate(alignment, word, 2)
+        assert [c.word for c in alone.candidates] == [c.word for c in among_others.candidates]
+
+
+def test_one_string_gives_one_translation_and_any_iterable_a_list(alignment: Alignment) -> None:
+    one = translate(alignment, "s7")
+    assert isinstance(one, Translation)
+    for words in (["s7"], ("s7",), iter(["s7"]), np.array(["s7"]), {"s7": 1}):
+        assert translate(alignment, words) == [one]
+    assert translate(alignment, "  ").vector_origin == "unknown"
 
 
 def test_more_candidates_than_words(alignment: Alignment) -> None:
-    assert len(translate(alignment, ["s1"], 1000)[0].candidates) == 300
+    assert len(translate(alignment, "s1", 1000).candidates) == 300
 
 
-def test_no_words(alignment: Alignment) -> None:
-    with pytest.raises(DataError, match="no words to translate"):
-        translate(alignment, [])
-    with pytest.raises(DataError, match="None: expected a word"):
-        translate(alignment, ["s1", None])  # type: ignore[list-item]
-    assert [one.known for one in translate(alignment, iter(["s1", "  "]))] == ["vocabulary", "unknown"]
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "words: there are none"),
+        (["s1", None], "words: None is a NoneType, expected a string"),
+        ([["s1"]], r"words: \['s1'\] is a list, expected a string"),
+        (b"s1", "words: 115 is a int"),
+        (None, "words: a NoneType, expected one string or a list of strings"),
+        (7, "words: a int, expected"),
+        (np.array("s1"), "words: a ndarray, expected"),
+    ],
+)
+def test_words_of_the_wrong_kind(alignment: Alignment, words: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        translate(alignment, words)
+
+
+@pytest.mark.parametrize("k", [0, -1, 2.5, "3", None])
+def test_no_number_of_candidates(k: Any, alignment: Alignment) -> None:
+    for call in (lambda: translate(alignment, ["s1"], k), lambda: induce_lexicon(alignment, k)):
+        with pytest.raises(DataError, match=f"k={k!r}: expected 1 or more"):
+            call()
+    assert len(translate(alignment, "s1", np.int64(2)).candidates) == 2  # type: ignore[call-overload]
+
+
+def test_a_folder_is_no_alignment() -> None:
+    folder: Any = "en-de"
+    for call in (
+        lambda: translate(folder, "house"),
+        lambda: induce_lexicon(folder),
+        lambda: evaluate(folder, dictionary(range(9))),
+    ):
+        with pytest.raises(DataError, match="alignment: a str, expected an Alignment"):
+            call()
 
 
 def test_which_language_words_belong_to(alignment: Alignment) -> None:
     words = ["s1", "S2", "t3", "nowhere"]
-    assert votes(alignment, words) == (2, 1)
+    assert count_votes(alignment, words) == (2, 1)
 
 
-def test_the_lexicon_of_the_vocabulary(alignment: Alignment) -> None:
-    scores = slow_csls(alignment.source.mapped.matrix, alignment.target.mapped.matrix, 10)
-    entries = induce_lexicon(alignment, 2)
-    assert [(e.source, e.rank) for e in entries] == [(f"s{n}", rank) for n in range(100) for rank in (1, 2)]
-    best, back = np.argsort(-scores, axis=1)[:, :2], scores.argmax(axis=0)
-    assert [e.target for e in entries] == [f"t{column}" for row in best for column in row]
-    expected = [e.rank == 1 and back[int(e.target[1:])] == int(e.source[1:]) for e in entries]
-    assert [e.mutual for e in entries] == expected and 0 < sum(expected) <= 100
-
-
-def test_the_lexicon_under_cosine(alignment: Alignment) -> None:
-    cosines = alignment.source.mapped.matrix @ alignment.target.mapped.matrix.T
-    entries = induce_lexicon(alignment, criterion="cosine")
-    assert [e.target for e in entries] == [f"t{column}" for column in cosines.argmax(axis=1)]
-
-
-def test_the_file_of_a_lexicon(alignment: Alignment, tmp_path: Path) -> None:
-    entries = induce_lexicon(alignment)
-    write_lexicon(entries, tmp_path / "lexicon.tsv")
-    lines = (tmp_path / "lexicon.tsv").read_text("utf-8").splitlines()
-    assert lines[0] == "source\ttarget\tscore\trank\tmutual\tprobability" and len(lines) == 101
-    assert lines[1].split("\t") == ["s0", entries[0].target, f"{entries[0].score:.4f}", "1", "yes", ""]
-    assert "".join(lexicon_lines(entries)) == (tmp_path / "lexicon.tsv").read_text("utf-8")
-
-
-@pytest.mark.parametrize("rerank", [True, False])
-def test_a_word_without_a_vector_has_no_translation(rerank: bool) -> None:
-    source, target = rotated(noise=0.3)
-    source.matrix[7] = 0
-    alignment = align(source, target, dictionary(range(10, 200)), Options(rerank=rerank))
-    known, unknown = translate(alignment, ["s8", "s7"])
-    assert known.candidates and (unknown.known, unknown.candidates) == ("unknown", ())
-    entries = induce_lexicon(alignment)
-    assert [entry.source for entry in entries] == [word for word in source.words if word != "s7"]
-    assert [e.target for e in entries if e.source == "s8"] == [known.candidates[0].word]
-
-
-@pytest.mark.parametrize("top", [0, -1])
-def test_no_number_of_candidates(top: int, alignment: Alignment) -> None:
-    for asked in (lambda: translate(alignment, ["s1"], top), lambda: induce_lexicon(alignment, top)):
-        with pytest.raises(DataError, match=f"top={top}: expected 1 or more"):
-            asked()
-
-
-def test_words_that_no_table_can_hold_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    entries = [
-        Entry(*pair, 1.0, 1, True) for pair in (("a\tb", "x"), ("c d", "y"), ("e", "y\nz"), ("f", "\r"))
+def test_results_are_shown_on_a_line() -> None:
+    candidates = tuple(Candidate(f"w{n}", 0.12345, 0.9 if n else None) for n in range(7))
+    assert [repr(one) for one in candidates[:2]] == [
+        "Candidate('w0', score=0.123)",
+        "Candidate('w1', score=0.123, probability=0.90)",
     ]
-    lines = lexicon_lines(entries)
-    assert [line.split("\t")[0] for line in lines] == ["source", "c d"]
-    assert "3 entries left out" in caplog.text
-    assert lexicon_lines(entries[1:2]) == lines and caplog.text.count("left out") == 1
+    assert repr(Translation("s", "subwords", candidates)) == (
+        "Translation('s' -> 'w0', 'w1', 'w2', 'w3', 'w4', ...)"
+    )
+    assert repr(Translation("s", "subwords", candidates[:1])) == "Translation('s' -> 'w0')"
+    assert repr(Translation("s", "unknown", ())) == "Translation('s' -> unknown)"
 
 
-def test_one_string_is_no_list_of_words(alignment: Alignment) -> None:
-    with pytest.raises(DataError, match="words='s1': one string, expected a list"):
-        translate(alignment, "s1")
+def test_a_notebook_shows_a_table() -> None:
+    shown = Translation(
+        "<s>", "vocabulary", (Candidate("a&b", 0.5, 0.25), Candidate("c", 0.25))
+    )._repr_html_()
+    assert shown == (
+        "<table><caption>&lt;s&gt; (vocabulary)</caption>"
+        "<tr><th>translation</th><th>score</th><th>probability</th></tr>"
+        "<tr><td>a&amp;b</td><td>0.500</td><td>25%</td></tr>"
+        "<tr><td>c</td><td>0.250</td><td></td></tr></table>"
+    )
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert translator.__version__ == version("bli-translator")
+    assert "__version__" in dir(translator)

@@ -93,7 +93,7 @@ def test_an_unwritable_place(tmp_path: Path, name: str) -> None:
     (tmp_path / "plain").write_text("a file where a folder should be")
     with pytest.raises(DataError, match=f"cannot write .*{name}: N") as caught, replacing(tmp_path / name):
         pytest.fail("must not get this far")
-    assert "--output" in caught.value.hint
+    assert "`output`" in caught.value.hint
 
 
 def test_a_place_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

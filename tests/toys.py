@@ -19,19 +19,35 @@ from translator.vectors.normalize import unit_rows
 
 Doubles = npt.NDArray[np.float64]
 
+ORDER: int | None = None  # the seed of --reorder, set by conftest.py
+
 
 def floats(rows: list[Any]) -> Floats:
     return np.array(rows, np.float32)
 
 
+def reordered(matrix: Floats) -> Floats:
+    """The matrix as ``--reorder`` wants it: rows and columns in another order, stored column by column.
+
+    Matrices of one shape get the same order. Sums then round differently, as on another processor.
+    """
+    if ORDER is None:
+        return matrix
+    rng = np.random.default_rng([ORDER, *matrix.shape])
+    rows, columns = (rng.permutation(size) for size in matrix.shape)
+    return np.asfortranarray(matrix[rows][:, columns])
+
+
 def gaussian(n: int, d: int, seed: int = 0) -> Floats:
     """Rows whose directions differ in variance, as those of word vectors do."""
     rng = np.random.default_rng(seed)
-    return (rng.standard_normal((n, d)) * np.linspace(2, 0.5, d) + 0.3).astype(np.float32)
+    matrix = rng.standard_normal((n, d)) * np.linspace(2, 0.5, d) + 0.3
+    return reordered(matrix.astype(np.float32))
 
 
 def rotation(d: int, seed: int = 1) -> Floats:
-    return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0].astype(np.float32)
+    turn = np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0]
+    return reordered(turn.astype(np.float32))
 
 
 def names(n: int, prefix: str) -> list[str]:

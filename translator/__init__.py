@@ -1,10 +1,10 @@
 """Map languages onto each other through their word vectors.
 
-Five lines from two vector files to translations and a torch layer::
+From two files of vectors to translations and a torch layer::
 
     from translator import Translator, align, load_lexicon, load_vectors, translate
     alignment = align(load_vectors("en.bin"), load_vectors("de.bin"), load_lexicon("en-de.txt"))
-    translate(alignment, ["house"])
+    translate(alignment, "house")
     alignment.save_pretrained("en-de")
     layer = Translator.from_pretrained("en-de")
 """
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from translator.alignment import Alignment
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
+from translator.export import aligned_vectors, export_fasttext, export_index, export_layer, export_vectors
 from translator.formats import load_vectors, save_vectors
+from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
-from translator.translation import induce_lexicon, translate
+from translator.translation import translate
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
@@ -37,7 +39,12 @@ __all__ = [
     "TranslatorError",
     "WordVectors",
     "align",
+    "aligned_vectors",
     "evaluate",
+    "export_fasttext",
+    "export_index",
+    "export_layer",
+    "export_vectors",
     "induce_lexicon",
     "load_lexicon",
     "load_vectors",
@@ -47,7 +54,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs torch only when it is asked for (PEP 562)."""
+    """Import on first use what needs torch or reads the installed metadata (PEP 562)."""
+    if name == "__version__":
+        from translator.versions import versions
+
+        return versions("bli-translator")["bli-translator"]
     if name == "Translator":
         from translator.layer import Translator
 
@@ -56,5 +67,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What to offer: the lazy names as well."""
-    return __all__
+    """List the public names, those imported on first use included."""
+    return [*__all__, "__version__"]

@@ -17,12 +17,12 @@ REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 def resolve(
     path_or_id: str | os.PathLike[str], *, files: Sequence[str] | None = None, token: str | None = None
 ) -> Path:
-    """Return a local path as it is, and download a repository of the Hub that has this id.
+    """Return a local path as it is, and download the repository that has this id on the Hugging Face Hub.
 
-    A local path wins over a repository. A download stays in the cache of ``huggingface_hub``, so a second
-    call needs no network.
+    A local path wins over a repository, and a :class:`~pathlib.Path` is never an id. A download stays in the
+    cache of ``huggingface_hub``, so a second call needs no network.
 
-    :param path_or_id: a file, a folder, or ``owner/name`` of a repository.
+    :param path_or_id: a file, a folder, or the text ``owner/name`` of a repository.
     :param files: shell patterns of the files to download; None for all.
     :param token: of a private repository; by default the one that ``hf auth login`` stored.
     :returns: the path that was given, or the folder of the download.
@@ -32,14 +32,13 @@ def resolve(
     >>> resolve(".")
     PosixPath('.')
     """
-    place = Path(path_or_id)
-    if place.exists():
-        return place
-    name = os.fspath(path_or_id)
+    if not isinstance(path_or_id, str) or Path(path_or_id).exists():
+        return Path(path_or_id)
+    name = path_or_id
     if not REPOSITORY.fullmatch(name) or name.endswith(".safetensors"):
         raise DataError(
             f"{name}: no such file or folder",
-            "Check the path, or give the id of a repository of the Hugging Face Hub: owner/name.",
+            "Check the path, or give the id of a repository on the Hugging Face Hub: owner/name.",
         )
     hub = _hub(f"{name}: no such file or folder; reading a repository of the Hugging Face Hub")
     try:

@@ -1,23 +1,21 @@
-"""The Translator: a linear layer that carries one language's word vectors into another's space.
-
-The one file of this package that needs torch.
-"""
+"""The Translator: a torch layer that maps the word vectors of one language into the space of another."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
 from translator.alignment import Alignment
-from translator.alignment.affine import SideMap, compose
-from translator.alignment.artefact import CONFIG, TENSORS, read_config, read_tensors, restore_map
+from translator.alignment.artefact import CONFIG, TENSORS
 from translator.errors import DataError, FormatError, MissingDependencyError
-from translator.files import existing, json_of, read_json, read_safetensors
-from translator.onnx_graph import write_onnx
+from translator.export import LinearMap, Space, linear_map
+from translator.export.linear import End, check_space
+from translator.files import existing, json_of, read_safetensors
+from translator.hub import push, resolve
 from translator.vectors import Floats
 from translator.writing import Kind, replacing
 
@@ -27,31 +25,31 @@ try:
 except ImportError:
     raise MissingDependencyError("torch", "torch", "the Translator layer") from None
 
-FOLDER = Kind(
+TRANSLATOR = Kind(
     "a Translator", lambda folder: json_of(folder / CONFIG).get("kind") == "translator", (TENSORS, CONFIG)
 )
-
-Space = Literal["shared", "target"]
-End = Literal["target", "centred", "shared", "unknown"]
 
 
 class Translator(nn.Linear):
     """``torch.nn.Linear`` initialised with an alignment: ``y = x @ weight.T + bias``.
 
-    Input are *raw* word vectors of the source language, float32 [..., d]: the centring of the recipe is
-    folded into the bias. Output, float32 [..., e], points exactly where the alignment maps the word; its
-    length is not 1 (mapped words have length 1 on average), because scaling a row to unit length is no
-    linear map. Cosines are therefore those of the alignment, and ``unit_rows`` gives its rows.
+    The input is *raw* word vectors of the source language, float32 [..., d]: the mean that the normalisation
+    subtracts is folded into the bias. The output, float32 [..., e], has the direction of the word in the
+    shared space. Its length is 1 only on average, because scaling a row to unit length is not linear. So
+    cosines are those of the alignment, and ``unit_rows`` of the output gives the alignment's rows.
 
-    A recipe that scales rows before it centres them (``unit,center``) folds only for input rows of unit
-    length; :attr:`unit_input` is then true and :meth:`forward` scales them itself. A plain ``nn.Linear``
-    with the same weights then needs unit rows as its input.
+    A normalisation that scales rows before it subtracts their mean (``unit,center``) folds only for input
+    rows of unit length. :attr:`unit_input` is then true and :meth:`forward` scales them; a plain
+    ``nn.Linear`` with the same weights needs unit rows as its input.
 
     :param in_features: d, width of the source vectors.
-    :param out_features: e, width of the space mapped into.
-    :param ends: where it ends: among the ``target``'s raw vectors, among them once their mean is taken off
-        (``centred``: the shared space where the target's own map does nothing more), or in a ``shared``
-        space that neither language's vectors lie in.
+    :param out_features: e, width of the output space.
+    :param unit_input: scale input rows to unit length first.
+    :param ends: the space of the output, as in :class:`~translator.export.LinearMap`.
+
+    >>> layer = Translator.from_affine(np.float32([[0, 1], [1, 0]]), np.float32([0, 5]))
+    >>> layer(torch.tensor([[1.0, 2.0]])).tolist()
+    [[2.0, 6.0]]
     """
 
     def __init__(
@@ -64,7 +62,7 @@ class Translator(nn.Linear):
     def from_affine(
         cls, weight: Floats, bias: Floats, *, unit_input: bool = False, ends: End = "unknown"
     ) -> Translator:
-        """A layer of weight [e, d] and bias [e]."""
+        """Return a layer of weight float32 [e, d] and bias float32 [e]."""
         layer = cls(weight.shape[1], weight.shape[0], unit_input=unit_input, ends=ends)
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(weight)))
@@ -72,41 +70,46 @@ class Translator(nn.Linear):
         return layer
 
     @classmethod
-    def from_maps(cls, source: SideMap, target: SideMap, space: Space = "shared") -> Translator:
-        """The source's way into the shared space, or on into the target's own raw space."""
-        weight, bias = source.affine()
-        ends: End = "centred" if target.only_scales and target.only_centres else "shared"
-        if space == "target":
-            weight, bias = compose(weight, bias, target)
-            ends = "target"
-        return cls.from_affine(weight, bias, unit_input=source.unit_input, ends=ends)
-
-    @classmethod
     def from_alignment(cls, alignment: Alignment, space: Space = "shared") -> Translator:
-        """The source side of an alignment; ``space="target"`` ends in the raw space of the target vectors."""
-        return cls.from_maps(alignment.source.to_shared, alignment.target.to_shared, space)
+        """Return the layer of an alignment's source language.
+
+        :param space: ``shared``, or ``target`` for the raw space of the target vectors.
+        :raises DataError: ``space`` is unknown, or the map into it is not affine.
+        """
+        return cls._from_linear(linear_map(alignment, space=space))
 
     @classmethod
-    def from_pretrained(cls, path: str | os.PathLike[str], space: Space = "shared") -> Translator:
+    def from_pretrained(
+        cls, path: str | os.PathLike[str], space: Space = "shared", *, token: str | None = None
+    ) -> Translator:
         """Read an alignment folder, a folder of :meth:`save_pretrained`, or a ``.safetensors`` file.
 
-        :param space: for an alignment folder, as in :meth:`from_alignment`; the vectors are not needed.
-        :raises DataError: nothing of the kind is there, or ``space`` is settled already in the file.
+        :param path: the folder, the file, or the id of a repository of the Hugging Face Hub, ``owner/name``.
+        :param space: for an alignment folder, as in :meth:`from_alignment`; its vectors are not needed.
+        :param token: of a private repository; by default the one that ``hf auth login`` stored.
+        :raises DataError: the path holds nothing of the kind, or a layer that has its space already.
+        :raises MissingDependencyError: ``path`` is an id, and the extra ``hub`` is not installed.
         """
-        place = Path(path)
-        if space not in get_args(Space):
-            raise DataError(f"space {space!r}: expected one of {', '.join(get_args(Space))}")
-        if not place.is_dir():
-            return cls._from_file(existing(place), space)
-        if (place / CONFIG).is_file() and read_json(place / CONFIG).get("kind") == "translator":
-            return cls._from_file(place / TENSORS, space)
-        config, tensors = read_config(place), read_tensors(place)
-        source = restore_map(config.source, "source", tensors)
-        return cls.from_maps(source, restore_map(config.target, "target", tensors), space)
+        check_space(space)
+        place = resolve(path, files=(CONFIG, TENSORS), token=token)
+        if place.is_dir() and not TRANSLATOR.recognised(place):
+            return cls._from_linear(linear_map(place, space=space))
+        file = place / TENSORS if place.is_dir() else existing(place)
+        layer = cls._from_file(file)
+        if space != "shared":
+            raise DataError(
+                f"{file}: the layer was exported with its space, which cannot become {space!r}",
+                "Leave `space` out, or read the alignment folder instead.",
+            )
+        return layer
 
     @classmethod
-    def _from_file(cls, file: Path, space: Space) -> Translator:
-        hint = "Make one with: translator export FOLDER --torch"
+    def _from_linear(cls, linear: LinearMap) -> Translator:
+        return cls.from_affine(linear.weight, linear.bias, unit_input=linear.unit_input, ends=linear.ends)
+
+    @classmethod
+    def _from_file(cls, file: Path) -> Translator:
+        hint = "Write one with export_layer, or with Translator.save_weights."
         tensors, metadata = read_safetensors(file, framework="pt", hint=hint)
         if not {"weight", "bias"} <= tensors.keys():
             raise FormatError(f"{file}: not an exported Translator (no tensors 'weight' and 'bias')", hint)
@@ -115,18 +118,20 @@ class Translator(nn.Linear):
             raise FormatError(
                 f"{file}: not an exported Translator (weight {weight.shape}, bias {bias.shape})", hint
             )
-        if space != "shared":
-            raise DataError(f"{file}: an exported Translator ends where it was exported to, not in {space!r}")
-        known: dict[str, End] = {name: name for name in get_args(End)}
-        ends = known.get(metadata.get("ends", ""), "unknown")
-        return cls.from_affine(weight, bias, unit_input=metadata.get("unit_input") == "true", ends=ends)
+        ends: dict[str | None, End] = {end: end for end in get_args(End)}
+        return cls.from_affine(
+            weight,
+            bias,
+            unit_input=metadata.get("unit_input") == "true",
+            ends=ends.get(metadata.get("ends"), "unknown"),
+        )
 
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write ``model.safetensors`` and ``config.json``; the folder appears whole or not at all.
 
         :raises DataError: the folder cannot be written, or holds anything but a Translator.
         """
-        FOLDER.check_replaceable(folder)
+        TRANSLATOR.check_replaceable(folder)
         with replacing(folder) as draft:
             draft.mkdir()
             self.save_weights(draft / TENSORS)
@@ -138,14 +143,28 @@ class Translator(nn.Linear):
             }
             (draft / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
-    def save_weights(self, path: str | os.PathLike[str]) -> None:
-        """Write one ``.safetensors`` file that is the state dict of a plain ``nn.Linear``."""
-        from safetensors.torch import save_file
+    def push_to_hub(self, repo_id: str, *, private: bool | None = None, token: str | None = None) -> str:
+        """Upload the folder of :meth:`save_pretrained` to the Hugging Face Hub.
 
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
-        with replacing(path) as draft:
-            unit_input = str(self.unit_input).lower()
-            save_file(state, draft, metadata={"format": "pt", "unit_input": unit_input, "ends": self.ends})
+        :param repo_id: ``owner/name``; the repository is made if it does not exist.
+        :param private: whether a new repository is private; None for the owner's default.
+        :param token: with write access; by default the one that ``hf auth login`` stored.
+        :returns: the address of the commit.
+        :raises DataError: the Hub refuses the upload.
+        :raises MissingDependencyError: the extra ``hub`` is not installed.
+        """
+        return push(self.save_pretrained, repo_id, private=private, token=token)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write one file: ``.safetensors``, the state dict of a plain ``nn.Linear``, or ``.onnx``.
+
+        The ONNX model has the input ``vectors``, float32 [n, d], and the output ``mapped``, float32 [n, e].
+
+        :raises DataError: the name ends in neither, or the file cannot be written.
+        :raises MissingDependencyError: ``.onnx`` needs the extra ``onnx``, which is not installed.
+        """
+        weight, bias = (tensor.detach().cpu().float().numpy() for tensor in (self.weight, self.bias))
+        LinearMap(weight, bias, self.unit_input, self.ends).save(path)
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - the name nn.Linear gives it
         """Map raw word vectors.
@@ -155,37 +174,46 @@ class Translator(nn.Linear):
         return super().forward(nn.functional.normalize(input, dim=-1) if self.unit_input else input)
 
     def inverse(self) -> Translator:
-        """The layer of the way back: ``inverse()(self(x)) == x`` (of unit length with ``unit_input``).
+        """Return the layer in the other direction: ``inverse()(self(x)) == x``.
+
+        With ``unit_input`` the result is ``x`` scaled to unit length.
 
         :raises DataError: the weight is not square or has no inverse.
+
+        >>> layer = Translator.from_affine(np.float32([[0, 2], [1, 0]]), np.float32([0, 5]))
+        >>> layer.inverse()(layer(torch.tensor([1.0, 2.0]))).tolist()
+        [1.0, 2.0]
         """
         weight = self.weight.detach().cpu()
         if weight.shape[0] != weight.shape[1] or int(torch.linalg.matrix_rank(weight)) < len(weight):
             raise DataError(
                 f"a Translator of shape {tuple(weight.shape)} has no inverse",
-                "Align the other way round instead.",
+                "Align the two languages in the other direction instead.",
             )
         inverse = torch.linalg.inv(weight.double())
         bias = -inverse @ self.bias.detach().double().cpu()
         return Translator.from_affine(inverse.float().numpy(), bias.float().numpy())
 
     def then(self, following: Translator) -> Translator:
-        """One layer that does this and then ``following``: en -> de and de -> fr make en -> fr.
+        """Return one layer that applies this one and then ``following``: en -> de and de -> fr make en -> fr.
 
-        This layer must end where the other starts: in the raw space of its source, ``space="target"``.
+        This layer must end in the raw space in which ``following`` starts, as with ``space="target"``.
 
-        :raises DataError: this one ends elsewhere, the widths differ, or ``following`` scales its input.
+        :raises DataError: this layer ends elsewhere, the widths differ, or ``following`` scales its input.
+
+        >>> double = Translator.from_affine(2 * np.eye(2, dtype=np.float32), np.float32([1, 1]))
+        >>> double.then(double)(torch.tensor([1.0, 2.0])).tolist()
+        [7.0, 11.0]
         """
         if self.ends in ("shared", "centred"):
             raise DataError(
-                f"cannot compose: the next layer starts among raw vectors, where this one does not end "
-                f"({self.ends})",
-                "Make it with space='target'.",
+                f"cannot compose: the next layer takes raw vectors, this one ends in the {self.ends} space",
+                "Make this layer with space='target'.",
             )
         if self.out_features != following.in_features:
             raise DataError(
-                f"cannot compose: this layer ends in {self.out_features} dimensions, "
-                f"the next starts from {following.in_features}"
+                f"cannot compose: this layer has {self.out_features} output dimensions, "
+                f"the next takes {following.in_features}"
             )
         if following.unit_input:
             raise DataError("cannot compose: the next layer scales its input to unit length")
@@ -195,19 +223,11 @@ class Translator(nn.Linear):
         return Translator.from_affine(weight, bias, unit_input=self.unit_input, ends=following.ends)
 
     def freeze(self) -> Translator:
-        """Stop the weights from being trained; build the optimiser afterwards."""
+        """Exclude the weights from training, and return the layer; build the optimiser afterwards."""
         self.requires_grad_(False)
         return self
 
     def unfreeze(self) -> Translator:
-        """Let the weights be trained again."""
+        """Include the weights in training again, and return the layer."""
         self.requires_grad_(True)
         return self
-
-    def export_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write an ONNX model: input ``vectors`` float32 [n, d], output ``mapped`` float32 [n, e].
-
-        :raises MissingDependencyError: the extra ``onnx`` is not installed.
-        """
-        weight, bias = (tensor.detach().cpu().numpy() for tensor in (self.weight, self.bias))
-        write_onnx(path, weight, bias, unit_input=self.unit_input)

@@ -1,11 +1,11 @@
-"""Seed dictionaries: pairs of words, read, split, and matched with two vocabularies."""
+"""Dictionaries: pairs of words, read from files, split, and matched with two vocabularies."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,18 +17,21 @@ from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
 
-HOW_TO_MAKE_ONE = (
-    "Make one: Lexicon.of([('house', 'maison')]), Lexicon.of(a_dict.items()), load_lexicon(FILE)."
-)
-HEADERS = {"source", "src", "target", "tgt", "word", "translation"}
+_HEADERS = {"source", "src", "target", "tgt", "word", "translation"}  # names of columns in a first line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lexicon:
     """Distinct pairs (source word, target word) in the order of their file; one-to-many is welcome.
 
-    :param path: the file they came from, where there is one.
-    :param sha256: of what that file held when it was read, in hexadecimal.
+    :param path: the file the pairs were read from, where there is one.
+    :param sha256: hash of the content of that file when it was read, in hexadecimal.
+
+    >>> lexicon = Lexicon.of({"house": ["maison", "foyer"], "tree": "arbre"})
+    >>> lexicon
+    Lexicon(3 pairs)
+    >>> lexicon.sources()
+    ('house', 'tree')
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -37,22 +40,36 @@ class Lexicon:
 
     def __post_init__(self) -> None:
         if not isinstance(self.pairs, tuple):
-            raise DataError(
-                f"pairs must be a tuple of pairs of words, not a {type(self.pairs).__name__}", HOW_TO_MAKE_ONE
-            )
+            object.__setattr__(self, "pairs", Lexicon.of(self.pairs).pairs)
 
     @classmethod
-    def of(cls, pairs: Iterable[tuple[str, str]]) -> Lexicon:
-        """A lexicon of ``pairs``, each kept once.
+    def of(cls, pairs: LexiconLike) -> Lexicon:
+        """Make a lexicon of pairs of words, keeping each pair once.
 
-        :raises DataError: something is no pair of words.
+        :param pairs: an iterable of pairs, a mapping of source words to one or several translations, or a
+            lexicon, which is returned as it is.
+        :raises DataError: an element is not a pair of words.
+
+        >>> list(Lexicon.of([("house", "maison"), ("tree", "arbre"), ("house", "maison")]))
+        [('house', 'maison'), ('tree', 'arbre')]
         """
-        kept: list[tuple[str, str]] = []
-        for pair in pairs:
-            if not isinstance(pair, tuple | list) or [isinstance(word, str) for word in pair] != [True, True]:
-                raise DataError(f"{pair!r} is no pair of words", HOW_TO_MAKE_ONE)
-            kept.append((pair[0], pair[1]))
-        return cls(tuple(dict.fromkeys(kept)))
+        if isinstance(pairs, Lexicon):
+            return pairs
+        if isinstance(pairs, str | os.PathLike) or not isinstance(pairs, Iterable):
+            raise DataError(
+                f"expected pairs of words, found {pairs!r}", "Read a dictionary file with load_lexicon(FILE)."
+            )
+        given: Iterable[object] = pairs
+        if isinstance(pairs, Mapping):
+            given = [
+                (source, target)
+                for source, targets in pairs.items()
+                for target in (targets if isinstance(targets, list | tuple | set) else [targets])
+            ]
+        return cls(tuple(dict.fromkeys(map(_checked, given))))
+
+    def __repr__(self) -> str:
+        return f"Lexicon({len(self):,} pairs{f', {self.path}' if self.path else ''})"
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -61,68 +78,66 @@ class Lexicon:
         return iter(self.pairs)
 
     def inverse(self) -> Lexicon:
-        """The same pairs, target word first."""
+        """Return the same pairs, target word first."""
         return Lexicon(tuple((target, source) for source, target in self.pairs))
 
     def sources(self) -> tuple[str, ...]:
-        """Distinct source words in order."""
+        """Return the distinct source words in order."""
         return tuple(dict.fromkeys(source for source, _ in self.pairs))
 
     def targets(self) -> tuple[str, ...]:
-        """Distinct target words in order."""
+        """Return the distinct target words in order."""
         return tuple(dict.fromkeys(target for _, target in self.pairs))
 
-    def sample(self, sources: int, seed: int = 0) -> Lexicon:
-        """All pairs of ``sources`` source words drawn at random."""
-        kept = _draw(self.sources(), sources, seed)
+    def sample(self, sources: int, random_state: int = 0) -> Lexicon:
+        """Return all pairs of ``sources`` source words drawn at random."""
+        kept = _draw(self.sources(), sources, random_state)
         return Lexicon(tuple(pair for pair in self.pairs if pair[0] in kept))
 
-    def split(self, share: float, seed: int = 0) -> tuple[Lexicon, Lexicon]:
-        """Two lexicons without a common source word; the second has ``share`` of the source words."""
-        held = _draw(self.sources(), round(share * len(self.sources())), seed)
-        kept = tuple(pair for pair in self.pairs if pair[0] not in held)
-        return Lexicon(kept), Lexicon(tuple(pair for pair in self.pairs if pair[0] in held))
+    def split(self, share: float, random_state: int = 0) -> tuple[Lexicon, Lexicon]:
+        """Split into two lexicons without a common source word.
+
+        :param share: share of the source words that the second lexicon gets, in [0, 1].
+
+        >>> Lexicon.of({"house": ["maison", "foyer"], "tree": "arbre"}).split(0.5)
+        (Lexicon(1 pairs), Lexicon(2 pairs))
+        """
+        held_out = _draw(self.sources(), round(share * len(self.sources())), random_state)
+        kept = tuple(pair for pair in self.pairs if pair[0] not in held_out)
+        return Lexicon(kept), Lexicon(tuple(pair for pair in self.pairs if pair[0] in held_out))
 
     def match(self, source: WordVectors, target: WordVectors) -> Matched:
-        """The pairs whose words both vocabularies hold.
+        """Find the rows of the pairs whose words are in both vocabularies.
 
-        A word that is not there as it is written is looked up in lower case. When more pairs would be found
-        with the columns exchanged, a warning says so.
+        Words are looked up by :meth:`WordVectors.row_of`: as written, then in lower case, then composed. A
+        warning is logged when more pairs would be found with the columns exchanged.
         """
-        rows = [
-            (source.row_of(left), target.row_of(right), place)
-            for place, (left, right) in enumerate(self.pairs)
-        ]
-        found = [(left, right) for left, right, _ in rows if left >= 0 and right >= 0]
-        missing = tuple(self.pairs[place] for left, right, place in rows if left < 0 or right < 0)
-        turned = sum(source.row_of(right) >= 0 and target.row_of(left) >= 0 for left, right in self.pairs)
-        if turned > len(found):
+        rows = [(source.row_of(left), target.row_of(right)) for left, right in self.pairs]
+        matched = [pair for pair in rows if min(pair) >= 0]
+        missing = tuple(pair for pair, row in zip(self.pairs, rows, strict=True) if min(row) < 0)
+        exchanged = sum(source.row_of(right) >= 0 and target.row_of(left) >= 0 for left, right in self.pairs)
+        if exchanged > len(matched):
             logger.warning(
                 "%d of %d dictionary pairs are in the vocabularies, but %d would be with the columns "
-                "exchanged: is the dictionary the other way round?",
-                len(found),
+                "exchanged: is it a dictionary from target to source?",
+                len(matched),
                 len(self),
-                turned,
+                exchanged,
             )
-        return Matched(np.array(list(dict.fromkeys(found)), np.int64).reshape(-1, 2), missing, len(self))
+        return Matched(np.array(list(dict.fromkeys(matched)), np.int64).reshape(-1, 2), missing, len(self))
 
 
-def check_lexicon(given: object) -> None:
-    """See that a lexicon is one.
-
-    :raises DataError: it is of another kind, such as a dict.
-    """
-    if not isinstance(given, Lexicon):
-        raise DataError(f"a {type(given).__name__} is no Lexicon", HOW_TO_MAKE_ONE)
+# What Lexicon.of accepts
+LexiconLike = Lexicon | Mapping[str, str | Collection[str]] | Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """A lexicon seen from two vocabularies.
+    """The pairs of a lexicon as rows of two vocabularies.
 
     :param rows: int64 [p, 2], source row and target row of each distinct pair found.
-    :param missing: the pairs of which a word is in neither spelling in its vocabulary.
-    :param total: pairs asked for.
+    :param missing: the pairs with a word that its vocabulary lacks in every spelling.
+    :param total: number of pairs in the lexicon.
     """
 
     rows: Indices
@@ -131,22 +146,22 @@ class Matched:
 
     @property
     def coverage(self) -> float:
-        """Share of the pairs that were found, 0 to 1."""
+        """Share of the pairs that were found, in [0, 1]."""
         return 1 - len(self.missing) / self.total if self.total else 0.0
 
 
 def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
-    """Read a dictionary: one pair a line, source then target, UTF-8.
+    """Read a dictionary file: UTF-8, one pair a line, source word then target word.
 
     A tab separates the two; in a file without tabs, white space does. A first line of column names
-    (such as ``source<tab>target``) is skipped, as are empty lines and lines that start with ``#``;
-    columns after the second are ignored, repeated pairs are kept once.
+    (such as ``source<tab>target``) is skipped, as are empty lines and lines that start with ``#``.
+    Columns after the second are ignored, and repeated pairs are kept once.
 
-    :raises FormatError: a line has no two words (the message names it), or is not UTF-8.
+    :raises FormatError: a line does not hold two words, or is not UTF-8; the message names the line.
     :raises DataError: the file is missing or holds no pair.
     """
     file = existing(path)
-    content = file.read_bytes()  # once: it may be a pipe, or change
+    content = file.read_bytes()  # read once: the file may be a pipe, or change
     lines = lines_of(content, file)
     numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and line[0] != "#"]
     separator = "\t" if any("\t" in line for _, line in numbered) else None
@@ -157,7 +172,7 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
             continue
         pairs.append(_pair(fields, separator, file, number))
     if not pairs:
-        raise DataError(f"{file}: holds no pair of words", "Expected one pair a line: source<tab>target.")
+        raise DataError(f"{file}: holds no pair of words", "Write one pair a line: source<tab>target.")
     lexicon = Lexicon.of(pairs)
     if len(lexicon) < len(pairs):
         logger.info("%s: %d repeated pairs kept once", file, len(pairs) - len(lexicon))
@@ -165,14 +180,14 @@ def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
 
 
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:
-    """Words spelled alike in both vocabularies: digits, names, cognates (Artetxe et al. 2017)."""
+    """Return the words spelled alike in both vocabularies: digits, names, cognates (Artetxe et al. 2017)."""
     return Lexicon(tuple((word, word) for word in source.words if word in target))
 
 
 def _is_header(fields: list[str]) -> bool:
-    """Two different names of columns: ``source source`` may well be a pair of words."""
+    """Whether a line names two different columns; ``source source`` may well be a pair of words."""
     names = {field.lower() for field in fields[:2]}
-    return len(names) == 2 and names <= HEADERS
+    return len(names) == 2 and names <= _HEADERS
 
 
 def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> tuple[str, str]:
@@ -191,6 +206,13 @@ def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> 
     return fields[0], fields[1]
 
 
-def _draw(words: tuple[str, ...], count: int, seed: int) -> set[str]:
-    order = np.random.default_rng(seed).permutation(len(words))[:count]
+def _checked(pair: object) -> tuple[str, str]:
+    match pair:
+        case (str() as source, str() as target):
+            return source, target
+    raise DataError(f"expected a pair of words, found {pair!r}", "Give pairs such as ('house', 'maison').")
+
+
+def _draw(words: tuple[str, ...], count: int, random_state: int) -> set[str]:
+    order = np.random.default_rng(random_state).permutation(len(words))[:count]
     return {words[place] for place in order}

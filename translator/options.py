@@ -8,7 +8,7 @@ from typing import Literal, TypedDict, get_args
 
 from translator.errors import DataError
 from translator.retrieval import NEIGHBOURHOOD
-from translator.vectors.normalize import DEFAULT_RECIPE, Step, parse_recipe
+from translator.vectors.normalize import DEFAULT_NORMALIZATION, NormalizationStep, parse_normalization
 
 Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
@@ -38,7 +38,7 @@ class Choices(TypedDict, total=False):
     self_learn: bool | None
     refine: Refine
     seed_pairs: SeedChoice
-    normalization: tuple[Step, ...]
+    normalization: tuple[NormalizationStep, ...]
     limit: int | None
     csls_k: int
     steps: int | None
@@ -84,7 +84,7 @@ class Options:
     self_learn: bool | None = None
     refine: Refine = "auto"
     seed_pairs: SeedChoice = "auto"
-    normalization: tuple[Step, ...] = DEFAULT_RECIPE
+    normalization: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION
     limit: int | None = 200_000
     csls_k: int = NEIGHBOURHOOD
     steps: int | None = None
@@ -105,7 +105,7 @@ class Options:
         for name, kind in KINDS.items():
             if not isinstance(value := getattr(self, name), kind):
                 raise DataError(f"{name}={value!r}: expected {getattr(kind, '__name__', kind)}")
-        parse_recipe(",".join(self.normalization))
+        parse_normalization(",".join(self.normalization))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
         for name in POSITIVE:

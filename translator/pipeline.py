@@ -25,7 +25,7 @@ from translator.learning.map_learner import LearnedMaps, MapLearner
 from translator.learning.plan import plan
 from translator.learning.probable_pairs import probable_pairs
 from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
-from translator.lexicon import Lexicon, check_lexicon
+from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
 from translator.options import Choices, Options
 from translator.ranking.cross_fit import CROSS_FIT_WORDS, LearnedRanker, learn_rankers
@@ -48,14 +48,15 @@ LEARNING_WORDS = 200_000  # most frequent words a side; rarer ones are mapped, b
 def align(
     source: Embedder,
     target: Embedder,
-    lexicon: Lexicon | None = None,
+    lexicon: LexiconLike | None = None,
     options: Options | None = None,
     **choices: Unpack[Choices],
 ) -> Alignment:
     """Map two languages into one space.
 
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
-    :param lexicon: seed pairs (source word, target word); None finds them in the spaces.
+    :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None finds
+        them in the spaces.
     :param options: the defaults choose by the number of seed pairs.
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.
@@ -70,7 +71,8 @@ def align(
     Alignment(source (100 words) -> target (100 words), 8 dimensions)
     """
     options = _options(options, choices)
-    _check_kinds(source, target, lexicon)
+    _check_kinds(source, target)
+    lexicon = None if lexicon is None else Lexicon.of(lexicon)
     if source.dimension != target.dimension:
         raise DataError(
             f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
@@ -121,7 +123,7 @@ def _options(options: Options | None, choices: Choices) -> Options:
     return replace(options or Options(), **choices)
 
 
-def _check_kinds(source: object, target: object, lexicon: object) -> None:
+def _check_kinds(source: object, target: object) -> None:
     """Check the arguments of callers without a type checker; files are easily mistaken for their vectors."""
     for name, given in (("source", source), ("target", target)):
         if not hasattr(given, "table"):
@@ -129,8 +131,6 @@ def _check_kinds(source: object, target: object, lexicon: object) -> None:
                 f"{name}: a {type(given).__name__}, expected word vectors",
                 "Read a file with load_vectors(FILE).",
             )
-    if lexicon is not None:
-        check_lexicon(lexicon)
 
 
 def _learn(

@@ -1,41 +1,85 @@
-"""Progress of long loops: the library reports, whoever runs it may draw.
+"""Progress bars of long loops: the library marks its loops, and the caller decides what is drawn.
 
-The library wraps a long loop in :func:`track`. Nothing happens unless a caller has installed a
-:data:`Reporter` with :func:`reporting`; the command line installs one that draws on stderr.
+The library wraps each long loop in :func:`track`. Public functions that may take long have a parameter
+``show_progress`` and the decorator :func:`with_progress`; :func:`progress_bars` and :func:`drawing` do the
+same for a block. Elsewhere nothing is drawn. The bars are tqdm's: on stderr, or widgets in a notebook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TypeVar
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar, copy_context
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
-Reporter = Callable[[str, int, int], None]  # label, steps done, steps in all
+P = ParamSpec("P")
+R = TypeVar("R")
+Draw = Callable[[Sequence[Any], str], Iterable[Any]]  # the items of a loop and its label -> the same items
 
-_reporter: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
+# Seconds that a loop must take before its bar appears, since shorter ones would only flicker; and its looks
+_BAR = {"delay": 0.5, "leave": False, "dynamic_ncols": True}
 
-
-@contextmanager
-def reporting(reporter: Reporter) -> Iterator[None]:
-    """Send the progress of every loop within the block to ``reporter``."""
-    token = _reporter.set(reporter)
-    try:
-        yield
-    finally:
-        _reporter.reset(token)
+_draw: ContextVar[Draw | None] = ContextVar("draw")  # set where somebody has chosen
 
 
 def track(items: Sequence[T], label: str) -> Iterator[T]:
-    """The items one by one, each reported when it is done; a loop that is left early is reported as done."""
-    reporter = _reporter.get()
-    if reporter is None:
-        yield from items
-        return
+    """Yield the items of a loop, and draw its progress if the caller has asked for that.
+
+    >>> with progress_bars(False):
+    ...     list(track([1, 2], "counting"))
+    [1, 2]
+    """
+    draw = _draw.get(None)
+    yield from items if draw is None else draw(items, label)
+
+
+@contextmanager
+def drawing(draw: Draw | None) -> Iterator[None]:
+    """Draw the loops of a block with ``draw``; None draws nothing, whatever the functions called prefer."""
+    token = _draw.set(draw)
     try:
-        for done, item in enumerate(items):
-            reporter(label, done, len(items))
-            yield item
+        yield
     finally:
-        reporter(label, len(items), len(items))
+        _draw.reset(token)
+
+
+def progress_bars(show: bool | None = None) -> AbstractContextManager[None]:
+    """Choose whether the loops of a block have progress bars.
+
+    :param show: True or False; None keeps the choice of the surrounding block, and where there is none, shows
+        bars on a terminal and in a notebook.
+    """
+    if show is None and (_draw in copy_context() or not _is_interactive()):
+        return nullcontext()
+    return drawing(None if show is False else bar)
+
+
+def with_progress(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function whose keyword parameter ``show_progress`` is to apply to all loops it runs."""
+
+    @functools.wraps(function)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> R:
+        choice: Any = kwargs.get("show_progress")
+        with progress_bars(choice):
+            return function(*args, **kwargs)
+
+    return shown
+
+
+def bar(items: Sequence[T], label: str, **options: Any) -> Iterable[T]:
+    """Wrap the items of a loop in a tqdm bar that vanishes when the loop ends.
+
+    :param options: more arguments of ``tqdm``.
+    """
+    from tqdm.auto import tqdm
+
+    drawn: Iterable[T] = tqdm(items, label, **{**_BAR, **options})
+    return drawn
+
+
+def _is_interactive() -> bool:
+    in_notebook = "ipykernel.zmqshell" in sys.modules  # as tqdm.autonotebook decides
+    return in_notebook or (sys.stderr is not None and sys.stderr.isatty())

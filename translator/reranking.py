@@ -1,4 +1,4 @@
-"""An alignment's candidates in the order of its ranker, each with its probability."""
+"""Re-rank an alignment's candidates by its ranker, and give each a probability."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from translator.vectors import Flags, Floats, Indices
 
 
 @dataclass(frozen=True, eq=False)
-class Ranked(Rows):
-    """Candidates of n words, the likeliest first.
+class RankedCandidates(Rows):
+    """Candidates of n words, the most probable first.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
     :param scores: float32 [n, k], CSLS.
-    :param probabilities: float32 [n, k], of being right; what a row lacks to 1 is that of none being right.
-        NaN beyond the :data:`translator.ranking.candidates.DEPTH` that a ranker sees.
+    :param probabilities: float32 [n, k], of being right; 1 minus a row's sum is the probability that none
+        is right. NaN beyond the :data:`translator.ranking.candidates.DEPTH` that a ranker sees.
     :param mutual: bool [n, k], whether no other source word is nearer to the candidate than the word.
     """
 
@@ -33,45 +33,52 @@ class Ranked(Rows):
     mutual: Flags
 
 
-def reranked(
-    alignment: Alignment, words: Sequence[str], rows: Floats, top: int = DEPTH, device: str = "cpu"
-) -> Ranked:
-    """Rank the best candidates of words by the alignment's ranker, which must be there.
+def rerank_candidates(
+    alignment: Alignment, words: Sequence[str], rows: Floats, k: int = DEPTH, device: str = "cpu"
+) -> RankedCandidates:
+    """Order the best CSLS candidates of words by the alignment's ranker, which must exist.
 
     :param words: of the source language, seen or unseen.
     :param rows: their unit rows in the shared space, float32 [n, e].
-    :param top: candidates a word; those the ranker does not see follow in the order of CSLS.
+    :param k: candidates per word; those the ranker does not see follow in the order of CSLS.
     """
     source, ranker = alignment.source.mapped, alignment.rankers[0]
     assert ranker is not None
-    place = np.array([source.row_of(word) for word in words], np.int64)
-    frequency = np.where(place >= 0, place, len(source))  # a word never seen is rarer than all
+    vocabulary_rows = np.array([source.row_of(word) for word in words], np.int64)
+    # An unseen word is rarer than the whole vocabulary
+    frequency = np.where(vocabulary_rows >= 0, vocabulary_rows, len(source))
     target, means = alignment.target.mapped, alignment.means
-    exact = means.sample is None and (place >= 0).all()  # a ranker learns from exact densities
-    density = means.source[place] if exact else None
+    exact = means.sample is None and (vocabulary_rows >= 0).all()  # a ranker learns from exact densities
+    density = means.source[vocabulary_rows] if exact else None
     found = find(rows, source, target, means, density, device)
-    parts = []
+    blocks = []
     for start in track(range(0, max(1, len(rows)), BLOCK), "re-ranking"):
-        some = slice(start, start + BLOCK)
-        parts.append(_ranked(ranker, describe(words[some], frequency[some], found[some], target, means), top))
-    ranked = Ranked.joined(parts)
-    if top <= DEPTH:
+        block = slice(start, start + BLOCK)
+        described = describe(words[block], frequency[block], found[block], target, means)
+        blocks.append(_by_probability(ranker, described, k))
+    ranked = RankedCandidates.joined(blocks)
+    if k <= DEPTH:
         return ranked
-    further = alignment.index("csls", device).search(rows, top)
-    return _followed(ranked, Neighbours(further.indices[:, DEPTH:], further.scores[:, DEPTH:]))
+    neighbours = alignment.index("csls", device).search(rows, k)
+    return _followed(ranked, Neighbours(neighbours.indices[:, DEPTH:], neighbours.scores[:, DEPTH:]))
 
 
-def _ranked(ranker: Ranker, seen: Candidates, top: int) -> Ranked:
-    likely = ranker.probabilities(seen)
-    order = np.argsort(-likely, axis=1, kind="stable")[:, :top]
+def _by_probability(ranker: Ranker, candidates: Candidates, k: int) -> RankedCandidates:
+    probabilities = ranker.probabilities(candidates)
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     row = np.arange(len(order))[:, None]
-    return Ranked(
-        seen.indices[row, order], seen.scores[row, order], likely[row, order], seen.mutual[row, order]
+    return RankedCandidates(
+        candidates.indices[row, order],
+        candidates.scores[row, order],
+        probabilities[row, order],
+        candidates.mutual[row, order],
     )
 
 
-def _followed(ranked: Ranked, further: Neighbours) -> Ranked:
-    """Ranked candidates, and after them others that no ranker has seen."""
+def _followed(ranked: RankedCandidates, further: Neighbours) -> RankedCandidates:
+    """Append candidates that the ranker did not see."""
     shape = further.scores.shape
     unseen = np.full(shape, np.nan, np.float32), np.zeros(shape, bool)
-    return Ranked.joined([ranked, Ranked(further.indices, further.scores, *unseen)], axis=1)
+    return RankedCandidates.joined(
+        [ranked, RankedCandidates(further.indices, further.scores, *unseen)], axis=1
+    )

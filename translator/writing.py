@@ -1,4 +1,4 @@
-"""Writing so that nothing is ever half written, and nothing of the user's is lost."""
+"""Atomic writing: no file or folder is ever half written, and no file of the user is lost."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from pathlib import Path
 
 from translator.errors import DataError
 
-ASIDE = ".aside-"  # in the names of folders that hold what is not whole yet
+ASIDE = ".aside-"  # marks the names of temporary folders with unfinished content
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write a file or fill a folder; it takes its place on success.
+    """Yield a temporary path to write a file or a folder to; on success it replaces ``path``.
 
-    On any error or interrupt what was written aside is removed and ``path`` stays as it was. A link stays a
-    link: what it points to is replaced. A pipe or a device, such as ``/dev/stdout``, gets the file's content.
+    The temporary path is in the same folder as ``path``. On any error or interrupt it is removed and ``path``
+    stays as it was. A symbolic link stays a link, and its target is replaced. A pipe or a device, such as
+    ``/dev/stdout``, receives the content of the file.
 
-    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a file stands
-        where a folder should come, or the other way round.
+    :raises DataError: the folder that should hold ``path`` is missing or cannot be written, or a folder would
+        replace a file or a file a folder.
     """
     target = Path(path)
     if target.name in ("", ".."):
@@ -39,9 +40,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             tempfile.mkdtemp(prefix=f".{target.name}{ASIDE}", dir=None if streamed else target.parent)
         )
     except OSError as error:
-        raise DataError(
-            f"cannot write {target}: {error.strerror}", "Choose another place with --output."
-        ) from None
+        raise DataError(f"cannot write {target}: {error.strerror}", "Choose another `output`.") from None
     try:
         draft = aside / target.name
         yield draft
@@ -55,7 +54,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def sweep(path: str | os.PathLike[str]) -> None:
-    """Remove what :func:`replacing` wrote aside in processes that were killed before it took its place."""
+    """Remove temporary folders for ``path`` that :func:`replacing` left in processes that were killed."""
     target = Path(path)
     target = target.resolve() if target.is_symlink() else target
     for aside in target.parent.glob(f".{glob.escape(target.name)}{ASIDE}????????"):
@@ -63,17 +62,17 @@ def sweep(path: str | os.PathLike[str]) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Whether a pipe or a device stands there, into which content is poured."""
+    """Whether the path is a pipe or a device."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of folder that is written as a whole, and replaces one of its kind.
+    """A kind of folder that is written as a whole and may only replace a folder of its kind.
 
     :param name: with its article, such as ``an alignment``.
-    :param recognised: whether a folder is one.
-    :param files: all that it may hold, as shell patterns.
+    :param recognised: tells whether a folder is of this kind.
+    :param files: shell patterns of all files that such a folder may hold.
     """
 
     name: str
@@ -81,9 +80,9 @@ class Kind:
     files: tuple[str, ...]
 
     def check_replaceable(self, folder: str | os.PathLike[str], hint: str = "Choose another folder.") -> None:
-        """See that writing ``folder`` anew loses nothing of the user's.
+        """Check that no file of the user is lost when ``folder`` is replaced.
 
-        :raises DataError: it is a file, or holds something that is not of this kind.
+        :raises DataError: ``folder`` is a file, or holds files that do not belong to this kind of folder.
         """
         place = Path(folder)
         if not place.exists():
@@ -99,7 +98,7 @@ class Kind:
 
 
 def _pour(draft: Path, target: Path) -> None:
-    """The content of a file into a pipe or a device."""
+    """Write the content of a file into a pipe or a device."""
     if draft.is_dir():
         raise DataError(
             f"cannot write {target}: a pipe or a device holds no folder", "Name a folder to make."
@@ -109,7 +108,7 @@ def _pour(draft: Path, target: Path) -> None:
 
 
 def _open_up(draft: Path) -> None:
-    """Give what was written the permissions any new file has; some libraries write for the owner only."""
+    """Set the permissions of any new file; some libraries write files that only the owner can read."""
     mask = os.umask(0)
     os.umask(mask)
     for path in [draft, *draft.rglob("*")]:

@@ -3,7 +3,7 @@
 Two branches meet: image features through a linear layer, and word vectors of any language through their
 Translator and a GRU. In a few lines::
 
-    from vse import VSE, Options, Recipe, load_split, train
+    from vse import VSE, TrainingOptions, Recipe, load_split, train
     data = load_split("data", "train"), load_split("data", "dev")
     train(*data, "run-en", Recipe(("en",), {"en": "en.bin"}))
     VSE.from_pretrained("run-en").encode_text(["a dog jumps over a fence"])
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from vse.model import VSE
     from vse.search import ImageIndex
     from vse.training import train
-    from vse.training.options import Options
+    from vse.training.options import TrainingOptions
     from vse.training.recipes import Recipe
 
 __all__ = [
     "VSE",
     "Captions",
     "ImageIndex",
-    "Options",
     "Recipe",
     "Split",
+    "TrainingOptions",
     "evaluate",
     "load_split",
     "train",
@@ -38,8 +38,8 @@ __all__ = [
 _LAZY = {
     "VSE": "model",
     "ImageIndex": "search",
-    "Options": "training.options",
     "Recipe": "training.recipes",
+    "TrainingOptions": "training.options",
     "evaluate": "evaluation",
     "train": "training",
 }

@@ -1,4 +1,4 @@
-"""How well a model retrieves pictures and captions."""
+"""Evaluation of a model: how well it retrieves images and captions of a split."""
 
 from __future__ import annotations
 
@@ -15,30 +15,31 @@ from vse.model import VSE
 def evaluate(
     model: VSE, split: Split, languages: Sequence[str] | None = None, *, folds: int = 1
 ) -> dict[str, Metrics]:
-    """Recall of every language that both the model and the split have, or of those asked for.
+    """Return the metrics of each language by its code.
 
-    :param folds: see :mod:`vse.metrics`.
-    :raises DataError: a language is missing, or they have none in common.
+    :param languages: None for all that both the model and the split have.
+    :param folds: equal parts of the gallery over which to average, see :mod:`vse.metrics`.
+    :raises DataError: a language is missing, or model and split have none in common.
     """
-    asked = list(languages) if languages else [code for code in split.captions if code in model.languages]
-    if not asked:
+    codes = list(languages) if languages else [code for code in split.captions if code in model.languages]
+    if not codes:
         raise DataError(
             f"the split {split.name!r} has captions in {', '.join(split.captions) or 'no language'};"
             f" the model knows {', '.join(model.languages)}",
-            "Give it the language: --embeddings LANG=FILE --init-translator LANG=ALIGNMENT",
+            "Add a language of the split to the model first.",
         )
     images = model.encode_image(split.features)
     return {
         code: retrieval_metrics(images, model.encode_text(captions.texts, code), captions.images, folds=folds)
-        for code, captions in split.only(asked).captions.items()
+        for code, captions in split.only(codes).captions.items()
     }
 
 
 def common_gallery(split: Split) -> Split:
-    """The split cut so that every language has as many pictures: recalls are then comparable.
+    """Cut a split so that every language has the same number of images, which makes recalls comparable.
 
-    A language keeps its first pictures; recall falls with the number of candidates. The split itself where
-    nothing is to be cut.
+    Recall falls with the number of candidates. Each language keeps its first images; a split that needs no
+    cut is returned as it is.
     """
     galleries = {code: np.unique(captions.images) for code, captions in split.captions.items()}
     size = min(len(gallery) for gallery in galleries.values())

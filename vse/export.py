@@ -1,4 +1,4 @@
-"""A model into ``.safetensors`` that plain torch reads: the image branch, and the text branch of a language.
+"""Export of a model to ``.safetensors`` for plain torch: the image branch, and a language's text branch.
 
 Files of :func:`write_image` and :func:`write_text` in use, here with pooling ``max`` and one direction. The
 sizes are those of the model: f, joint, d of the language's word vectors, width of the pivot's, hidden::
@@ -10,7 +10,7 @@ sizes are those of the model: f, joint, d of the language's word vectors, width 
 
     image = nn.Linear(f, joint)
     image.load_state_dict(load_file("run.image.safetensors"))
-    pictures = normalize(image(features), dim=1)  # features as they are, [n, f]
+    images = normalize(image(features), dim=1)  # features as they are, [n, f]
 
     gru = nn.GRU(width, hidden, batch_first=True)
     layers = {"translator": nn.Linear(d, width), "gru": gru, "joint": nn.Linear(hidden, joint)}
@@ -47,7 +47,7 @@ from vse.model import VSE
 
 
 def image_state(model: VSE) -> dict[str, Tensor]:
-    """State dict of an ``nn.Linear`` from raw features to the joint space, before its rows are scaled.
+    """Return the state dict of an ``nn.Linear`` from raw features to the joint space, unscaled.
 
     :returns: ``weight`` float32 [e, f] and ``bias`` float32 [e], the standardisation folded in.
     """
@@ -59,7 +59,9 @@ def image_state(model: VSE) -> dict[str, Tensor]:
 
 
 def translator_of(model: VSE, language: str) -> Translator:
-    """The way of a language's raw word vectors into the pivot's centred space; the pivot's is a shift.
+    """Return the layer from a language's raw word vectors into the pivot's centred space.
+
+    For the pivot it only subtracts the mean.
 
     :raises DataError: the model does not know the language.
     """
@@ -73,7 +75,7 @@ def translator_of(model: VSE, language: str) -> Translator:
 
 
 def text_state(model: VSE, language: str) -> dict[str, Tensor]:
-    """State dict of the layers between a language's raw word vectors and the joint space.
+    """Return the state dict of the layers between a language's raw word vectors and the joint space.
 
     :returns: ``translator.*`` of an ``nn.Linear``, ``gru.*`` of an ``nn.GRU`` and ``joint.*`` of an
         ``nn.Linear``; float32.
@@ -90,12 +92,12 @@ def text_state(model: VSE, language: str) -> dict[str, Tensor]:
 
 
 def write_image(model: VSE, path: str | os.PathLike[str]) -> None:
-    """Write :func:`image_state` as ``.safetensors``."""
+    """Write :func:`image_state` as a ``.safetensors`` file."""
     _write(image_state(model), path, {})
 
 
 def write_text(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
-    """Write :func:`text_state` as ``.safetensors``, with what the tensors do not tell as metadata.
+    """Write :func:`text_state` as ``.safetensors``, with language, letter case and pooling as metadata.
 
     :raises DataError: the model does not know the language.
     """

@@ -1,4 +1,4 @@
-"""A model as ONNX graphs: the image branch, and the text branch of a language from raw word vectors on."""
+"""Export of a model to ONNX: the image branch, and a language's text branch from raw word vectors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from translator.onnx_graph import Graph
+from translator.export.onnx_graph import Graph
 from translator.vectors import Floats
 from vse.export import text_state, translator_of
 from vse.model import VSE
@@ -17,7 +17,7 @@ State = Mapping[str, Floats]
 
 
 def write_image_onnx(model: VSE, path: str | os.PathLike[str]) -> None:
-    """Write ``features``, float32 [n, f] as they are, to ``embeddings``, unit rows float32 [n, e].
+    """Write the image branch: input ``features``, float32 [n, f]; output ``embeddings``, unit rows [n, e].
 
     :raises MissingDependencyError: the extra ``onnx`` is not installed.
     """
@@ -33,10 +33,10 @@ def write_image_onnx(model: VSE, path: str | os.PathLike[str]) -> None:
 
 
 def write_text_onnx(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
-    """Write ``vectors`` and ``lengths`` to ``embeddings``, unit rows float32 [n, e].
+    """Write a text branch: inputs ``vectors`` and ``lengths``, output ``embeddings``, unit rows [n, e].
 
     ``vectors`` are raw word vectors, float32 [n, t, d], with a zero row for a word without one; ``lengths``,
-    int64 [n], are the numbers of words, from 1 to t: what stands behind a text's end does not count. A text
+    int64 [n], are the numbers of words, from 1 to t: what follows the end of a text is ignored. A text
     without any word is one word without a vector.
 
     :raises MissingDependencyError: the extra ``onnx`` is not installed.
@@ -54,7 +54,7 @@ def write_text_onnx(model: VSE, language: str, path: str | os.PathLike[str]) -> 
 
 
 def _carried(graph: Graph, vectors: str, state: State) -> str:
-    """Unit rows of the pivot's centred space, [n, t, w]; zero rows stay zero."""
+    """Add the Translator: unit rows of the pivot's centred space, [n, t, w]; zero rows stay zero."""
     known = graph.node("Sign", graph.node("ReduceL1", vectors, axes=[-1], keepdims=1))
     weight = graph.tensor(state["translator.weight"].T, "translator.weight")
     bias = graph.tensor(state["translator.bias"], "translator.bias")
@@ -63,7 +63,7 @@ def _carried(graph: Graph, vectors: str, state: State) -> str:
 
 
 def _pooled(graph: Graph, words: str, lengths: str, state: State, pooling: Pooling) -> str:
-    """The GRU's states as one vector a text, [n, directions * h]."""
+    """Add the GRU and its pooling: one vector for each text, [n, directions * h]."""
     steps = graph.node("Transpose", words, perm=[1, 0, 2])
     if pooling == "last":
         pooled = _gru(graph, steps, lengths, state, place=1)
@@ -76,9 +76,10 @@ def _pooled(graph: Graph, words: str, lengths: str, state: State, pooling: Pooli
 
 
 def _gru(graph: Graph, steps: str, lengths: str, state: State, *, place: int) -> str:
-    """All states, [t, directions, n, h], in ``place`` 0; in 1 those after the last word, [directions, n, h].
+    """Add the GRU; its output ``place`` is returned.
 
-    Read backwards, the last word is a text's first.
+    Output 0 holds all states, [t, directions, n, h]; output 1 those after the last word read,
+    [directions, n, h], which is a text's first word in the backward direction.
     """
     ends = ["", "_reverse"] if "gru.weight_ih_l0_reverse" in state else [""]
     w_ih, w_hh, b_ih, b_hh = (
@@ -95,18 +96,18 @@ def _gru(graph: Graph, steps: str, lengths: str, state: State, *, place: int) ->
         place=place,
         hidden_size=w_hh.shape[2],
         direction="bidirectional" if len(ends) == 2 else "forward",
-        linear_before_reset=1,  # the reset gate acts behind the recurrent product, as in torch
+        linear_before_reset=1,  # the reset gate acts after the recurrent product, as in torch
     )
 
 
 def _gates(parameter: Floats) -> Floats:
-    """Gates in the order of torch (r, z, n) put into that of ONNX (z, r, h)."""
+    """Reorder gates from torch (r, z, n) to ONNX (z, r, h)."""
     reset, update, new = np.split(parameter, 3)
     return np.concatenate([update, reset, new])
 
 
 def _inside(graph: Graph, steps: str, lengths: str) -> str:
-    """Whether a text has a word at a step, [t, 1, n, 1]."""
+    """Add the mask of steps at which a text has a word, [t, 1, n, 1]."""
     count = graph.node("Squeeze", graph.node("Shape", steps, end=1))
     step = graph.node("Range", graph.tensor(0), count, graph.tensor(1))
     there = graph.node("Less", graph.node("Unsqueeze", step, graph.tensor([1])), lengths)
@@ -124,6 +125,6 @@ def _mean(graph: Graph, states: str, lengths: str) -> str:
 
 
 def _joint(graph: Graph, rows: str, state: State) -> str:
-    """Unit rows of the joint space, [n, e]."""
+    """Add the linear layer into the joint space: unit rows [n, e]."""
     linear = (graph.tensor(state[name], name) for name in ("joint.weight", "joint.bias"))
     return graph.unit_rows(graph.node("Gemm", rows, *linear, transB=1), name="embeddings")

@@ -1,118 +1,138 @@
-"""Translators for a model: each made to end where the GRU reads, in the pivot's centred space."""
+"""Translators for a model: each is made to end where the GRU reads, in the pivot's centred space."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from translator.alignment.artefact import CONFIG, read_config
+from translator.alignment import Alignment
+from translator.alignment.artefact import CONFIG, Config, read_config
 from translator.errors import DataError
-from translator.files import existing, read_json
+from translator.files import read_json
+from translator.hub import resolve
 from translator.layer import Translator
 from vse.words.embeddings import Embeddings, contents
 
 logger = logging.getLogger(__name__)
 
+STARTS = RANDOM, IDENTITY = "random", "identity"
 
-def load_translator(
-    path: str | os.PathLike[str], source: Embeddings, pivot: Mapping[str, Any], mean: torch.Tensor
+TranslatorLike = Translator | Alignment | str | os.PathLike[str]
+
+
+def pivot_translator(
+    translator: TranslatorLike, source: Embeddings, pivot: Embeddings, mean: torch.Tensor
 ) -> Translator:
-    """The Translator of an alignment folder or of an exported ``.safetensors``.
+    """Return a Translator from a language's raw word vectors into the pivot's centred space.
 
+    :param translator: an alignment folder or an exported Translator (folder or ``.safetensors``); an
+        :class:`~translator.Alignment` or a :class:`~translator.Translator`, which stay as they are;
+        ``"random"`` for a Translator that training starts from scratch, or ``"identity"`` for vectors that
+        are in the pivot's space already. A Translator that does not record where it ends is taken to end
+        among the pivot's raw vectors.
     :param source: the word vectors that it must start from.
-    :param pivot: record of the word vectors that it must end in.
+    :param pivot: the word vectors that it must end in.
     :param mean: the pivot's mean, float32 [d].
-    :raises DataError: nothing of the kind is there, or its direction, recipe, end or widths do not fit.
+    :raises DataError: there is no such Translator, or its direction, normalisation, space or widths do not
+        fit.
     """
-    place = Path(path)
-    if place.is_dir() and "source" in (config := _config(place)):
-        _check_direction(place, config, source, pivot)
-        layer = Translator.from_pretrained(place, space="target")
+    if translator == RANDOM:
+        return Translator(source.dimension, len(mean), ends="centred")
+    if translator == IDENTITY:
+        return _identity(source, mean)
+    if isinstance(translator, Translator):
+        name, layer = "the Translator", deepcopy(translator)
+    elif isinstance(translator, Alignment):
+        name, layer = "the alignment", Translator.from_alignment(translator, space="target")
+    elif isinstance(translator, str | os.PathLike):
+        name, layer = str(translator), _read(resolve(translator), source, pivot)
     else:
-        layer = Translator.from_pretrained(place if place.is_dir() else existing(place))
-    _check_widths(place, layer, source.dimension, int(pivot["dimension"]))
-    if layer.unit_input:
         raise DataError(
-            f"{place}: its recipe scales vectors to unit length before it centres them; a model only centres",
-            "Align again with the default: --recipe center,unit",
+            f"translator is of type {type(translator).__name__}, expected a folder, a file, a Translator "
+            "or an Alignment"
         )
-    if layer.ends == "shared":
-        raise DataError(
-            f"{place}: ends in a space of its own, which is not that of the pivot's word vectors",
-            "Export it again with --space target, or give the alignment folder itself.",
-        )
+    _check(name, layer, source, pivot)
     return layer if layer.ends == "centred" else _centred(layer, mean)
 
 
-def random_translator(source: Embeddings, mean: torch.Tensor) -> Translator:
-    """A Translator that knows nothing yet."""
-    return Translator(source.dimension, len(mean), ends="centred")
+def _read(place: Path, source: Embeddings, pivot: Embeddings) -> Translator:
+    """Read an exported layer as it is, or an alignment folder as a layer into the target's raw space."""
+    if not place.is_dir() or _kind(place) == "translator":
+        return Translator.from_pretrained(place)
+    _check_direction(place, read_config(place), source, pivot)
+    return Translator.from_pretrained(place, space="target")
 
 
-def identity_translator(source: Embeddings, mean: torch.Tensor) -> Translator:
-    """For word vectors that lie in the pivot's space already, such as an exported aligned ``.bin``.
+def _kind(folder: Path) -> Any:
+    """Return what the config of a folder says that the folder holds; None without a config."""
+    return read_json(folder / CONFIG).get("kind") if (folder / CONFIG).is_file() else None
 
-    :raises DataError: the widths differ.
-    """
+
+def _identity(source: Embeddings, mean: torch.Tensor) -> Translator:
     if source.dimension != len(mean):
         raise DataError(
-            f"{source.language}: {source.dimension} dimensions, the pivot has {len(mean)}; no identity there",
+            f"{source.language}: {source.dimension} dimensions, the identity needs the pivot's {len(mean)}",
             "Use a Translator from an alignment, or a random one.",
         )
     weight = np.eye(len(mean), dtype=np.float32)
     return _centred(Translator.from_affine(weight, np.zeros(len(mean), np.float32), ends="target"), mean)
 
 
-def _config(folder: Path) -> dict[str, Any]:
-    """Config of an alignment folder; empty for a folder of ``Translator.save_pretrained``."""
-    if (folder / CONFIG).is_file() and read_json(folder / CONFIG).get("kind") == "translator":
-        return {}
-    return read_config(folder).to_json()
-
-
 def _centred(layer: Translator, mean: torch.Tensor) -> Translator:
-    """The same layer, less the pivot's mean."""
+    """Subtract the pivot's mean from what a layer gives, in place."""
     with torch.no_grad():
         layer.bias.sub_(mean.to(layer.bias.device))
     layer.ends = "centred"
     return layer
 
 
-def _check_direction(
-    folder: Path, config: Mapping[str, Any], source: Embeddings, pivot: Mapping[str, Any]
-) -> None:
-    found = [config[role]["sha256"] for role in ("source", "target")]
-    wanted = [contents(source.record), contents(pivot)]
-    names = f"{config['source']['name']} -> {config['target']['name']}"
-    fit = [have in want for have, want in zip(found, wanted, strict=True)]
-    if not all(fit) and found[0] in wanted[1] and found[1] in wanted[0]:
+def _check(name: str, layer: Translator, source: Embeddings, pivot: Embeddings) -> None:
+    """Check that a layer has the right widths and can be carried into the pivot's centred space."""
+    found, needed = (layer.in_features, layer.out_features), (source.dimension, pivot.dimension)
+    if found != needed:
+        hint = f"Align the word vectors of {source.language!r} with those of {pivot.language!r}."
+        if found == needed[::-1]:
+            hint = "It may be of the other direction: align the other way round, or use .inverse()."
         raise DataError(
-            f"{folder}: maps {names}, the pivot into {source.language!r}; the other direction is needed",
-            "Align the other way round: translator align "
-            f"{config['target']['path']} {config['source']['path']}; or in Python: "
-            "Translator.from_pretrained(FOLDER, space='target').inverse().save_pretrained(NEW_FOLDER)",
+            f"{name}: maps {found[0]} -> {found[1]} dimensions, expected {needed[0]} -> {needed[1]}", hint
+        )
+    if layer.unit_input:
+        raise DataError(
+            f"{name}: scales vectors to unit length before it centres them; a model reads raw vectors",
+            'Align again with the default: normalization="center,unit".',
+        )
+    if layer.ends == "shared":
+        raise DataError(
+            f"{name}: ends in a shared space of its own, and does not hold the way from there into the "
+            f"vectors of {pivot.language!r}, the pivot",
+            'Pass the alignment folder itself, or a layer made with space="target".',
+        )
+
+
+def _check_direction(folder: Path, config: Config, source: Embeddings, pivot: Embeddings) -> None:
+    """Check that an alignment maps the language into the pivot; warn if it was made from other files."""
+    found = [config.side(role).sha256 for role in ("source", "target")]
+    needed = [contents(source.record), contents(pivot.record)]
+    fit = [have in want for have, want in zip(found, needed, strict=True)]
+    if not all(fit) and found[0] in needed[1] and found[1] in needed[0]:
+        raise DataError(
+            f"{folder}: maps {config.source.name} -> {config.target.name}, which is the pivot "
+            f"into {source.language!r}; the other direction is needed",
+            f"Align {config.target.path} with {config.source.path}, in this order; or save "
+            "Translator.from_pretrained(FOLDER, space='target').inverse() and pass that.",
         )
     for role, fits in zip(("source", "target"), fit, strict=True):
         if not fits:
             logger.warning(
-                "%s: its %s vectors are not the file used here (%s); it fits only if both are one model",
+                "%s: its %s vectors are not the file used here (%s); this is right only if both files hold "
+                "the same vectors",
                 folder,
                 role,
-                config[role]["path"],
+                config.side(role).path,
             )
-
-
-def _check_widths(place: Path, layer: Translator, start: int, end: int) -> None:
-    shape = layer.in_features, layer.out_features
-    if shape == (start, end):
-        return
-    hint = "Give the alignment of these very vectors with those of the pivot."
-    if shape == (end, start):
-        hint = "It looks like the other direction: align the other way round, or use .inverse() in Python."
-    raise DataError(f"{place}: maps {shape[0]} -> {shape[1]} dimensions, needed is {start} -> {end}", hint)

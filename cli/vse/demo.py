@@ -1,4 +1,4 @@
-"""``vse demo``: the whole story on the pictures and words that ship with the package."""
+"""``vse demo``: every step on the images and words that ship with the package."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .search import caption
 from .train import epoch_line
 
 if TYPE_CHECKING:
-    from vse import VSE, Options, Split
+    from vse import VSE, Split, TrainingOptions
 
 NAME = "vse-demo"
 QUERIES = ("un animal sauvage", "un gâteau au chocolat", "un train rapide")
-SHOWN = 5  # pictures a query
+SHOWN = 5  # images a query
 
 
 @click.command()
@@ -34,10 +34,10 @@ SHOWN = 5  # pictures a query
 )
 @speaking
 def demo(console: Console, /, directory: Path) -> None:
-    """Show the whole story on embedded emoji, offline, in about a minute.
+    """Show every step on embedded emoji, offline, in about a minute.
 
-    Trains on English names and keywords, puts a French-to-English Translator in front, made without a
-    dictionary, and searches in French without one French caption, then trains on French captions from there.
+    Trains on English names and keywords, adds French through a Translator that is made without a dictionary,
+    searches in French before any French caption is seen, and then trains on French captions.
 
     \b
     Example:
@@ -48,28 +48,27 @@ def demo(console: Console, /, directory: Path) -> None:
     from translator.errors import DataError
 
     if place.exists():
-        raise DataError(f"{place}: is there already", "Remove it, or choose another place with --dir.")
-    from vse import Options, Recipe, evaluate, load_split, train
+        raise DataError(f"{place}: exists already", "Remove it, or choose another place with --dir.")
+    from vse import Recipe, TrainingOptions, evaluate, load_split, train
     from vse.data import path
-    from vse.training.recipes import read_language
 
     place.mkdir()
     splits = {name: load_split(path(), name) for name in ("train", "dev", "test")}
     english, french = _aligned(console, place)
-    options = Options(epochs=15, hidden=256, joint=256)
+    options = TrainingOptions(epochs=15, hidden=256, joint=256)
 
     console.note("2. Training on English captions.")
     run = place / "run-en"
     recipe = Recipe(("en",), {"en": english})
     model = train(splits["train"], splits["dev"], run, recipe, options, report=_reporter(console, options))
-    found = {"English": evaluate(model, splits["test"], ["en"])["en"]}
+    results = {"English": evaluate(model, splits["test"], ["en"])["en"]}
 
-    console.note("3. French through its Translator, without one French caption.")
-    read_language(model, "fr", french, place / "fr-en")
-    found["French, zero-shot"] = evaluate(model, splits["test"], ["fr"])["fr"]
+    console.note("3. French through its Translator, without any French caption.")
+    model.add_language("fr", french, place / "fr-en")
+    results["French, zero-shot"] = evaluate(model, splits["test"], ["fr"])["fr"]
     searched = _search(model, splits["test"])
 
-    console.note("4. Training on French captions from there.")
+    console.note("4. Training on French captions, starting from that model.")
     recipe = Recipe(("fr",), {"fr": french}, {"fr": place / "fr-en"}, start=run)
     tuned = train(
         splits["train"],
@@ -79,14 +78,14 @@ def demo(console: Console, /, directory: Path) -> None:
         options,
         report=_reporter(console, options),
     )
-    found["French, fine-tuned"] = evaluate(tuned, splits["test"], ["fr"])["fr"]
-    _tell(console, place, found, splits["test"], searched)
+    results["French, fine-tuned"] = evaluate(tuned, splits["test"], ["fr"])["fr"]
+    _show(console, place, results, splits["test"], searched)
 
 
 def _aligned(console: Console, place: Path) -> tuple[Path, Path]:
-    """Align French with English; the files of both languages' word vectors.
+    """Align French with English; return the files of both languages' word vectors.
 
-    Without the dictionary that ships: it comes from captions of the very pictures.
+    The dictionary that ships is not used: it comes from captions of these images.
     """
     from translator import align, load_vectors
     from translator.data import path
@@ -97,36 +96,36 @@ def _aligned(console: Console, place: Path) -> tuple[Path, Path]:
     return english, french
 
 
-def _reporter(console: Console, options: Options) -> Any:
+def _reporter(console: Console, options: TrainingOptions) -> Any:
     return lambda entry: console.note("   " + epoch_line(entry, options))
 
 
-def _search(model: VSE, pictures: Split) -> list[tuple[str, list[str]]]:
-    """French queries and, for each, the pictures found by the model that saw no French caption."""
+def _search(model: VSE, captioned: Split) -> list[tuple[str, list[str]]]:
+    """Return French queries with the images that a model without French captions finds."""
     from vse.data import characters
 
     drawn = characters()
-    found = model.search(QUERIES, pictures.features, SHOWN, lang="fr")
+    found = model.search(QUERIES, captioned.features, SHOWN, lang="fr")
     return [
-        (query, [f"{drawn[pictures.ids[hit.row]]} {caption(pictures, hit.row, 'fr')}" for hit in hits])
+        (query, [f"{drawn[captioned.ids[hit.row]]} {caption(captioned, hit.row, 'fr')}" for hit in hits])
         for query, hits in zip(QUERIES, found, strict=True)
     ]
 
 
-def _tell(
-    console: Console, place: Path, found: dict[str, Any], test: Split, searched: list[tuple[str, list[str]]]
+def _show(
+    console: Console, place: Path, results: dict[str, Any], test: Split, searched: list[tuple[str, list[str]]]
 ) -> None:
-    from vse.data import path as pictures
+    from vse.data import path as data_path
     from vse.metrics import chance
 
-    rows = {**found, "chance": chance(test.captions["fr"].images)}
+    rows = {**results, "chance": chance(test.captions["fr"].images)}
     text = [
-        f"\n{metrics_table(rows, 'test pictures')}",
+        f"\n{metrics_table(rows, 'test images')}",
         "\nSearched in French before any French caption was seen:",
         table([(query, ", ".join(hits)) for query, hits in searched]),
         f"\nWritten to {place}/\n",
         steps(
-            f'vse search {place / "run-en"} --images {pictures()} "a wild animal"',
+            f'vse search {place / "run-en"} --images {data_path()} "a wild animal"',
             f"translator info {place / 'fr-en'}",
             "vse train DATA --lang en --embeddings en=en.bin -o run-en",
         ),
@@ -134,6 +133,6 @@ def _tell(
     value = {
         "folder": str(place),
         "metrics": {label: metrics.to_json() for label, metrics in rows.items()},
-        "searches": [{"text": query, "pictures": hits} for query, hits in searched],
+        "searches": [{"text": query, "images": hits} for query, hits in searched],
     }
     console.result("\n".join(text), value)

@@ -1,4 +1,4 @@
-"""``vse encode``: texts or pictures into the joint space."""
+"""``vse encode``: texts or images into the joint space."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from ..console import Console, speaking, standard_input
 from ..folder import check_file
 from ..options import FILE
-from .images import pictures_of
+from .images import images_of
 from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
 @click.option("--ann", is_flag=True, help="With --images: add a graph of approximate neighbours.")
-@click.option("--lang", help="Language of the texts. [default: the one there is]")
+@click.option("--lang", help="Language of the texts. [default: the only one]")
 @split_option
 @speaking
 def encode(
@@ -39,23 +39,23 @@ def encode(
     lang: str | None,
     split: str,
 ) -> None:
-    """Write unit rows of the joint space, float32 [n, e]: their products are cosines.
+    """Write unit rows of the joint space, float32 [n, e]; their products are cosines.
 
-    Encoded pictures are an index that vse search maps into memory: FILE.json beside holds their ids,
-    FILE.usearch the graph that vse search --ann walks.
+    Encoded images are an index for vse search. FILE.json holds their ids, and FILE.usearch the graph for
+    vse search --ann.
 
     \b
     Example:
       vse encode run-de --text captions.txt -o texts.npy
-      vse encode run-de --images features.npy -o pictures.npy
-      vse search run-de --images pictures.npy "ein Hund"
+      vse encode run-de --images features.npy -o images.npy
+      vse search run-de --images images.npy "ein Hund"
     """
     if (text is None) == (images is None):
         raise click.UsageError("Give either --text or --images.")
     if output.suffix != ".npy":
         raise click.UsageError(f"-o {output}: expected a name that ends in .npy")
     if ann and images is None:
-        raise click.UsageError("--ann adds to encoded pictures: give --images.")
+        raise click.UsageError("--ann adds to encoded images: give --images.")
     from translator.retrieval.ann import check_installed
     from vse.search import check_describable, check_undescribed, graph_path
 
@@ -66,7 +66,7 @@ def encode(
         check_file(graph_path(output))
     model = open_model()
     if images is not None:
-        index, _ = pictures_of(model, run, images, split)
+        index, _ = images_of(model, run, images, split)
         index = index.with_graph() if ann else index
         index.save(output)
         shape = index.embeddings.shape

@@ -1,4 +1,4 @@
-"""``vse evaluate``: how often the right picture or caption is found."""
+"""``vse evaluate``: recall of images and captions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @on_a_model
 @click.argument("data", type=FILE)
 @split_option
-@click.option("--lang", "languages", multiple=True, help="Language to evaluate. [default: all there are]")
+@click.option("--lang", "languages", multiple=True, help="Language to evaluate. [default: all]")
 @click.option("--folds", type=click.IntRange(min=1), default=1, help="Parts to average over. [default: 1]")
 @speaking
 def evaluate(
@@ -33,7 +33,7 @@ def evaluate(
     languages: tuple[str, ...],
     folds: int,
 ) -> None:
-    """Recall@1/5/10 and ranks, text to image and image to text, with chance beside.
+    """Print Recall@1/5/10 and ranks, text to image and image to text, and their chance level.
 
     A language the model was not trained on is evaluated zero-shot when its word vectors and its Translator
     are given.
@@ -50,17 +50,17 @@ def evaluate(
     model = open_model()
     for code in languages:
         model.embeddings(code)
-    pictures = load_split(data, split, list(languages) or None)
+    captioned = load_split(data, split, list(languages) or None)
     console.phase("evaluating")
-    found = measure(model, pictures, languages, folds=folds)
-    luck = {code: chance(pictures.captions[code].images, folds=folds) for code in found}
+    found = measure(model, captioned, languages, folds=folds)
+    expected = {code: chance(captioned.captions[code].images, folds=folds) for code in found}
     rows: dict[str, Metrics] = {}
     for code, metrics in found.items():
-        rows |= {code: metrics, f"{code} chance": luck[code]}
+        rows |= {code: metrics, f"{code} chance": expected[code]}
     value = {
         "run": str(run),
         "split": split,
         "folds": folds,
-        "languages": {c: {**m.to_json(), "chance": luck[c].to_json()} for c, m in found.items()},
+        "languages": {c: {**m.to_json(), "chance": expected[c].to_json()} for c, m in found.items()},
     }
     console.result(metrics_table(rows, split), value)

@@ -1,4 +1,4 @@
-"""``vse export``: a model into the files that other programs read."""
+"""``vse export``: write a model for other programs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @on_a_model
 @click.option("--torch", "torch_", is_flag=True, help="Weights of plain torch.nn modules, .safetensors.")
 @click.option("--onnx", is_flag=True, help="Both branches as ONNX graphs.")
-@click.option("--lang", help="Language of the text branch. [default: the one there is]")
+@click.option("--lang", help="Language of the text branch. [default: the only one]")
 @click.option(
-    "-o", "--output", type=FILE, metavar="STEM", help="How names begin, or a folder. [default: RUN]"
+    "-o", "--output", type=FILE, metavar="STEM", help="Start of the names, or a folder. [default: RUN]"
 )
 @speaking
 def export(
@@ -39,7 +39,7 @@ def export(
 ) -> None:
     """Write the image branch and one language's text branch: STEM.image.* and STEM.LANG.*.
 
-    The text branch starts from raw word vectors, one row a word.
+    The input of the text branch is raw word vectors, one row for each word.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``vse features``: a folder of photos into features."""
+"""``vse features``: encode a folder of photos."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from ..options import FILE, device_option
     metavar="NAME",
     help="onnx:FILE, or timm:MODEL, whose weights are fetched once.",
 )
-@click.option("--size", type=int, help="Side of an ONNX model's input, where the file leaves it open.")
+@click.option("--size", type=int, help="Side of an ONNX model's input, if the file leaves it open.")
 @click.option(
-    "--mean", type=float, nargs=3, help="Of each colour, 0 to 1, for an ONNX model. [default: ImageNet's]"
+    "--mean",
+    type=float,
+    nargs=3,
+    help="Mean of each colour, 0 to 1, for an ONNX model. [default: ImageNet's]",
 )
-@click.option("--std", type=float, nargs=3, help="Likewise.")
+@click.option("--std", type=float, nargs=3, help="Standard deviation of each colour, likewise.")
 @click.option("--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Photos at once.")
 @click.option("--skip-damaged", is_flag=True, help="Leave out photos that cannot be read.")
 @device_option
@@ -43,10 +46,10 @@ def features(
     skip_damaged: bool,
     device: str,
 ) -> None:
-    """Write the features of every photo in PHOTOS and below, and their ids beside them.
+    """Write the features of every photo in PHOTOS and below, and a file of their ids.
 
-    A name that ends in _ims.npy makes the pictures of a split: with train_ims.npy go train_ids.txt, written
-    too, and your captions in train_caps.LANG.txt. Use one encoder for all that a model sees.
+    A name that ends in _ims.npy makes the images of a split: train_ims.npy and train_ids.txt, to which you
+    add captions in train_caps.LANG.txt. Use the same encoder for all images of a model.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Which pictures are meant: encoded ones, their features, or those of a data folder."""
+"""Images named on the command line: encoded ones, their features, or those of a data folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from vse import VSE, ImageIndex, Split
 
 
-def pictures_of(
+def images_of(
     model: VSE, run: Path, place: Path, split: str, *, ann: bool = False
 ) -> tuple[ImageIndex, Split | None]:
-    """Pictures in the joint space, encoded now unless they are already; and the split of a data folder.
+    """Return images in the joint space, encoded unless they are, and the split of a data folder.
 
-    :param ann: with their graph of approximate neighbours, which only encoded pictures have.
-    :raises DataError: there are none, or they do not fit the model, or lack the graph.
+    :param ann: with their graph of approximate neighbours, which only encoded images have.
+    :raises DataError: there are no such images, they do not fit the model, or the graph is missing.
     """
     from translator import DataError
     from translator.files import existing, fingerprint
@@ -24,16 +24,19 @@ def pictures_of(
     from vse.dataset.reading import read_features, read_ids
     from vse.features import ids_path
     from vse.model.artefact import TENSORS
+    from vse.search import graph_path
 
     weights = fingerprint(existing(run / TENSORS))
-    if ann and (place.is_dir() or not ImageIndex.is_index(existing(place))):
+    if ann and (
+        place.is_dir() or not ImageIndex.is_index(existing(place)) or not graph_path(place).is_file()
+    ):
         raise DataError(
-            f"{place}: no encoded pictures, which --ann needs",
-            f"Encode them: vse encode {run} --images {place} --ann -o pictures.npy",
+            f"{place}: no encoded images with a graph, which --ann needs",
+            f"Encode them: vse encode {run} --images {place} --ann -o images.npy",
         )
     if place.is_dir():
-        pictures = load_split(place, split, languages_of(place, split))
-        return ImageIndex(model.encode_image(pictures.features), pictures.ids, weights), pictures
+        captioned = load_split(place, split, languages_of(place, split))
+        return ImageIndex(model.encode_image(captioned.features), captioned.ids, weights), captioned
     if ImageIndex.is_index(existing(place)):
         return ImageIndex.load(place, weights, ann=ann), None
     features, names = read_features(place), ids_path(place)

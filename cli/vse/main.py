@@ -14,7 +14,7 @@ from .search import search
 from .train import train
 
 EPILOG = """\b
-Example, from captioned pictures to a search in another language:
+Example, from captioned images to a search in another language:
   vse train data --lang en --embeddings en=en.bin -o run-en
   translator align de.bin en.bin -o de-en
   vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
@@ -33,8 +33,8 @@ Exit status: 0 done, 1 a problem with the data, 2 a wrong command line, 130 inte
 def main() -> None:
     """Bring images and captions of several languages into one joint space.
 
-    A model is trained on captioned pictures of one language, and carried over to others through their
-    Translators, made by the command translator. Start with: vse demo
+    A model is trained on captioned images of one language, and reads others through their Translators, which
+    the command translator makes. Start with: vse demo
     """
 
 

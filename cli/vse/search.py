@@ -1,4 +1,4 @@
-"""``vse search``: the pictures nearest to a text."""
+"""``vse search``: the images nearest to a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from ..console import Console, speaking
 from ..options import FILE
 from ..render import share, table
-from .images import pictures_of
+from .images import images_of
 from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 @on_a_model
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
-    "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded pictures."
+    "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded images."
 )
-@click.option("--ann", is_flag=True, help="Walk the graph that vse encode --ann made: quick, not exact.")
-@click.option("--check", is_flag=True, help="With --ann: say how much of the exact result it finds.")
-@click.option("-k", type=click.IntRange(min=1), default=5, show_default=True, help="Pictures a text.")
-@click.option("--lang", help="Language of the texts. [default: the one there is]")
+@click.option("--ann", is_flag=True, help="Search the graph of vse encode --ann: fast, approximate.")
+@click.option("--check", is_flag=True, help="With --ann: report its recall of the exact result.")
+@click.option(
+    "-k", type=click.IntRange(min=1), default=5, show_default=True, help="Number of images for each text."
+)
+@click.option("--lang", help="Language of the texts. [default: the only one]")
 @split_option
 @speaking
 def search(
@@ -47,25 +49,25 @@ def search(
     lang: str | None,
     split: str,
 ) -> None:
-    """Find the k pictures nearest to each TEXT: rank, cosine, id, and a caption where there is one.
+    """Find the k images nearest to each TEXT: rank, cosine, id, and a caption where there is one.
 
     \b
     Example:
       vse search run-de --images data "ein Hund springt über den Zaun"
-      vse search run-de --images pictures.npy --ann "ein Hund"
+      vse search run-de --images images.npy --ann "ein Hund"
     """
     if check and not ann:
         raise click.UsageError("--check compares --ann with the exact search: give --ann.")
     model = open_model()
     source = model.embeddings(lang)
     _warn_of_unknown(console, texts, source)
-    index, pictures = pictures_of(model, run, images, split, ann=ann)
-    found = {
-        text: [(hit, caption(pictures, hit.row, source.language)) for hit in hits]
+    index, captioned = images_of(model, run, images, split, ann=ann)
+    hits_by_text = {
+        text: [(hit, caption(captioned, hit.row, source.language)) for hit in hits]
         for text, hits in zip(texts, model.search(texts, index, k, lang=lang), strict=True)
     }
-    answers = [{"text": text, "pictures": _named(found[text])} for text in texts]
-    blocks = [f"{text}\n{_listed(found[text])}" for text in texts]
+    answers = [{"text": text, "images": _named(hits_by_text[text])} for text in texts]
+    blocks = [f"{text}\n{_listed(hits_by_text[text])}" for text in texts]
     value: dict[str, Any] = {"run": str(run), "lang": source.language, "searches": answers}
     if check:
         recall = index.recall(model.encode_text(texts, lang))
@@ -75,12 +77,12 @@ def search(
 
 
 def _warn_of_unknown(console: Console, texts: Sequence[str], source: Embeddings) -> None:
-    """Say so where nothing is known of a text: it finds pictures all the same."""
+    """Warn of a text without any known word: the search returns images, but at random."""
     from vse.words import look_up
 
     for text in texts:
         if look_up([text], source.vectors, lowercase=source.lowercase).unknown == 1:
-            console.note(f"Warning: no word of {text!r} has a vector; its pictures mean nothing")
+            console.note(f"Warning: no word of {text!r} has a vector; the images found are arbitrary")
 
 
 def _named(hits: Sequence[Captioned]) -> list[dict[str, Any]]:
@@ -93,12 +95,12 @@ def _listed(hits: Sequence[Captioned]) -> str:
     )
 
 
-def caption(pictures: Split | None, row: int, language: str) -> str | None:
-    """A caption of a picture, in the language of the search if there is one."""
-    if pictures is None:
+def caption(captioned: Split | None, row: int, language: str) -> str | None:
+    """Return a caption of an image, in the language of the search if there is one; None without any."""
+    if captioned is None:
         return None
-    for code in (language, *pictures.captions):
-        if (captions := pictures.captions.get(code)) is not None:
+    for code in (language, *captioned.captions):
+        if (captions := captioned.captions.get(code)) is not None:
             place = int(captions.images.searchsorted(row))
             if place < len(captions.images) and captions.images[place] == row:
                 return captions.texts[place]

@@ -1,4 +1,4 @@
-"""``vse train``: captioned pictures into a model."""
+"""``vse train``: captioned images into a model."""
 
 from __future__ import annotations
 
@@ -12,64 +12,79 @@ import click
 
 from ..console import Console, speaking
 from ..folder import check_parent
+from ..hints import in_flags
 from ..options import FILE
 from .options import by_language, embeddings_option, metrics_table, translator_option
 
 if TYPE_CHECKING:
-    from vse import Options, Recipe
+    from vse import Recipe, TrainingOptions
 
 
 def tuning(function: Any) -> Any:
-    """A flag for each field of :class:`vse.Options`; only flags that are given change anything."""
+    """Add a flag for each field of :class:`vse.TrainingOptions`; the defaults are those of the class."""
     for add in reversed(
         (
-            click.option("--subset", type=int, metavar="N", help="Train on N pictures, drawn by the seed."),
-            click.option("--epochs", type=int, help="Most passes over the data. [default: 20]"),
+            click.option("--subset", type=int, metavar="N", help="Train on N images, drawn at random."),
+            click.option("--epochs", type=int, help="Maximum number of passes over the data. [default: 20]"),
             click.option("--batch", type=int, help="Captions a step. [default: 128]"),
             click.option("--steps", type=int, help="Steps an epoch. [default: each caption once]"),
-            click.option("--lr", type=float, help="Highest learning rate of Adam. [default: 0.001]"),
+            click.option("--lr", type=float, help="Maximum learning rate of Adam. [default: 0.001]"),
             click.option(
                 "--schedule",
                 type=click.Choice(["cosine", "step", "constant"]),
                 help="How it falls. [default: cosine]",
             ),
-            click.option("--warm-up", type=float, help="Share of steps in which it rises. [default: 0.05]"),
+            click.option(
+                "--warm-up", type=float, help="Share of the steps in which it rises. [default: 0.05]"
+            ),
             click.option("--weight-decay", type=float, help="Decoupled weight decay. [default: 0]"),
-            click.option("--clip", type=float, help="Largest norm of the gradients; 0: any. [default: 2]"),
-            click.option("--margin", type=float, help="Of the hinges. [default: 0.2]"),
+            click.option(
+                "--clip", type=float, help="Maximum norm of the gradients; 0: no limit. [default: 2]"
+            ),
+            click.option("--margin", type=float, help="Margin of the hinges. [default: 0.2]"),
             click.option(
                 "--loss",
                 type=click.Choice(["sum", "max"]),
-                help="Sum of all hinges, or the hardest negative's. [default: sum]",
+                help="Sum of all hinges, or hardest negative only. [default: sum]",
             ),
             click.option("--ramp", type=float, help="Share of all steps from sum to max. [default: 0.25]"),
-            click.option("--dropout", type=float, help="Of features and states. [default: 0.3]"),
-            click.option("--word-dropout", type=float, help="Of words. [default: 0.1]"),
+            click.option("--dropout", type=float, help="Dropout of features and states. [default: 0.3]"),
+            click.option("--word-dropout", type=float, help="Dropout of words. [default: 0.1]"),
             click.option("--hidden", type=int, help="Units of the GRU. [default: 512]"),
             click.option("--joint", type=int, help="Width of the joint space. [default: 512]"),
             click.option(
                 "--pooling",
                 type=click.Choice(["max", "mean", "last"]),
-                help="How the states of a text become one. [default: max]",
+                help="How the states of a text are pooled. [default: max]",
             ),
             click.option(
-                "--bidirectional/--forward", default=None, help="Read both ways. [default: forward]"
+                "--bidirectional/--forward",
+                default=None,
+                help="Also read texts from their end. [default: forward]",
             ),
-            click.option("--freeze-epochs", type=int, help="First epochs, Translators alone. [default: 0]"),
+            click.option(
+                "--freeze-epochs", type=int, help="First epochs that train only the Translators. [default: 0]"
+            ),
             click.option(
                 "--sampling",
                 type=click.Choice(["proportional", "uniform", "active"]),
-                help="Shares of several languages. [default: proportional]",
+                help="How languages share an epoch. [default: proportional]",
             ),
             click.option("--tau", type=float, help="Temperature of active sampling. [default: 0.1]"),
-            click.option("--floor", type=float, help="Least share, of a k-th, in it. [default: 0.1]"),
-            click.option("--patience", type=int, help="Epochs to wait for a better one. [default: for ever]"),
-            click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
+            click.option(
+                "--floor", type=float, help="Minimum share, as a fraction of 1/k, in it. [default: 0.1]"
+            ),
+            click.option(
+                "--patience", type=int, help="Stop after N epochs without a better one. [default: no limit]"
+            ),
+            click.option(
+                "--seed", "random_state", type=int, help="Seed of every random choice. [default: 0]"
+            ),
             click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
             click.option(
                 "--precision",
                 type=click.Choice(["float32", "bfloat16"]),
-                help="Of the GRU's products; bfloat16 for CPUs made for it. [default: float32]",
+                help="Of the GRU's products; bfloat16 for CPUs that have it. [default: float32]",
             ),
         )
     ):
@@ -80,18 +95,24 @@ def tuning(function: Any) -> Any:
 @click.command()
 @click.argument("data", type=FILE)
 @click.option(
-    "--lang", "languages", multiple=True, required=True, help="To train on; the first is the pivot."
+    "--lang",
+    "languages",
+    multiple=True,
+    required=True,
+    help="A language to train on; the first is the pivot.",
 )
 @embeddings_option
-@translator_option
-@click.option("--random-translator", "way", flag_value="random", help="Let Translators start from nothing.")
-@click.option("--identity-translator", "way", flag_value="identity", help="Word vectors are aligned already.")
+@translator_option("translators")
+@click.option("--random-translator", "kind", flag_value="random", help="Train the Translators from scratch.")
+@click.option(
+    "--identity-translator", "kind", flag_value="identity", help="The word vectors are aligned already."
+)
 @click.option("--from", "start", type=FILE, metavar="RUN", help="Start from a trained model.")
-@click.option("--auxiliary", multiple=True, metavar="LANG", help="Train it too, but do not judge by it.")
+@click.option("--auxiliary", multiple=True, metavar="LANG", help="Train on it too, but do not evaluate it.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="RUN", help="Folder of the model.")
 @click.option("--train", "train_split", default="train", show_default=True, help="Split to train on.")
 @click.option("--dev", "dev_split", default="dev", show_default=True, help="Split that chooses the epoch.")
-@click.option("--resume", is_flag=True, help="Go on where an interrupted run was.")
+@click.option("--resume", is_flag=True, help="Continue an interrupted run.")
 @click.option("--bundle", is_flag=True, help="Put compact copies of the word vectors into RUN.")
 @tuning
 @speaking
@@ -102,7 +123,7 @@ def train(
     languages: tuple[str, ...],
     embeddings: tuple[str, ...],
     translators: tuple[str, ...],
-    way: str | None,
+    kind: str | None,
     start: Path | None,
     auxiliary: tuple[str, ...],
     output: Path,
@@ -112,7 +133,7 @@ def train(
     bundle: bool,
     **given: Any,
 ) -> None:
-    """Train on captioned pictures: one language, several, or one more on top of a trained model.
+    """Train on captioned images: one language, several, or one more on top of a trained model.
 
     DATA holds NAME_ims.npy and NAME_caps.LANG.txt, or NAME/features.npy, NAME/ids.txt and
     NAME/captions.LANG.tsv, for the splits train and dev. Every language but the pivot needs a Translator.
@@ -125,20 +146,20 @@ def train(
       vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
     """
     from translator.errors import DataError
-    from vse import Options, load_split
+    from vse import TrainingOptions, load_split
     from vse.dataset.layouts import languages_of
     from vse.training import train as learn
 
     check_parent(output)
     try:
-        options = Options(**{name: value for name, value in given.items() if value is not None})
-        recipe = _recipe(languages, auxiliary, embeddings, translators, way, start)
-    except DataError as error:  # of what was given alone: nothing has been read
-        raise click.UsageError(str(error)) from None
+        options = TrainingOptions(**{name: value for name, value in given.items() if value is not None})
+        recipe = _recipe(languages, auxiliary, embeddings, translators, kind, start)
+    except DataError as error:  # only of the flags: nothing has been read
+        raise click.UsageError(in_flags(str(error))) from None
     console.phase("reading")
-    pictures = load_split(data, train_split, languages + auxiliary)
-    judging = [code for code in auxiliary if code in languages_of(data, dev_split)]
-    dev = load_split(data, dev_split, [*languages, *judging])
+    captioned = load_split(data, train_split, languages + auxiliary)
+    paced = [code for code in auxiliary if code in languages_of(data, dev_split)]
+    dev = load_split(data, dev_split, [*languages, *paced])
     first = int(os.environ.get("RANK", "0")) == 0  # of the processes of torchrun
     console.phase("training")
 
@@ -147,25 +168,25 @@ def train(
             console.note(epoch_line(entry, options))
 
     with _resumable(output):
-        model = learn(pictures, dev, output, recipe, options, resume=resume, bundle=bundle, report=report)
+        model = learn(captioned, dev, output, recipe, options, resume=resume, bundle=bundle, report=report)
     if first:
-        _tell(console, output, model.record)
+        _show(console, output, model.record)
 
 
 @contextmanager
 def _resumable(output: Path) -> Iterator[None]:
-    """Say, when it is interrupted, how training goes on."""
+    """Add to an interrupt how training is continued."""
     from vse.training.checkpoint import NAME
 
     try:
         yield
     except KeyboardInterrupt:
-        hint = ["The same command with --resume goes on after the last epoch."]
+        hint = ["The same command with --resume continues after the last epoch."]
         raise KeyboardInterrupt(*hint if (output / NAME).is_file() else []) from None
 
 
-def epoch_line(entry: Mapping[str, Any], options: Options) -> str:
-    """An epoch in one line."""
+def epoch_line(entry: Mapping[str, Any], options: TrainingOptions) -> str:
+    """Return an entry of the history as one line."""
     recalls = "  ".join(
         f"{code} {found['t2i']['r1']:.1f}/{found['t2i']['r5']:.1f}/{found['t2i']['r10']:.1f}"
         + (f" ({entry['shares'][code]:.0%} of the steps)" if len(entry["shares"]) > 1 else "")
@@ -184,7 +205,7 @@ def _recipe(
     auxiliary: tuple[str, ...],
     embeddings: tuple[str, ...],
     translators: tuple[str, ...],
-    way: str | None,
+    kind: str | None,
     start: Path | None,
 ) -> Recipe:
     from vse import Recipe
@@ -192,17 +213,17 @@ def _recipe(
     trained = languages + auxiliary
     others = languages if start is not None else trained[1:]
     alone = others[0] if len(others) == 1 else None
-    places = by_language(embeddings, "--embeddings", trained[0] if len(trained) == 1 else None)
-    ways: dict[str, str | Path] = {**by_language(translators, "--init-translator", alone)}
-    if way is not None:
-        able = trained[1:] if start is None else [code for code in trained if code in places]
-        if not (left := [code for code in able if code not in ways]):
-            raise click.UsageError(f"--{way}-translator: no language is left that takes one")
-        ways |= dict.fromkeys(left, way)
-    return Recipe(languages, places, ways, auxiliary, start)
+    files = by_language(embeddings, "--embeddings", trained[0] if len(trained) == 1 else None)
+    starts: dict[str, str | Path] = {**by_language(translators, "--init-translator", alone)}
+    if kind is not None:
+        able = trained[1:] if start is None else [code for code in trained if code in files]
+        if not (left := [code for code in able if code not in starts]):
+            raise click.UsageError(f"--{kind}-translator: every language has a Translator already")
+        starts |= dict.fromkeys(left, kind)
+    return Recipe(languages, files, starts, auxiliary, start)
 
 
-def _tell(console: Console, output: Path, record: Mapping[str, Any]) -> None:
+def _show(console: Console, output: Path, record: Mapping[str, Any]) -> None:
     from vse.metrics import Metrics
 
     found = {code: Metrics.from_json(value) for code, value in record["metrics"].items()}

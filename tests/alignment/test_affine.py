@@ -9,14 +9,14 @@ from toys import gaussian, names, rotation
 from translator.alignment.affine import SideMap, compose
 from translator.errors import DataError
 from translator.vectors import Floats, WordVectors
-from translator.vectors.normalize import Normalizer, parse_recipe, unit_rows
+from translator.vectors.normalize import Normalizer, parse_normalization, unit_rows
 
 ROWS, UNSEEN = gaussian(50, 6, 0), gaussian(9, 6, 1)
 MATRIX = gaussian(6, 4, 2)
 
 
 def side(recipe: str, matrix: Floats = MATRIX) -> SideMap:
-    return SideMap(Normalizer.fit(ROWS, parse_recipe(recipe)), matrix)
+    return SideMap(Normalizer.fit(ROWS, parse_normalization(recipe)), matrix)
 
 
 def test_apply_normalises_maps_and_scales() -> None:

@@ -156,7 +156,7 @@ def test_a_pickle_that_only_the_folder_names_is_not_opened(folder: Path, tmp_pat
     (folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(DataError, match="a Python pickle, which can run any code") as caught:
         Alignment.from_pretrained(folder)
-    assert "--source-vectors" in caught.value.hint and not (tmp_path / "trace").exists()
+    assert "source_vectors" in caught.value.hint and not (tmp_path / "trace").exists()
     with pytest.raises(FormatError, match="gensim cannot load it"):
         Alignment.from_pretrained(folder, source=evil)
     assert (tmp_path / "trace").exists(), "the test above must be able to fail"

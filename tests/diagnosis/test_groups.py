@@ -12,12 +12,12 @@ from translator.alignment import Alignment
 from translator.diagnosis import accuracy, bands
 from translator.diagnosis.accuracy import break_down
 from translator.diagnosis.certainty import certainty
-from translator.evaluation import answers, evaluate
+from translator.evaluation import evaluate, query_results
+from translator.induction import Entry, at_precision
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
 from translator.ranking.calibration import calibration_error
-from translator.translation import Entry, at_precision
 
 # Every third word has two translations, every sixth four
 TEST = Lexicon.of(
@@ -34,7 +34,7 @@ def alignment() -> Alignment:
 
 def test_groups_are_evaluations_of_their_words(alignment: Alignment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bands, "ENDS", (100, 150, 250))
-    found = break_down(answers(alignment, TEST, criteria=["csls"]), 300)
+    found = break_down(query_results(alignment, TEST, criteria=["csls"]), 300)
     assert (found.queries, found.words, found.scores) == (
         120,
         120,

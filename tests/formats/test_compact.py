@@ -18,11 +18,11 @@ from safetensors.numpy import load_file, save_file
 from translator.errors import DataError, FormatError
 from translator.formats import load_vectors, save_compact, save_vectors
 from translator.vectors import Floats, WordVectors
-from translator.vectors.subword import SubwordVectors, Training
+from translator.vectors.subword import SubwordVectors, TrainingArguments
 
 SEEN = ["the", "house", "naïve", "дерево", "東京"]
 UNSEEN = ["houses", "théâtre", "лесной", "京都", "☃"]
-TRAINING = Training(ws=3, loss=1, t=0.5, tokens=1 << 40)
+TRAINING = TrainingArguments(ws=3, loss=1, t=0.5, tokens=1 << 40)
 
 
 def model(rows: Floats, words: list[str], **how: Any) -> SubwordVectors:
@@ -143,7 +143,7 @@ def save(path: Path, metadata: dict[str, str | None], **changes: Any) -> Path:
         "counts": np.array([2, 1]),
         **changes,
     }
-    training = json.dumps(dict.fromkeys(vars(Training()), 1) | {"t": 0.1})
+    training = json.dumps(dict.fromkeys(vars(TrainingArguments()), 1) | {"t": 0.1})
     said = {"minn": "3", "maxn": "6", "training": training, **metadata}
     save_file(
         {name: tensor for name, tensor in tensors.items() if tensor is not None},
@@ -184,7 +184,7 @@ def test_other_tensors_are_refused(tmp_path: Path, changes: dict[str, Any], mess
         load_vectors(save(tmp_path / "x.safetensors", {}, **changes))
 
 
-TRAINED = dict.fromkeys(vars(Training()), 1) | {"t": 0.1}
+TRAINED = dict.fromkeys(vars(TrainingArguments()), 1) | {"t": 0.1}
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_without_a_header_the_first_line_gives_the_dimension(tmp_path: Path) -> 
 def test_fewer_lines_than_the_header_says(tmp_path: Path) -> None:
     error = refused(write(tmp_path, "3 2\na 1 2\nb 3 4\n"))
     assert "2 vectors, but the header says 3" in error.message
-    assert "--limit" in error.hint
+    assert "`limit`" in error.hint
 
 
 def test_a_limit_reads_the_beginning_of_a_file_cut_off(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from translator import (
     reranking,
     translate,
 )
+from translator.induction import Entry, at_precision, lexicon_lines
 from translator.learning import refit
 from translator.learning.map_learner import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
@@ -33,7 +34,6 @@ from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candi
 from translator.ranking.cross_fit import LabelledCandidates, adapt, harms, joined, score
 from translator.ranking.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
-from translator.translation import Entry, at_precision, lexicon_lines
 from translator.vectors import Indices, WordVectors
 
 F, Q = len(FEATURES), len(QUERY_FEATURES)
@@ -296,9 +296,9 @@ def test_blocks_of_words_are_ranked_as_all_at_once(
     ranked: Alignment, top: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = ranked.source.mapped
-    whole = reranking.reranked(ranked, source.words, source.matrix, top)
+    whole = reranking.rerank_candidates(ranked, source.words, source.matrix, top)
     monkeypatch.setattr(reranking, "BLOCK", 7)
-    parts = reranking.reranked(ranked, source.words, source.matrix, top)
+    parts = reranking.rerank_candidates(ranked, source.words, source.matrix, top)
     for name in ("indices", "scores", "mutual"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
     np.testing.assert_allclose(parts.probabilities, whole.probabilities, atol=1e-6)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import reporting
 from toys import gaussian
 
-from translator import progress
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.retrieval import search
 from translator.retrieval.ann import BLOCK, AnnIndex, check_installed, recall
@@ -112,7 +112,7 @@ def test_recall_counts_what_is_there() -> None:
 
 def test_building_is_reported() -> None:
     seen: list[tuple[str, int, int]] = []
-    with progress.reporting(lambda *step: seen.append(step)):
+    with reporting(lambda *step: seen.append(step)):
         AnnIndex.build(ROWS)
     assert seen == [("indexing", 0, 3), ("indexing", 1, 3), ("indexing", 2, 3), ("indexing", 3, 3)]
 

@@ -11,7 +11,7 @@ import pytest
 from toys import Doubles, assert_same_order, dictionary, rotated
 
 from translator.alignment import Alignment
-from translator.alignment.index_folder import write_index
+from translator.export.index_folder import export_index
 from translator.options import Options
 from translator.pipeline import align
 from translator.retrieval.inner_product import csls_queries, csls_targets
@@ -50,7 +50,7 @@ def scores(alignment: Alignment) -> Doubles:
 def here(alignment: Alignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A current directory with the exported folder."""
     monkeypatch.chdir(tmp_path)
-    write_index(alignment, "en-de.index")
+    export_index(alignment, "en-de.index")
     return tmp_path
 
 
@@ -87,7 +87,7 @@ def test_the_lines_of_the_readme(
 ) -> None:
     pytest.importorskip("duckdb", reason="the database")
     pytest.importorskip("usearch", reason="the reader of the graph")
-    write_index(alignment, "en-de.index", graph=True)
+    export_index(alignment, "en-de.index", ann=True)
     section = (
         (ROOT / "README.md").read_text("utf-8").split("## CSLS in any vector database")[1].split("\n## ")[0]
     )

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listening import reporting
 from toys import floats, gaussian, slow_best
 
 from translator import threads
 from translator.errors import DataError
-from translator.progress import reporting
 from translator.retrieval import scan, scan_half, scan_torch, search
 from translator.vectors import Floats
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listening import reporting
 from toys import gaussian, slow_best
 
 from translator import threads
 from translator.devices import BFLOAT16_FEATURES
-from translator.progress import reporting
 from translator.retrieval import scan, scan_half, search, search_both
 from translator.vectors import Floats
 from translator.vectors.normalize import unit_rows

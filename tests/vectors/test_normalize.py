@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from toys import floats, gaussian
 
 from translator.errors import DataError
-from translator.vectors.normalize import Normalizer, Step, parse_recipe, unit_rows
+from translator.vectors.normalize import NormalizationStep, Normalizer, parse_normalization, unit_rows
 
 ROWS, UNSEEN = gaussian(40, 6, 0), gaussian(7, 6, 1)
 
@@ -24,7 +24,7 @@ def test_unit_rows_keep_direction_and_zeros() -> None:
 
 @settings(deadline=None)
 @given(recipes)
-def test_a_recipe_is_its_steps_one_by_one(steps: tuple[Step, ...]) -> None:
+def test_a_recipe_is_its_steps_one_by_one(steps: tuple[NormalizationStep, ...]) -> None:
     normalizer = Normalizer.fit(ROWS, steps)
     rows, unseen = ROWS.astype(np.float64), UNSEEN.astype(np.float64)
     for step in steps:
@@ -39,7 +39,7 @@ def test_a_recipe_is_its_steps_one_by_one(steps: tuple[Step, ...]) -> None:
 
 @settings(deadline=None)
 @given(recipes)
-def test_storing_and_restoring_loses_nothing(steps: tuple[Step, ...]) -> None:
+def test_storing_and_restoring_loses_nothing(steps: tuple[NormalizationStep, ...]) -> None:
     normalizer = Normalizer.fit(ROWS, steps)
     restored = Normalizer.restore(steps, normalizer.tensors())
     assert restored.steps == steps and len(restored.means) == steps.count("center")
@@ -48,7 +48,7 @@ def test_storing_and_restoring_loses_nothing(steps: tuple[Step, ...]) -> None:
 
 @settings(deadline=None)
 @given(recipes)
-def test_the_offset_points_where_the_recipe_does_or_is_refused(steps: tuple[Step, ...]) -> None:
+def test_the_offset_points_where_the_recipe_does_or_is_refused(steps: tuple[NormalizationStep, ...]) -> None:
     normalizer = Normalizer.fit(ROWS, steps)
     try:
         offset = normalizer.offset
@@ -73,20 +73,20 @@ def test_the_offset_points_where_the_recipe_does_or_is_refused(steps: tuple[Step
     ],
 )
 def test_which_recipes_fold(recipe: str, folds: bool, unit_input: bool) -> None:
-    normalizer = Normalizer.fit(ROWS, parse_recipe(recipe))
+    normalizer = Normalizer.fit(ROWS, parse_normalization(recipe))
     assert normalizer.unit_input == unit_input
     if folds:
         assert normalizer.offset.dtype == np.float32
     else:
-        with pytest.raises(DataError, match=f"the recipe {recipe} scales rows"):
+        with pytest.raises(DataError, match=f"normalisation {recipe} scales rows"):
             _ = normalizer.offset
 
 
 def test_recipes_in_words() -> None:
-    assert parse_recipe(" unit , center,unit") == ("unit", "center", "unit")
-    assert parse_recipe("none") == parse_recipe("") == ()
+    assert parse_normalization(" unit , center,unit") == ("unit", "center", "unit")
+    assert parse_normalization("none") == parse_normalization("") == ()
     with pytest.raises(DataError, match="unknown normalisation step 'centre'") as caught:
-        parse_recipe("unit,centre")
+        parse_normalization("unit,centre")
     assert caught.value.hint == "Known steps: unit, center."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from toys import floats
 
 from translator.errors import DataError
 from translator.vectors import Embedder, WordVectors, extended, has_vector
+from translator.vectors.subword import SubwordVectors
 
 MATRIX = np.arange(1, 9, dtype=np.float32).reshape(4, 2)
 VECTORS = WordVectors(["a", "b", "New York", "ß"], MATRIX, Path("some.vec"))
@@ -46,6 +48,46 @@ def test_a_table_is_the_beginning() -> None:
 def test_other_numbers_become_float32(dtype: type) -> None:
     made = WordVectors(VECTORS.words, MATRIX.astype(dtype))
     assert made.matrix.dtype == np.float32 and np.array_equal(made.matrix, MATRIX)
+
+
+@pytest.mark.parametrize("matrix", [[[1, 2], [3, 4]], [(1.0, 2.0), (3.0, 4.0)], [[True, 2], [3, 4.0]]])
+def test_lists_of_numbers_become_float32(matrix: Any) -> None:
+    made = WordVectors(("a", "b"), matrix)
+    assert made.matrix.dtype == np.float32 and made.matrix.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("words", [np.array(["a", "b"]), dict.fromkeys("ab"), (word for word in "ab")])
+def test_words_of_any_collection(words: Any) -> None:
+    made = WordVectors(words, [[1.0], [2.0]])
+    assert list(made.words) == ["a", "b"] and made["b"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("words", "matrix", "message"),
+    [
+        (["a", "b"], [[1.0], [1.0, 2.0]], "the rows have different lengths"),
+        (["a"], [["x", "y"]], "a matrix of numbers"),
+        (["a"], [[None]], "a matrix of numbers"),
+        (["a"], None, "a matrix of numbers"),
+        (["a"], "vectors.vec", "a matrix of numbers"),
+        (["a"], [[1 + 2j]], "a matrix of numbers"),
+        (["a"], [1.0], r"a matrix \[n, d\], not an array of shape \(1,\)"),
+        ("a", [[1.0]], "words must be a list of strings, not 'a'"),
+        (None, [[1.0]], "words must be a list of strings, not None"),
+        ([1], [[1.0]], "words must be strings, found int"),
+        (["a", None], [[1.0], [2.0]], "words must be strings, found NoneType"),
+    ],
+)
+def test_wrong_kinds_are_refused(words: Any, matrix: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        WordVectors(words, matrix)
+
+
+def test_vectors_are_shown_on_one_line() -> None:
+    assert repr(VECTORS) == "WordVectors(4 words, 2 dimensions, some.vec)"
+    assert repr(WordVectors(["a"], [[1.0, 2.0, 3.0]])) == "WordVectors(1 words, 3 dimensions)"
+    model = SubwordVectors(["a"], np.ones(1, np.int64), np.ones((3, 5), np.float32), 3, 6, 2)
+    assert repr(model) == "SubwordVectors(1 words, 5 dimensions)"
 
 
 @pytest.mark.parametrize(

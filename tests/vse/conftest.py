@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import pydoc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pictures import made_split, saved_translator
 from runs import FAST, Vse, learn
+from toy_images import made_split, saved_translator
 from translator_cli.vse.main import main
 
 from vse import Split, write_split
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_curves() -> Iterator[None]:
-    """Runs leave the same files whether TensorBoard is installed or not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vse.training.tensorboard.find_spec", lambda name: None)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +39,8 @@ def vse() -> Vse:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with three splits in English and German."""
     folder = tmp_path_factory.mktemp("data")
-    for seed, (name, pictures) in enumerate((("train", 120), ("dev", 20), ("test", 20))):
-        made = made_split(pictures, 2, seed=seed)
+    for seed, (name, images) in enumerate((("train", 120), ("dev", 20), ("test", 20))):
+        made = made_split(images, 2, random_state=seed)
         write_split(Split(name, made.ids, made.features, made.captions), folder)
     return folder
 

@@ -1,4 +1,4 @@
-"""Short runs of training on made-up pictures, and what they leave behind."""
+"""Short runs of training on made-up images, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 
 import torch
 from click.testing import Result
-from pictures import made_split
 from safetensors.torch import load_file
+from toy_images import made_split
 
 from vse import Split
 from vse.metrics import Direction, Metrics
 from vse.model import VSE
 from vse.training import train
-from vse.training.options import Options
+from vse.training.options import TrainingOptions
 from vse.training.recipes import Recipe, build
 from vse.training.run import Run
 
-SHORT = Options(epochs=3, batch=16, hidden=8, joint=8, lr=0.01)  # with dropout, as is the default
-QUICK = Options(epochs=8, batch=32, hidden=48, joint=32, lr=0.005, dropout=0.1)  # learns all there is
+SHORT = TrainingOptions(epochs=3, batch=16, hidden=8, joint=8, lr=0.01)  # with dropout, as is the default
+QUICK = TrainingOptions(epochs=8, batch=32, hidden=48, joint=32, lr=0.005, dropout=0.1)  # learns all there is
 
 LANGUAGES = ("en", "de")
 RICH = replace(  # everything a checkpoint must remember: dropout, both stages, shares, the ramp
@@ -47,12 +47,10 @@ Weights = dict[str, torch.Tensor]
 Vse = Callable[..., Result]  # runs a command in this process
 
 
-def splits(
-    languages: Sequence[str] = ("en",), pictures: int = 40, per_picture: int = 2
-) -> tuple[Split, Split]:
-    """What to learn from, and a dev split of 20 pictures."""
-    dev = replace(made_split(20, 2, languages, seed=1), name="dev")
-    return made_split(pictures, per_picture, languages, seed=0), dev
+def splits(languages: Sequence[str] = ("en",), images: int = 40, per_image: int = 2) -> tuple[Split, Split]:
+    """What to learn from, and a dev split of 20 images."""
+    dev = replace(made_split(20, 2, languages, random_state=1), name="dev")
+    return made_split(images, per_image, languages, random_state=0), dev
 
 
 def recipe(words: Path, *languages: str, ways: Mapping[str, Any] | None = None, **more: Any) -> Recipe:
@@ -63,13 +61,13 @@ def recipe(words: Path, *languages: str, ways: Mapping[str, Any] | None = None, 
     return Recipe(languages, {code: words / f"{code}.npz" for code in new}, given, **more)
 
 
-def learn(words: Path, folder: Path, options: Options = RICH, **how: Any) -> VSE:
+def learn(words: Path, folder: Path, options: TrainingOptions = RICH, **how: Any) -> VSE:
     """Train on English and German, whose Translator starts from nothing."""
     asked = recipe(words, *LANGUAGES, ways={"de": "random"})
     return train(*splits(LANGUAGES), folder, asked, options, **how)
 
 
-def fresh(words: Path, options: Options, *languages: str) -> Run:
+def fresh(words: Path, options: TrainingOptions, *languages: str) -> Run:
     """A run at its start."""
     asked = recipe(words, *(languages or ("en",)))
     data, dev = splits(asked.languages)

@@ -39,7 +39,7 @@ def lay(folder: Path, features: Array | None = None, ids: str = "a\nb\nc\n", **c
 
 
 def pairs(split: Split, language: str = "en") -> list[tuple[str, str]]:
-    """Id of the picture and text of each caption."""
+    """Id of the image and text of each caption."""
     captions = split.captions[language]
     return [(split.ids[row], text) for row, text in zip(captions.images, captions.texts, strict=True)]
 

@@ -34,6 +34,7 @@ from translator.alignment.record import Record
 from translator.errors import DataError, FormatError
 from translator.files import identity, located, state_of, unchanged, within
 from translator.formats import load_vectors, save_vectors
+from translator.hub import push, resolve
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Criterion, Index, Neighbourhoods
 from translator.vectors import Embedder, Floats, WordVectors
@@ -128,6 +129,21 @@ class Alignment:
             (draft / CONFIG).write_text(f"{text}\n", encoding="utf-8")
             (draft / CARD).write_text(model_card(config), encoding="utf-8")
 
+    def push_to_hub(self, repo_id: str, *, private: bool | None = None, token: str | None = None) -> str:
+        """Upload the folder of :meth:`save_pretrained` to the Hugging Face Hub.
+
+        Vectors in files of their own are not uploaded: who reads the repository names them as ``source`` and
+        ``target``. A :class:`~translator.Translator` needs none.
+
+        :param repo_id: ``owner/name``; the repository is made if it does not exist.
+        :param private: whether a new repository is private; None for the owner's default.
+        :param token: with write access; by default the one that ``hf auth login`` stored.
+        :returns: the address of the commit.
+        :raises DataError: the Hub refuses the upload.
+        :raises MissingDependencyError: the extra ``hub`` is not installed.
+        """
+        return push(self.save_pretrained, repo_id, private=private, token=token)
+
     @classmethod
     def from_pretrained(
         cls,
@@ -135,13 +151,17 @@ class Alignment:
         *,
         source: str | os.PathLike[str] | None = None,
         target: str | os.PathLike[str] | None = None,
+        token: str | None = None,
     ) -> Alignment:
         """Read an alignment folder together with the vectors it was made from.
 
+        :param folder: the folder, or the id of its repository on the Hugging Face Hub, ``owner/name``.
         :param source: where the source vectors are now, if they moved; ``target`` likewise.
+        :param token: of a private repository; by default the one that ``hf auth login`` stored.
         :raises DataError: no alignment folder, or the vectors are gone or have changed.
+        :raises MissingDependencyError: ``folder`` is an id, and the extra ``hub`` is not installed.
         """
-        place = Path(folder)
+        place = resolve(folder, files=ALIGNMENT.files, token=token)
         config, tensors = read_config(place), read_tensors(place)
         sides = [
             _restore(place, config.side(role), role, tensors, moved)
@@ -165,6 +185,18 @@ class Alignment:
             if ranker is not None:
                 tensors[name] = ranker.packed()
         return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
+def check_alignment(value: object) -> None:
+    """Check that a value is an alignment: not every caller has a type checker.
+
+    :raises DataError: the value is of another kind, such as the name of a folder.
+    """
+    if not isinstance(value, Alignment):
+        raise DataError(
+            f"alignment: a {type(value).__name__}, expected an Alignment",
+            "Read a folder with Alignment.from_pretrained(FOLDER).",
+        )
 
 
 def _describe(side: Side, role: str, draft: Path, folder: Path) -> SideConfig:

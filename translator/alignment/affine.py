@@ -8,7 +8,7 @@ import numpy as np
 
 from translator.errors import DataError
 from translator.vectors import Floats, WordVectors, has_vector
-from translator.vectors.matrices import rounding, rowwise
+from translator.vectors.matrices import ROUNDING, rowwise
 from translator.vectors.normalize import Normalizer, unit_rows
 
 
@@ -57,8 +57,7 @@ class SideMap:
 
         typical, raw = (column.mean(dtype=np.float32) for column in rowwise(lengths, rows).T)
         summed = raw * np.linalg.norm(weight) + np.linalg.norm(bias)
-        vanishes = typical <= rounding(summed, len(self.matrix) + 1)
-        return self if vanishes else SideMap(self.normalizer, self.matrix / typical)
+        return SideMap(self.normalizer, self.matrix / typical) if typical > ROUNDING * summed else self
 
     @property
     def only_scales(self) -> bool:

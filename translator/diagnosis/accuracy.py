@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.diagnosis.bands import Band, bands
-from translator.evaluation import Answers, Score, score
+from translator.evaluation import QueryResults, Score, score_ranks
 from translator.vectors import Flags
 
 MANY = 3  # listed translations from which words are counted together
@@ -46,7 +46,7 @@ class Accuracy:
     by_listed: tuple[OfListed, ...]
 
 
-def break_down(given: Answers, vocabulary: int) -> Accuracy:
+def break_down(given: QueryResults, vocabulary: int) -> Accuracy:
     """Scores of all answers and of each group of them.
 
     :param vocabulary: size of the source vocabulary.
@@ -63,5 +63,5 @@ def break_down(given: Answers, vocabulary: int) -> Accuracy:
     )
 
 
-def _scores(given: Answers, own: Flags) -> tuple[Score, ...]:
-    return tuple(score(order, ranks[own]) for order, ranks in given.ranks.items())
+def _scores(given: QueryResults, own: Flags) -> tuple[Score, ...]:
+    return tuple(score_ranks(order, ranks[own]) for order, ranks in given.ranks.items())

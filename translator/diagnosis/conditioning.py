@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.alignment.affine import SideMap
+from translator.vectors.matrices import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def conditioning(side: SideMap) -> Conditioning | None:
     if side.only_scales:
         return None
     values = np.linalg.svd(side.matrix.astype(np.float64), compute_uv=False)
-    smallest = values[-1] if values[-1] > np.finfo(np.float32).eps * values[0] else 0.0
+    smallest = values[-1] if values[-1] > ROUNDING * values[0] else 0.0
     return Conditioning(
         tuple((values / np.sqrt((values**2).mean())).tolist()),
         float(values[0] / smallest) if smallest else None,

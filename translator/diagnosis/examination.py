@@ -13,7 +13,7 @@ from translator.diagnosis.landscape import landscape
 from translator.diagnosis.result import Diagnosis, Language
 from translator.diagnosis.seed import told
 from translator.diagnosis.suspects import suspects
-from translator.evaluation import RERANKED, Answers, answers
+from translator.evaluation import RERANKED, QueryResults, query_results
 from translator.lexicon import Lexicon
 from translator.vectors.subword import SubwordVectors
 
@@ -28,7 +28,7 @@ def diagnose(
     :raises DataError: no pair of ``test`` is inside both vocabularies, or the alignment's record is damaged.
     """
     source, target = alignment.source.mapped, alignment.target.mapped
-    given = answers(alignment, test, criteria=["csls"], device=device) if test is not None else None
+    given = query_results(alignment, test, criteria=["csls"], device=device) if test is not None else None
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
@@ -55,7 +55,7 @@ def _language(side: Side) -> Language:
     return Language(side.name, words, side.vectors.dimension, limit, subwords)
 
 
-def _certainty(given: Answers | None) -> Certainty | None:
+def _certainty(given: QueryResults | None) -> Certainty | None:
     if given is None or given.probability is None:
         return None
     return certainty(given.probability, given.ranks[RERANKED] == 1)

@@ -19,13 +19,13 @@ import numpy.typing as npt
 from translator.alignment import Alignment, Side
 from translator.retrieval import search
 from translator.vectors import Doubles, Floats
+from translator.vectors.matrices import ROUNDING
 from translator.vectors.normalize import unit_rows
 
 GRAPH = 2000  # most frequent words a side that make a graph: its eigenvalues cost their cube
 NEIGHBOURS = 10  # edges from each word of a graph
 SHARE = 0.9  # of the sum of the eigenvalues: those that make it up are compared
 VOCABULARY = 20_000  # most frequent words a side whose singular values are compared
-NOTHING = 1e-6  # of the largest singular value: what is smaller is a direction that the space does not use
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reference:
     p_at_1: float | None
 
 
-# Of words300, measured by benchmarks/diagnosis.py; the closest first
+# Of words300, measured by benchmarks/studies/diagnosis.py; the closest first
 REFERENCES = (
     Reference("two halves of the English words", 130, 0.01, None),
     Reference("English and French", 2330, 8.87, 0.585),
@@ -124,7 +124,7 @@ def eigenvalue_divergence(source: Doubles, target: Doubles) -> tuple[float, int]
 def singular_values(rows: Floats) -> Doubles:
     """Singular values over the root of the number of rows, float64, the largest first; no zeros."""
     values = np.linalg.svd(rows, compute_uv=False).astype(np.float64) / np.sqrt(len(rows))
-    used: Doubles = values[values > NOTHING * values[0]]
+    used: Doubles = values[values > ROUNDING * values[0]]
     return used
 
 

@@ -15,9 +15,11 @@ from translator.alignment import Alignment
 from translator.lexicon import Lexicon
 from translator.retrieval import csls_bias, search
 from translator.vectors import Flags, Floats, Indices
+from translator.vectors.matrices import ROUNDING
 
 DEPTH = 10  # a pair that is among so many best in either direction is not suspected
-FAR = 0.5  # of the distance of a typical pair from two words at random: measured in benchmarks/diagnosis.py
+# Of the distance of a typical pair from two words at random: measured in benchmarks/studies/diagnosis.py
+FAR = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def suspects(alignment: Alignment, lexicon: Lexicon, device: str = "cpu") -> lis
     best_target, forth, near = _preferred(alignment, pairs, device)
     best_source, back, near_back = _preferred(alignment.inverse(), pairs[:, ::-1], device)
     gap = np.minimum(forth, back) - score
-    rows = np.flatnonzero(~near & ~near_back & (apart > 0) & (gap >= FAR * apart))
+    rows = np.flatnonzero(~near & ~near_back & (apart > ROUNDING) & (gap >= FAR * apart))
     return [
         Suspect(
             source.words[pairs[row, 0]],

@@ -1,4 +1,4 @@
-"""Files of word vectors: one format a file, picked by what a file is and not only by its name."""
+"""Files of word vectors: one module a format, chosen by the content of a file and not only by its name."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from translator.formats.text import read_text, write_text
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
-__all__ = ["FORMATS", "Format", "load_vectors", "save_compact", "save_vectors"]
+__all__ = ["FORMATS", "VectorFormat", "load_vectors", "save_compact", "save_vectors"]
 
 Vectors = WordVectors | SubwordVectors
 
 _HEAD = 512  # bytes by which a file is recognised
 _GZIP = b"\x1f\x8b"
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # what numbers in binary hold soon, and text does not
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # bytes frequent in binary numbers and absent from text
 
 
 @dataclass(frozen=True)
-class Format:
-    """One kind of file.
+class VectorFormat:
+    """A file format of word vectors.
 
-    :param suffixes: the ends of names by which it is chosen for writing.
+    :param suffixes: file name endings that choose the format for writing.
     :param begins: a pattern that the first bytes of such a file match.
-    :param read: path and limit to vectors.
-    :param write: vectors and path.
-    :param write_half: the same in float16, where there is such a thing.
+    :param read: ``(path, limit) -> vectors``.
+    :param write: ``(vectors, path)``.
+    :param write_half: as ``write`` in float16, for formats that have it.
     """
 
     name: str
@@ -67,14 +67,14 @@ def _read_safetensors(path: Path, limit: int | None) -> Vectors:
     return restore(path, tensors, metadata) if is_compact(tensors) else vectors_of(path, tensors, limit)
 
 
-FASTTEXT = Format(
+FASTTEXT = VectorFormat(
     "fastText",
     (".bin",),
     re.compile(re.escape(MAGIC)),
     lambda path, limit: read_fasttext(path),
     _write_fasttext,
 )
-NPZ = Format(
+NPZ = VectorFormat(
     "numpy",
     (".npz",),
     re.compile(rb"PK\x03\x04"),
@@ -82,7 +82,7 @@ NPZ = Format(
     lambda vectors, path: write_npz(vectors.table(), path),
     lambda vectors, path: write_npz(vectors.table(), path, half=True),
 )
-SAFETENSORS = Format(
+SAFETENSORS = VectorFormat(
     "safetensors",
     (".safetensors",),
     re.compile(rb".{4}\x00{4}\{", re.DOTALL),  # the length of the header, a JSON object
@@ -90,14 +90,14 @@ SAFETENSORS = Format(
     lambda vectors, path: write_safetensors(vectors.table(), path),
     lambda vectors, path: write_safetensors(vectors.table(), path, half=True),
 )
-KEYEDVECTORS = Format(
+KEYEDVECTORS = VectorFormat(
     "gensim KeyedVectors",
     (".kv",),
     re.compile(rb"\x80[\x02-\x05]"),  # a pickle
     read_keyedvectors,
     lambda vectors, path: write_keyedvectors(vectors.table(), path),
 )
-TEXT = Format(
+TEXT = VectorFormat(
     "text",
     (".vec", ".vec.gz", ".txt", ".txt.gz"),
     re.compile(rb"[^\x00]*\Z"),
@@ -115,8 +115,8 @@ def load_vectors(
     :param limit: read the first ``limit`` words only. A model with subwords keeps all of them: give
         the limit to its :meth:`~translator.vectors.subword.SubwordVectors.table`.
     :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
-    :param named: whether the user named this file. One that only some folder names is not opened where
-        opening it can run code, as that of a ``.kv`` does.
+    :param named: whether the user named this file. A file named only by an alignment folder is refused if
+        opening it can run code, as with ``.kv``.
     :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
     """
     file = existing(path)
@@ -124,14 +124,14 @@ def load_vectors(
         raise DataError(f"cannot read the first {limit} words of {file}", "Give a limit of 1 or more.")
     if not file.is_file():
         raise DataError(
-            f"{file}: not a regular file; vectors are looked at more than once", "Write them to a file first."
+            f"{file}: not a regular file, and vectors are read more than once", "Write them to a file first."
         )
     form = _recognised(file)
     if form is KEYEDVECTORS and not named:
         raise DataError(
             f"{file}: a Python pickle, which can run any code when it is opened",
-            "If you trust whoever made it, name the file yourself: --source-vectors, --target-vectors or "
-            "--embeddings.",
+            "If you trust whoever made it, name the file yourself, as `source_vectors`, `target_vectors` or "
+            "`embeddings`.",
         )
     read = read_text_cached if form is TEXT and cache else form.read
     state = state_of(file)  # before it is read: it may change meanwhile
@@ -139,20 +139,19 @@ def load_vectors(
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
-    """Write vectors in the format that the end of the name says; only ``.bin`` keeps subwords.
+    """Write vectors in the format of the file name's ending; only ``.bin`` keeps subwords.
 
-    :func:`save_compact` is the other way to keep them: rounded, in a quarter of the bytes.
+    :func:`save_compact` keeps subwords too, rounded to a quarter of the bytes.
 
     :param half: write float16 (``.npz`` and ``.safetensors`` only).
-    :raises DataError: the end of the name is unknown, the format cannot hold these vectors, or a number is
-        not finite.
+    :raises DataError: the ending is unknown, the format cannot hold these vectors, or a number is not finite.
     """
     target = Path(path)
     for form in FORMATS:
         if target.name.endswith(form.suffixes):
             break
     else:
-        raise DataError(f"{target}: no format has names that end so", f"Known: {_known()}.")
+        raise DataError(f"{target}: unknown file name ending", f"Known: {_known()}.")
     write = form.write_half if half else form.write
     if write is None:
         raise DataError(
@@ -163,7 +162,7 @@ def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool =
     write(vectors, target)
 
 
-def _recognised(file: Path) -> Format:
+def _recognised(file: Path) -> VectorFormat:
     head = _head(file)
     form = next((form for form in FORMATS if form.begins.match(head)), None)
     word2vec = re.match(rb"\d+ \d+\n", head) and _CONTROL.search(head)
@@ -181,7 +180,7 @@ def _recognised(file: Path) -> Format:
 
 
 def _head(file: Path) -> bytes:
-    """The first bytes, unpacked if the file is gzip, of which only text is read packed."""
+    """Return the first bytes, unpacked if the file is gzip; only text may be packed."""
     with file.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head.startswith(_GZIP):
@@ -190,9 +189,9 @@ def _head(file: Path) -> bytes:
         with gzip.open(file) as stream:
             head = stream.read(_HEAD)
     except (OSError, EOFError, zlib.error):
-        return b""  # left to the text reader, which says what is wrong
+        return b""  # the text reader will report the damage
     if not TEXT.begins.match(head):
-        raise FormatError(f"{file}: packed by gzip, which is read for text only", f"Unpack it: gunzip {file}")
+        raise FormatError(f"{file}: packed by gzip; only text is read packed", f"Unpack it: gunzip {file}")
     return head
 
 

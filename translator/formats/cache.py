@@ -14,7 +14,6 @@ import hashlib
 import logging
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,16 +60,14 @@ def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> 
 
 
 def cache_folder() -> Path:
-    """``$TRANSLATOR_CACHE``, or ``bli-translator`` in the platform's folder for caches."""
-    if chosen := os.environ.get("TRANSLATOR_CACHE"):
-        return Path(chosen)
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "bli-translator"
+    """Return ``$TRANSLATOR_CACHE``, or ``bli-translator`` in the user's cache folder.
+
+    :raises RuntimeError: the user has no home folder.
+    """
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("TRANSLATOR_CACHE")
+    return Path(chosen) if chosen else user_cache_path("bli-translator", appauthor=False)
 
 
 def _load(entry: Path, words: Sequence[str] | None = None) -> tuple[WordVectors, list[str]] | None:

@@ -22,7 +22,7 @@ from translator.errors import DataError, FormatError
 from translator.formats.arrays import Arrays, pack_words, read_words
 from translator.formats.checks import check_distinct
 from translator.vectors import Floats, Indices
-from translator.vectors.subword import NOT_UTF8, SubwordVectors, Training
+from translator.vectors.subword import NOT_UTF8, SubwordVectors, TrainingArguments
 from translator.writing import replacing
 
 _LEVELS = 127
@@ -114,16 +114,16 @@ def _check(file: Path, tensors: Arrays) -> None:
             raise FormatError(f"{file}: {name!r} is {found}", _DAMAGED)
 
 
-def _settings(file: Path, metadata: Mapping[str, str]) -> tuple[int, int, Training]:
+def _settings(file: Path, metadata: Mapping[str, str]) -> tuple[int, int, TrainingArguments]:
     """``minn``, ``maxn``, and how the model was trained."""
     try:
         minn, maxn, training = (json.loads(metadata[name]) for name in ("minn", "maxn", "training"))
     except (KeyError, ValueError, RecursionError):
         raise FormatError(f"{file}: 'minn', 'maxn' or 'training' is missing or no JSON", _DAMAGED) from None
-    kinds = {name: type(value) for name, value in asdict(Training()).items()}
+    kinds = {name: type(value) for name, value in asdict(TrainingArguments()).items()}
     if not isinstance(training, dict) or training.keys() != kinds.keys():
         raise FormatError(f"{file}: 'training' does not name {', '.join(kinds)}", _DAMAGED)
     for name, value in {**training, "minn": minn, "maxn": maxn}.items():
         if type(value) is not kinds.get(name, int) or not 0 <= value < _BOUNDS.get(name, 1 << 31):
             raise FormatError(f"{file}: {name!r} cannot be {value!r}", _DAMAGED)
-    return minn, maxn, Training(**training)
+    return minn, maxn, TrainingArguments(**training)

@@ -18,7 +18,7 @@ import numpy as np
 from translator.errors import DataError, FormatError
 from translator.files import existing
 from translator.vectors import Floats, Indices
-from translator.vectors.subword import SubwordVectors, Training
+from translator.vectors.subword import SubwordVectors, TrainingArguments
 from translator.writing import replacing
 
 MAGIC = struct.pack("<i", 793712314)
@@ -119,7 +119,7 @@ def _read(cursor: _Cursor) -> SubwordVectors:
         raise FormatError(f"{cursor.path}: an input matrix of shape {shape}, expected {expected}", _DAMAGED)
     cursor.take_matrix()  # the output matrix, only to see that the file is whole
     rows: Floats = np.memmap(cursor.path, "<f4", "r", start, shape)
-    training = Training(ws, epoch, min_count, neg, word_ngrams, loss, model, rate, t, tokens)
+    training = TrainingArguments(ws, epoch, min_count, neg, word_ngrams, loss, model, rate, t, tokens)
     return SubwordVectors(words, counts, rows, minn, maxn, bucket, training, cursor.path)
 
 

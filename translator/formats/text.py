@@ -20,7 +20,7 @@ empty word, or invalid UTF-8           the entry is skipped; one warning with co
 ``</s>``                               skipped without a word: fastText's line break, as in its ``.bin``
 empty file, or only a header           FormatError
 gzip stream cut off or damaged         FormatError
-``limit``                              the first n words that are kept; nothing after is looked at
+``limit``                              reading stops after the first n words that are kept
 =====================================  ==========================================================
 """
 
@@ -51,16 +51,16 @@ from translator.vectors import Floats, WordVectors
 from translator.vectors.subword import END_OF_SENTENCE
 from translator.writing import replacing
 
-_CUT_OFF = "The file may be cut off: download it again, or read only its beginning with --limit."
+_CUT_OFF = "The file may be cut off: download it again, or pass a smaller `limit`."
 
 logger = logging.getLogger(__name__)
 
 
 def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """Read text vectors; see the table above for what becomes of irregular files.
+    """Read text vectors; the table at the top of this module lists what happens to irregular files.
 
     :param limit: keep the first ``limit`` words and stop reading there.
-    :raises FormatError: the file is not what the table above accepts.
+    :raises FormatError: the file is not one that the table accepts.
     """
     file = existing(path)
     vectors, irregular = parse_text(file, limit)
@@ -69,13 +69,13 @@ def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVec
 
 
 def warn(file: Path, irregular: Iterable[str]) -> None:
-    """Say what was irregular in a file: sentences of :func:`parse_text`."""
+    """Log what :func:`parse_text` found irregular in a file."""
     for sentence in irregular:
         logger.warning("%s: %s", file, sentence)
 
 
 def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[str]]:
-    """As :func:`read_text`, with what there is to warn of, a sentence each."""
+    """Read text vectors as :func:`read_text` does, and return its warnings instead of logging them."""
     with _opened(file) as stream:
         try:
             reader = _Reader(file, stream, limit)
@@ -85,9 +85,9 @@ def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[
 
 
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
-    """Write ``n d`` and a line for each word, six significant digits a number; gzip for ``.gz``.
+    """Write ``n d`` and a line for each word, numbers with six significant digits; gzip for ``.gz``.
 
-    :raises DataError: a word cannot be stored, or would be read back as another.
+    :raises DataError: a word cannot be stored, or would be read back as another word.
     """
     check_storable(vectors.words)
     for word in vectors.words:
@@ -114,7 +114,7 @@ def _created(path: Path) -> BinaryIO:
 
 
 class _Reader:
-    """One reading of one file: the words and vectors kept so far, and what was skipped."""
+    """Reads one file: holds the words and vectors kept so far, and the lines skipped."""
 
     def __init__(self, path: Path, stream: BinaryIO, limit: int | None) -> None:
         self.path, self.stream, self.limit = path, stream, limit
@@ -123,7 +123,7 @@ class _Reader:
         self.announced: int | None = None  # vectors, as the header says
         self.lines = self.entries = 0  # so far; entries are lines that are neither blank nor the header
         self.skipped: dict[str, list[int]] = {}  # reason -> line numbers
-        self.irregular: list[str] = []  # what there is to warn of, once all is read
+        self.irregular: list[str] = []  # warnings, logged when all is read
 
     def read(self) -> WordVectors:
         line = self._read_header()
@@ -142,7 +142,7 @@ class _Reader:
         return self.limit is not None and len(self.words) >= self.limit
 
     def _read_header(self) -> bytes:
-        """Set the dimension; returns the first line if it is no header but the first entry."""
+        """Set the dimension; return the first line if it is an entry, and nothing if it is a header."""
         line = self.stream.readline().removeprefix(b"\xef\xbb\xbf")
         if not line:
             raise FormatError(
@@ -173,7 +173,7 @@ class _Reader:
         self.lines += block.fields.count
 
     def _read_words(self, block: bytes, fields: Fields) -> list[int]:
-        """Take in the words of a block up to the limit; returns which of its entries they are."""
+        """Keep the words of a block up to the limit; return the places of their entries in the block."""
         kept = []
         starts = fields.starts[fields.first].tolist()
         ends = fields.ends[np.maximum(fields.last - self.dimension - 1, 0)].tolist()
@@ -192,7 +192,7 @@ class _Reader:
         return kept
 
     def _read_word(self, text: bytes, count: int, line: int, indented: bool) -> str | None:
-        """The word of an entry with ``count`` fields before its numbers; None if it is to be skipped."""
+        """Return the word of an entry with ``count`` fields before its numbers; None to skip the entry."""
         if count < 0 or (count == 0 and not indented):
             raise FormatError(
                 f"{self.path}:{line}: too few numbers: {self.dimension + count - 1} after the word,"
@@ -217,11 +217,11 @@ class _Reader:
         problem = "is not a finite 32-bit number" if is_number(text) else "is not a number"
         raise FormatError(
             f"{self.path}:{line}: {_shown(text)} in the vector of {word!r} {problem}",
-            "Remove the line, or make the vectors anew.",
+            "Remove the line, or train the vectors again.",
         )
 
     def _store(self, rows: Floats) -> None:
-        """Put rows in place for the words just taken in; the matrix grows by a quarter at a time."""
+        """Store the rows of the words just kept; the matrix grows by a quarter at a time."""
         count = len(self.words)
         if count > len(self.matrix):
             room = min(count + count // 4, max(count, self.announced or math.inf))
@@ -245,7 +245,7 @@ class _Reader:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Some lines; ``rows`` are the last d fields of each entry as numbers, up to an entry that has fewer."""
+    """Some lines; ``rows`` are the last d fields of each entry as numbers, up to the first shorter entry."""
 
     text: bytes
     fields: Fields
@@ -253,7 +253,7 @@ class _Block:
 
     @classmethod
     def parsed(cls, text: bytes, dimension: int) -> _Block:
-        """A block of whole lines."""
+        """Parse a block of whole lines."""
         fields = Fields.find(text)
         short = np.flatnonzero(fields.last - fields.first < dimension)
         whole = fields.last[: short[0] if len(short) else None]
@@ -264,7 +264,7 @@ class _Block:
         return cls(text, fields, values.reshape(-1, dimension))
 
     def number(self, entry: int, column: int) -> bytes:
-        """The text of a number."""
+        """Return the text of one number."""
         field = self.fields.last[entry] - self.rows.shape[1] + column
         return self.text[self.fields.starts[field] : self.fields.ends[field]]
 
@@ -277,5 +277,5 @@ def _decoded(text: bytes) -> str | None:
 
 
 def _shown(text: bytes) -> str:
-    """Text for a message: one line, at most 40 characters."""
+    """Return text for a message: one line, at most 40 characters."""
     return repr(text[:40].decode(errors="replace").strip())

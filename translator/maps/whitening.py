@@ -11,6 +11,7 @@ import numpy as np
 
 from translator.maps.base import Maps, Spaces
 from translator.vectors import Floats, Indices
+from translator.vectors.matrices import ROUNDING
 
 REWEIGHT = 0.5  # power of the correlations, on both sides
 
@@ -35,6 +36,6 @@ def _whitener(rows: Floats) -> tuple[Floats, Floats]:
     """(X^T X)^(-1/2) and its (pseudo-)inverse, float64 [d, d] each."""
     variance, axes = np.linalg.eigh(rows.astype(np.float64).T @ rows)
     spread = np.sqrt(np.maximum(variance, 0))
-    spanned = spread > spread[-1] * 1e-6
+    spanned = spread > spread[-1] * ROUNDING
     inverse = np.divide(1, spread, out=np.zeros_like(spread), where=spanned)
     return axes * inverse @ axes.T, axes * np.where(spanned, spread, 0) @ axes.T

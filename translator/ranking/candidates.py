@@ -18,6 +18,7 @@ from translator.ranking.spelling import FEATURES as SPELLING
 from translator.ranking.spelling import alikeness
 from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
 from translator.vectors import Flags, Floats, Indices, WordVectors
+from translator.vectors.matrices import ROUNDING
 
 DEPTH = 30  # candidates a word that a ranker sees
 BLOCK = 4096  # words that are best described at once: two kilobytes and more each
@@ -153,5 +154,5 @@ def _backward(csls: Floats, place: Indices, best: Floats) -> tuple[Floats, Indic
     lead: Floats = csls - best[:, 0][place]
     nearer = np.empty(place.shape, np.int64)
     for rank in range(place.shape[1]):  # all ranks at once would take DEPTH times the memory
-        nearer[:, rank] = (best[place[:, rank]] > csls[:, rank, None] + 1e-6).sum(axis=1)
+        nearer[:, rank] = (best[place[:, rank]] > csls[:, rank, None] + ROUNDING).sum(axis=1)
     return lead, nearer

@@ -20,6 +20,7 @@ from translator import data
 from translator.errors import FormatError
 from translator.ranking.candidates import FEATURES, QUERY_FEATURES, Candidates
 from translator.vectors import Doubles, Flags, Floats
+from translator.vectors.matrices import ROUNDING
 
 HIDDEN = 8
 DECAY = 1e-3  # of the squared parameters of a ranker learnt from nothing
@@ -104,7 +105,7 @@ def _scaling(seen: Candidates) -> Doubles:
     """Mean and deviation of each feature, [2, f + q]; deviation 1 where all are equal."""
     flat = seen.features.reshape(-1, _F).astype(np.float64), seen.queries.astype(np.float64)
     mean, deviation = (np.concatenate([f(part, axis=0) for part in flat]) for f in (np.mean, np.std))
-    return np.stack([mean, np.where(deviation > 0, deviation, 1)])
+    return np.stack([mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, 1)])
 
 
 def _random(seed: int) -> Doubles:

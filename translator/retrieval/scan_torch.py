@@ -38,9 +38,9 @@ def scan(
 
     :raises DataError: the device is unknown or not there.
     """
+    place = usable(device)  # names the package to install where torch is missing
     import torch
 
-    place = usable(device)
     queries, targets = _loaded(rows, row_bias, 0, place), _loaded(columns, column_bias, 1, place)
     n, m = len(queries), len(targets)
     width = GROUP * max(1, min(m, WIDTH) // GROUP)

@@ -75,15 +75,15 @@ class WordVectors:
     state: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "words", _as_words(self.words))
+        object.__setattr__(self, "matrix", _as_floats(self.matrix))
         if self.matrix.ndim != 2:
             raise DataError(f"vectors must be a matrix [n, d], not an array of shape {self.matrix.shape}")
         if len(self.words) != len(self.matrix):
             raise DataError(f"{len(self.words)} words but {len(self.matrix)} vectors")
-        if self.matrix.dtype != np.float32:
-            object.__setattr__(self, "matrix", self.matrix.astype(np.float32))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self):,} words, {self.dimension} dimensions, path={self.path})"
+        return described(self)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -133,6 +133,33 @@ class WordVectors:
         if limit is None or limit >= len(self):
             return self
         return replace(self, words=self.words[:limit], matrix=self.matrix[:limit])
+
+
+def described(vectors: Embedder) -> str:
+    """Describe vectors in one line, for their ``repr``: kind, size and file."""
+    file = f", {vectors.path}" if vectors.path else ""
+    return f"{type(vectors).__name__}({len(vectors.words):,} words, {vectors.dimension} dimensions{file})"
+
+
+def _as_words(words: Iterable[str]) -> Sequence[str]:
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        raise DataError(f"words must be a list of strings, not {words!r}")
+    words = words if isinstance(words, Sequence) else list(words)
+    if wrong := set(map(type, words)) - {str, np.str_}:
+        raise DataError(f"words must be strings, found {', '.join(sorted(kind.__name__ for kind in wrong))}")
+    return words
+
+
+def _as_floats(matrix: npt.ArrayLike) -> Floats:
+    try:
+        numbers = np.asarray(matrix)
+    except ValueError:
+        raise DataError("vectors must be a matrix [n, d]: the rows have different lengths") from None
+    if numbers.dtype.kind not in "biuf":
+        raise DataError(
+            f"vectors must be a matrix of numbers [n, d], not {type(matrix).__name__} of {numbers.dtype}"
+        )
+    return numbers.astype(np.float32, copy=False)
 
 
 def extended(

@@ -1,4 +1,4 @@
-"""Matrices made block by block; one too large for memory lives in a temporary file that is mapped into it."""
+"""Matrices made block by block; one too large for memory is a memory-mapped temporary file."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ import numpy as np
 from translator.errors import DataError
 from translator.vectors import Flags, Floats
 
-IN_MEMORY = 2**30  # bytes of a matrix beyond which the disk holds it: about 900,000 rows of 300 numbers
-ROWS = 8192  # a block
-
-
-def rounding(size: float, terms: int) -> float:
-    """Return the largest error of a float32 sum of ``terms`` numbers whose absolute values sum to ``size``.
-
-    A result within it may be zero: what is left differs with the order in which a processor adds.
-    """
-    return terms * float(np.finfo(np.float32).eps) * size
+IN_MEMORY = 2**30  # bytes; a larger matrix is kept on disk: more than about 900,000 rows of 300 numbers
+ROWS = 8192  # of a block
+# Share of the size of what was summed below which a float32 result may be rounding alone, which differs
+# between processors: 8 times float32's precision. The products of two unit rows sum to at most 1.
+ROUNDING = 1e-6
 
 
 def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:
-    """``transform`` of all rows, taken a block at a time, float32 [n, d] -> [n, e].
+    """Transform all rows of a matrix, a block at a time, float32 [n, d] -> [n, e].
 
-    :param transform: gives as many rows as it takes, each of which depends on its own row alone.
-    :raises DataError: the result is to be held by the disk, and there is no room for it.
+    :param transform: returns one row for each row it gets, and looks at no other rows for it.
+    :raises DataError: the result must be kept on disk, and the disk has no room.
+
+    >>> rowwise(lambda rows: rows * 2, np.ones((2, 3), np.float32)).tolist()
+    [[2.0, 2.0, 2.0], [2.0, 2.0, 2.0]]
     """
     first = transform(matrix[:ROWS])
     if len(matrix) <= ROWS:
@@ -41,16 +39,18 @@ def rowwise(transform: Callable[[Floats], Floats], matrix: Floats) -> Floats:
 
 
 def finite_rows(matrix: Floats) -> Flags:
-    """Which rows hold nothing but finite numbers, bool [n]."""
+    """Tell which rows are finite throughout, bool [n]."""
     blocks = (matrix[top : top + ROWS] for top in range(0, len(matrix), ROWS))
     finite = [np.isfinite(block).all(axis=1) for block in blocks]
     return np.concatenate([np.ones(0, bool), *finite])
 
 
 def allocate(rows: int, columns: int) -> Floats:
-    """A matrix to be filled, float32 [rows, columns]: in memory, or in a temporary file that ends with it.
+    """Allocate a matrix to fill, float32 [rows, columns], in memory or in a temporary file.
 
-    :raises DataError: there is no room for the file.
+    The file is removed when the matrix is no longer used.
+
+    :raises DataError: the disk has no room for the file.
     """
     size = rows * columns * 4
     if size <= IN_MEMORY:
@@ -59,7 +59,7 @@ def allocate(rows: int, columns: int) -> Floats:
     if shutil.disk_usage(folder).free < size:  # a full disk would kill the process while it writes
         raise DataError(
             f"{folder}: no room for a matrix of {rows:,} x {columns:,} ({size / 2**30:.1f} GiB)",
-            "Set TMPDIR to a folder on a disk with room, or take fewer words with --limit.",
+            "Set TMPDIR to a folder on a disk with room, or pass a smaller `limit`.",
         )
     with tempfile.TemporaryFile() as file:
         file.truncate(size)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.errors import DataError
-from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors import Floats, Indices, WordVectors, described
 from translator.vectors.matrices import allocate, finite_rows
 
 END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingArguments:
     """How a fastText model was trained: carried from file to file, without effect on its vectors."""
 
     ws: int = 5
@@ -66,7 +66,7 @@ class SubwordVectors:
     minn: int
     maxn: int
     bucket: int
-    training: Training = Training()
+    training: TrainingArguments = TrainingArguments()
     path: Path | None = None
     state: tuple[int, int] | None = None
 
@@ -90,7 +90,7 @@ class SubwordVectors:
         return int(self.rows.shape[1])
 
     def __repr__(self) -> str:
-        return f"SubwordVectors({len(self):,} words, {self.dimension} dimensions, path={self.path})"
+        return described(self)
 
     def __len__(self) -> int:
         return len(self.words)

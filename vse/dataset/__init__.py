@@ -1,4 +1,4 @@
-"""Pictures and their captions in several languages: values that are checked once, when they are made."""
+"""Images and their captions in several languages: values that are checked when they are made."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ Features = npt.NDArray[np.floating[Any]]  # float16, float32 or float64
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Captions:
-    """The captions of one language.
+    """Hold the captions of one language.
 
-    :param texts: none of them blank; at least one.
-    :param images: int64 [n], the row of each caption's picture, ascending.
-    :raises DataError: the two disagree in length, or are not as said.
+    :param texts: at least one, and none blank.
+    :param images: row of each caption's image, int64 [n], ascending.
+    :raises DataError: the two disagree in length, or are not as described.
+
+    >>> Captions(["a dog", "a brown dog", "a cat"], [0, 0, 1])
+    Captions(3 of 2 images)
     """
 
     texts: Sequence[str]
@@ -35,13 +38,13 @@ class Captions:
     def __post_init__(self) -> None:
         images = np.asarray(self.images)
         if images.ndim != 1 or images.dtype.kind not in "iu":
-            raise DataError(f"picture rows must be integers [n], not {images.dtype} of shape {images.shape}")
+            raise DataError(f"image rows must be integers [n], not {images.dtype} of shape {images.shape}")
         if len(self.texts) != len(images):
-            raise DataError(f"{len(self.texts)} captions but {len(images)} picture rows for them")
+            raise DataError(f"{len(self.texts)} captions but {len(images)} image rows for them")
         if not len(images):
             raise DataError("no captions")
         if images[0] < 0 or (images[1:] < images[:-1]).any():
-            raise DataError("captions must be sorted by the rows of their pictures, which count from 0")
+            raise DataError("captions must be sorted by the rows of their images, which count from 0")
         blank = next((place for place, text in enumerate(self.texts) if not text.strip()), None)
         if blank is not None:
             raise DataError(f"caption {blank} (counted from 0) is blank")
@@ -51,18 +54,22 @@ class Captions:
         return len(self.texts)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({len(self):,} of {len(np.unique(self.images)):,} pictures)"
+        return f"{type(self).__name__}({len(self):,} of {len(np.unique(self.images)):,} images)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split:
-    """A set of pictures, such as those for training, and their captions.
+    """Hold a set of images, such as those for training, and their captions.
 
     :param name: such as ``train``.
-    :param ids: one a picture, distinct, each a line of text.
+    :param ids: one for each image, distinct, each a line of text.
     :param features: float16, float32 or float64 [n, f], finite; may be a read-only memory map.
-    :param captions: by language code. A picture may have any number of captions in a language, or none.
-    :raises DataError: these do not fit each other, or are not as said.
+    :param captions: by language code. An image may have any number of captions in a language, or none.
+    :raises DataError: these do not fit each other, or are not as described.
+
+    >>> captions = {"en": Captions(["a dog", "a cat"], [0, 1])}
+    >>> Split("train", ["0001", "0002"], np.zeros((2, 3), np.float32), captions)
+    Split('train', 2 images x 3, captions: en)
     """
 
     name: str
@@ -77,13 +84,11 @@ class Split:
         _check_ids(self.ids, len(self.features))
         for language, captions in self.captions.items():
             if not LANGUAGE.fullmatch(language):
-                raise DataError(
-                    f"{language!r} is no language code", "Write letters and digits, such as 'de'."
-                )
+                raise DataError(f"{language!r} is no language code", "Use letters and digits, such as 'de'.")
             if captions.images[-1] >= len(self.features):
                 raise DataError(
-                    f"captions in {language} name picture row {captions.images[-1]},"
-                    f" but there are {len(self.features)} pictures, counted from 0"
+                    f"captions in {language} name image row {captions.images[-1]},"
+                    f" but there are {len(self.features)} images, counted from 0"
                 )
 
     def __len__(self) -> int:
@@ -92,63 +97,65 @@ class Split:
     def __repr__(self) -> str:
         shape, languages = self.features.shape, ", ".join(self.captions)
         return (
-            f"{type(self).__name__}({self.name!r}, {shape[0]:,} pictures x {shape[1]}, captions: {languages})"
+            f"{type(self).__name__}({self.name!r}, {shape[0]:,} images x {shape[1]}, captions: {languages})"
         )
 
     def only(self, languages: Sequence[str]) -> Split:
-        """The same pictures with the captions of ``languages`` alone.
+        """Return the same images with the captions of some languages only.
 
         :raises DataError: a language has no captions here.
         """
         check_languages(languages, self.captions, f"the split {self.name!r}")
         return replace(self, captions={language: self.captions[language] for language in languages})
 
-    def subset(self, pictures: int, seed: int, languages: Sequence[str] | None = None) -> Split:
-        """The captions of ``pictures`` pictures drawn at random.
+    def subset(self, images: int, random_state: int, languages: Sequence[str] | None = None) -> Split:
+        """Return the split with the captions of some images, drawn at random.
 
-        Drawn from those that have a caption in at least one of ``languages`` (default: all); a larger number
-        with the same seed draws the same pictures and more. Captions in other languages stay, and so do the
-        features and ids of all pictures.
+        Images are drawn from those with a caption in at least one of ``languages``. A larger number with the
+        same ``random_state`` draws the same images and more. Captions in other languages stay, and so do the
+        features and ids of all images.
 
-        :raises DataError: there are fewer pictures than asked for, or those drawn leave a language without
-            captions, or a language has none here.
+        :param images: number of images to draw.
+        :param languages: None for all.
+        :raises DataError: there are fewer images, a language has no captions, or none of the images drawn has
+            a caption in it.
         """
         chosen = list(self.captions if languages is None else languages)
         check_languages(chosen, self.captions, f"the split {self.name!r}")
         there = np.unique([row for language in chosen for row in self.captions[language].images.tolist()])
-        if not 1 <= pictures <= len(there):
+        if not 1 <= images <= len(there):
             raise DataError(
-                f"cannot draw {pictures} pictures from the split {self.name!r}: "
+                f"cannot draw {images} images from the split {self.name!r}: "
                 f"{len(there)} have a caption in {' or '.join(chosen)}",
                 "Ask for fewer, but at least 1." if len(there) else "",
             )
-        drawn = np.random.default_rng(seed).permutation(there)[:pictures]
+        drawn = np.random.default_rng(random_state).permutation(there)[:images]
         kept = {language: _kept(self.captions[language], drawn, language) for language in chosen}
         return replace(self, captions={**self.captions, **kept})
 
 
 def check_features(features: Features) -> None:
-    """See that image features have a shape and type that can be used; their values are not looked at.
+    """Check the shape and type of image features; their values are not read.
 
-    :raises DataError: they are no matrix [pictures, width] of float16, float32 or float64, or it is empty.
+    :raises DataError: they are no matrix [images, width] of float16, float32 or float64, or it is empty.
     """
     if features.ndim != 2:
-        raise DataError(
-            f"features must be a matrix [pictures, width], not an array of shape {features.shape}"
-        )
+        raise DataError(f"features must be a matrix [images, width], not an array of shape {features.shape}")
     if features.dtype.kind != "f" or features.dtype.itemsize > 8:
         raise DataError(
             f"features must be float16, float32 or float64, not {features.dtype}",
             "Convert them: features.astype(numpy.float32)",
         )
     if not features.size:
-        raise DataError(f"features of shape {features.shape} hold no number")
+        raise DataError(f"features of shape {features.shape} hold no numbers")
 
 
 def check_languages(asked: Iterable[str], there: Collection[str], place: str) -> None:
-    """See that every language asked for has captions.
+    """Check that every language asked for has captions.
 
-    :raises DataError: one has none in ``place``; the message names those that do.
+    :param there: the languages with captions.
+    :param place: where they were looked for; the message begins with it.
+    :raises DataError: a language has no captions; the message names those that have.
     """
     missing = [language for language in asked if language not in there]
     if missing:
@@ -158,9 +165,9 @@ def check_languages(asked: Iterable[str], there: Collection[str], place: str) ->
         )
 
 
-def _check_ids(ids: Sequence[str], pictures: int) -> None:
-    if len(ids) != pictures:
-        raise DataError(f"{len(ids)} ids but {pictures} pictures")
+def _check_ids(ids: Sequence[str], images: int) -> None:
+    if len(ids) != images:
+        raise DataError(f"{len(ids)} ids but {images} images")
     bad = next((name for name in ids if name != name.strip() or not name or "\n" in name), None)
     if bad is not None:
         raise DataError(
@@ -168,15 +175,15 @@ def _check_ids(ids: Sequence[str], pictures: int) -> None:
         )
     if len(set(ids)) < len(ids):
         name, count = Counter(ids).most_common(1)[0]
-        raise DataError(f"{count} pictures have the id {name!r}", "Give each picture an id of its own.")
+        raise DataError(f"{count} images have the id {name!r}", "Give each image an id of its own.")
 
 
-def _kept(captions: Captions, pictures: Indices, language: str) -> Captions:
-    """The captions of some pictures."""
-    places = np.flatnonzero(np.isin(captions.images, pictures)).tolist()
+def _kept(captions: Captions, drawn: Indices, language: str) -> Captions:
+    """Return the captions of the images drawn."""
+    places = np.flatnonzero(np.isin(captions.images, drawn)).tolist()
     if not places:
         raise DataError(
-            f"none of the {len(pictures)} pictures drawn has a caption in {language}",
-            "Draw more pictures, or with another seed.",
+            f"none of the {len(drawn)} images drawn has a caption in {language}",
+            "Draw more images, or use another `random_state`.",
         )
     return Captions([captions.texts[place] for place in places], captions.images[places])

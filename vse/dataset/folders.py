@@ -1,8 +1,8 @@
-"""The layout with a folder for each split: the one that is also written.
+"""The layout with a folder for each split; :func:`write_split` writes it.
 
-``train/features.npy`` holds the features, ``train/ids.txt`` the id of each picture, one a line, and
-``train/captions.<language>.tsv`` the captions of a language, one a line: row of the picture (from 0), tab,
-caption; or row, tab, where the caption is from, tab, caption. A picture has any number, in any order.
+``train/features.npy`` holds the features, ``train/ids.txt`` the id of each image, one a line, and
+``train/captions.<language>.tsv`` the captions of a language, one a line: row of the image (from 0), tab,
+caption; or row, tab, source of the caption, tab, caption. An image may have any number, in any order.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _BREAK = re.compile(r"[\t\r\n]+")
 
 
 def caption_files(folder: Path, split: str, asked: Sequence[str] | None = None) -> dict[str, Path]:
-    """The caption files of a split by language, whichever are ``asked`` for."""
+    """Return the caption files of a split by language; ``asked`` is for other layouts."""
     return language_files(folder / split, "captions.", ".tsv")
 
 
 def read(folder: Path, split: str, files: Mapping[str, Path]) -> Split:
-    """The split with captions from ``files``, by language.
+    """Read the split, with the captions in ``files``.
 
-    :raises FormatError: a file is not what the layout promises, or does not fit the others.
+    :raises FormatError: a file does not have the format of the layout, or does not fit the others.
     """
     features = read_features(folder / split / "features.npy")
     ids = read_ids(folder / split / "ids.txt", len(features))
@@ -46,12 +46,13 @@ def read(folder: Path, split: str, files: Mapping[str, Path]) -> Split:
 
 
 def write_split(split: Split, folder: str | os.PathLike[str]) -> None:
-    """Write a split, of whatever layout it was read, as a folder of its name within ``folder``.
+    """Write a split as a folder of its name within ``folder``.
 
-    A split of that name that is there already is replaced. Tabs and line breaks within captions are written
+    An existing split of that name is replaced. Tabs and line breaks within captions are written
     as spaces.
 
-    :raises DataError: the folder cannot be written or would replace other files, or a text is no Unicode.
+    :raises DataError: the folder cannot be written or would replace other files, or a text is no
+        valid Unicode.
     """
     root = Path(folder)
     try:
@@ -69,7 +70,7 @@ def write_split(split: Split, folder: str | os.PathLike[str]) -> None:
             _write_lines(draft / f"captions.{language}.tsv", lines)
 
 
-def _captions(file: Path, pictures: int) -> Captions:
+def _captions(file: Path, images: int) -> Captions:
     rows, texts = [], []
     for number, line in enumerate(read_lines(file), start=1):
         if not line.strip():
@@ -79,11 +80,11 @@ def _captions(file: Path, pictures: int) -> Captions:
             raise FormatError(f"{file}:{number}: no tab in {line[:40]!r}", "Expected: row<tab>caption.")
         if not _ROW.fullmatch(row):
             raise FormatError(
-                f"{file}:{number}: {row[:40]!r} is no row", "Expected a number from 0, then a tab."
+                f"{file}:{number}: {row[:40]!r} is no row number", "Expected a number from 0, then a tab."
             )
-        if int(row) >= pictures:
+        if int(row) >= images:
             raise FormatError(
-                f"{file}:{number}: row {row}, but there are {pictures} pictures", "Rows count from 0."
+                f"{file}:{number}: row {row}, but there are {images} images", "Rows count from 0."
             )
         if not rest[-1].strip():
             raise FormatError(f"{file}:{number}: the caption is blank", "Leave the line out.")

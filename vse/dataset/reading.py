@@ -1,4 +1,4 @@
-"""The files that layouts are made of: lines of text, image features, captions."""
+"""Reading of the files that layouts consist of: lines of text, image features, captions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from translator.progress import track
 from translator.vectors import Indices
 from vse.dataset import LANGUAGE, Captions, Features, check_features
 
-BLOCK = 1 << 24  # bytes of features looked at at once
+BLOCK = 1 << 24  # bytes of features checked at a time
 
-_EXPECTED = "Expected a .npy: float16, float32 or float64 [pictures, width]."
+_EXPECTED = "Expected a .npy: float16, float32 or float64 [images, width]."
 _AVERAGE = (
     "Average over the regions: np.save('averaged.npy', np.load({file!r}, mmap_mode='r').mean(axis=1)); "
     "then put averaged.npy in its place."
@@ -23,7 +23,7 @@ _AVERAGE = (
 
 
 def language_files(folder: Path, begin: str, end: str) -> dict[str, Path]:
-    """The files of a folder named ``begin``, language code, ``end``; by language."""
+    """Return the files of a folder that are named ``begin``, language code, ``end``; by language."""
     files = {}
     for path in sorted(folder.iterdir()):
         language = path.name.removeprefix(begin).removesuffix(end)
@@ -33,14 +33,14 @@ def language_files(folder: Path, begin: str, end: str) -> dict[str, Path]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a file: see :func:`lines_of`."""
+    """Return the lines of a file, see :func:`lines_of`."""
     return lines_of(existing(path).read_bytes(), path)
 
 
 def lines_of(raw: bytes, file: Path) -> list[str]:
-    """The lines of a UTF-8 text that end with a line feed alone; with CRLF, the CR stays, as white space.
+    """Return the lines of a UTF-8 text; only a line feed ends a line, and the CR of a CRLF stays.
 
-    :param file: where it is from.
+    :param file: file of the text, for messages.
     :raises FormatError: it is empty, binary or not UTF-8.
     """
     text = decoded(raw, file)
@@ -49,18 +49,19 @@ def lines_of(raw: bytes, file: Path) -> list[str]:
     return text.removesuffix("\n").split("\n")
 
 
-def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:
-    """The ids of pictures, one a line.
+def read_ids(path: Path, images: int, *, repeated: bool = False) -> list[str]:
+    """Read the ids of images, one a line.
 
-    :param repeated: each may stand on several lines in a row, the same number for all.
-    :raises FormatError: their number is not that of the pictures, or one is blank or occurs twice.
+    :param repeated: each may be repeated on the lines that follow, the same number of times for all.
+    :raises FormatError: their number is not that of the images, or one is blank or occurs twice.
     """
     ids = [line.strip() for line in read_lines(path)]
-    times = max(1, len(ids) // pictures) if repeated else 1
-    if len(ids) != times * pictures:
+    times = max(1, len(ids) // images) if repeated else 1
+    if len(ids) != times * images:
         raise FormatError(
-            f"{path}: {len(ids)} ids, but there are {pictures} pictures",
-            "Expected one id a picture" + (", or the same number of lines for each." if repeated else "."),
+            f"{path}: {len(ids)} ids, but there are {images} images",
+            "Expected one id for each image"
+            + (", or the same number of lines for each." if repeated else "."),
         )
     first_line: dict[str, int] = {}
     for line, name in enumerate(ids, start=1):
@@ -68,8 +69,8 @@ def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:
         if name != ids[first - 1]:
             raise FormatError(
                 f"{path}:{line}: the id {name!r}, but line {first} has {ids[first - 1]!r}: {len(ids)} ids"
-                f" of {pictures} pictures must be {times} equal ones in a row",
-                "Are they ids of captions, not of pictures? Remove the file.",
+                f" of {images} images must be {times} equal ones in a row",
+                "Are they ids of captions, not of images? Remove the file.",
             )
         if not name:
             raise FormatError(f"{path}:{line}: blank, expected an id")
@@ -79,9 +80,9 @@ def read_ids(path: Path, pictures: int, *, repeated: bool = False) -> list[str]:
 
 
 def read_features(path: Path) -> Features:
-    """Image features as a read-only memory map [n, f]; all of them are looked at once.
+    """Open image features as a read-only memory map [n, f], after checking all values.
 
-    :raises FormatError: the file is damaged, its array is none of features, or a value is not finite in
+    :raises FormatError: the file is damaged, its array is no matrix of features, or a value is not finite in
         float32.
     """
     file = existing(path)
@@ -95,7 +96,7 @@ def read_features(path: Path) -> Features:
         raise FormatError(f"{file}: an .npz archive", _EXPECTED)
     if features.ndim == 3:
         raise FormatError(
-            f"{file}: features of regions, shape {features.shape}, expected one row a picture",
+            f"{file}: features of regions, shape {features.shape}, expected one row for each image",
             _AVERAGE.format(file=str(file)),
         )
     try:
@@ -107,7 +108,7 @@ def read_features(path: Path) -> Features:
 
 
 def gather(file: Path, texts: Sequence[str], rows: Indices) -> Captions:
-    """Captions of pictures in the order of their rows, int64 [len(texts)]; blank ones are left out.
+    """Sort captions by the rows of their images, int64 [len(texts)]; leave blank ones out.
 
     :raises FormatError: all are blank.
     """
@@ -128,5 +129,5 @@ def _check_finite(file: Path, features: Features) -> None:
             row = top + int(np.argmin(finite))
             raise FormatError(
                 f"{file}: row {row} (counted from 0) holds values that are not finite in float32",
-                "Make the features anew.",
+                "Make the features again.",
             )

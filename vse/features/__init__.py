@@ -1,6 +1,6 @@
-"""Features of a folder of photos, by a pretrained encoder: what ``vse train`` takes as pictures.
+"""Features of a folder of photos from a pretrained encoder, as training takes them.
 
-extract("photos", load_encoder("timm:resnet50"), "all_ims.npy")
+``extract("photos", load_encoder("timm:resnet50"), "all_ims.npy")``
 """
 
 from vse.features.encoder import Encoder, load_encoder

@@ -1,4 +1,4 @@
-"""What an encoder of photos is, and which kinds there are by name."""
+"""The protocol of photo encoders, and loading of an encoder by name."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """A pretrained network that turns photos into features."""
+    """A pretrained network that maps photos to features."""
 
     @property
     def width(self) -> int:
-        """Number of features of a photo."""
+        """Return the number of features of a photo."""
 
     def prepare(self, photo: Image) -> Floats:
-        """An upright RGB photo as the network takes it, float32 [3, h, w]; called from several threads."""
+        """Return an upright RGB photo as input of the network, float32 [3, h, w]; must be thread-safe."""
 
     def __call__(self, batch: Floats) -> Floats:
-        """Features of prepared photos: float32 [b, 3, h, w] to float32 [b, width]."""
+        """Return the features of prepared photos: float32 [b, 3, h, w] to float32 [b, width]."""
 
 
 def load_encoder(
@@ -35,13 +35,13 @@ def load_encoder(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
 ) -> Encoder:
-    """The encoder of that name.
+    """Load the encoder of a name.
 
     :param name: ``onnx:FILE``, a model file, or ``timm:NAME``, a model of timm with its pretrained weights.
     :param device: where a timm model runs; an ONNX model runs where the installed onnxruntime can.
     :param size: height and width of an ONNX model's input, where the file leaves them open.
-    :param mean: of each colour, 0 to 1, for an ONNX model; ImageNet's unless given.
-    :param std: likewise. A timm model brings its own size, mean and std.
+    :param mean: mean of each colour, 0 to 1, for an ONNX model; None for that of ImageNet.
+    :param std: standard deviation, likewise. A timm model has its own size, mean and std.
     :raises DataError: there is no such kind, or the model cannot be loaded or does not take these values.
     :raises MissingDependencyError: the package that runs such models is not installed.
     """
@@ -55,7 +55,7 @@ def load_encoder(
 
         if size or mean or std:
             raise DataError(
-                "a timm model brings its own size, mean and std", "Leave out --size, --mean and --std."
+                "a timm model has its own size, mean and std", "Leave out `size`, `mean` and `std`."
             )
         return TimmEncoder(model, device=device)
     raise DataError(

@@ -1,4 +1,4 @@
-"""A folder of photos into a file of features, a batch at a time."""
+"""Extraction of the features of a folder of photos, a batch at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.progress import track
+from translator.progress import track, with_progress
 from translator.vectors import Floats
 from translator.writing import replacing
 from vse.features.encoder import Encoder
@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Extraction:
-    """Photos as a network sees them.
+    """Features of photos.
 
-    :param ids: of each photo, its path within the folder without the suffix.
+    :param ids: id of each photo: its path within the folder without the suffix.
     :param matrix: float32 [n, width], a read-only memory map; row i belongs to ``ids[i]``.
     :param damaged: photos that were left out because they cannot be read.
     """
@@ -37,11 +37,16 @@ class Extraction:
 
 
 def ids_path(features: str | os.PathLike[str]) -> Path:
-    """Where the ids of a file of features lie: ``x_ids.txt`` for ``x.npy`` and for ``x_ims.npy``."""
+    """Return the file of ids that belongs to a file of features.
+
+    >>> ids_path("train_ims.npy").name, ids_path("train.npy").name
+    ('train_ids.txt', 'train_ids.txt')
+    """
     path = Path(features)
     return path.with_name(path.stem.removesuffix("_ims") + "_ids.txt")
 
 
+@with_progress
 def extract(
     photos: str | os.PathLike[str],
     encoder: Encoder,
@@ -49,17 +54,20 @@ def extract(
     *,
     batch: int = 32,
     skip_damaged: bool = False,
+    show_progress: bool | None = None,
 ) -> Extraction:
-    """Write the features of every photo in a folder and below, and their ids beside them: :func:`ids_path`.
+    """Write the features of every photo in a folder and below, and their ids to :func:`ids_path`.
 
-    No more than one batch is held in memory. Both files are written aside, and take their place when all is
-    done.
+    Only one batch is held in memory. Both files appear when all photos are done.
 
-    :param output: a ``.npy``, float32 [n, width].
-    :param batch: photos encoded at once.
+    :param photos: the folder.
+    :param encoder: see :func:`~vse.features.load_encoder`.
+    :param output: a ``.npy`` file, float32 [n, width].
+    :param batch: number of photos encoded at once.
     :param skip_damaged: leave out photos that cannot be read, and warn of each.
-    :raises DataError: as of :func:`check_output`; or there are no photos, or none can be read, or the encoder
-        gives no proper features.
+    :param show_progress: None shows a progress bar on a terminal and in a notebook.
+    :raises DataError: as :func:`check_output`; or there are no photos, none can be read, or the encoder
+        returns no proper features.
     :raises FormatError: a photo cannot be read, and ``skip_damaged`` is off.
     """
     target = Path(output)
@@ -71,9 +79,9 @@ def extract(
             _write_header(stream, 0, encoder.width)
             names = list(found)
             for start in track(range(0, len(names), batch), "encoding photos"):
-                some = names[start : start + batch]
-                prepared = pool.map(lambda name: _prepared(encoder, found[name], skip_damaged), some)
-                kept = {name: photo for name, photo in zip(some, prepared, strict=True) if photo is not None}
+                chunk = names[start : start + batch]
+                prepared = pool.map(lambda name: _prepared(encoder, found[name], skip_damaged), chunk)
+                kept = {name: photo for name, photo in zip(chunk, prepared, strict=True) if photo is not None}
                 stream.write(_encoded(encoder, kept).tobytes())
                 ids += kept
             _write_header(stream, len(ids), encoder.width)
@@ -87,9 +95,9 @@ def extract(
 
 
 def check_output(target: Path) -> None:
-    """See that features and their ids take the place of nothing else.
+    """Check that features can be written to ``target`` without replacing the ids of other features.
 
-    :raises DataError: their name does not end in ``.npy``, or their ids would replace those of others.
+    :raises DataError: the name does not end in ``.npy``, or their ids would replace those of others.
     """
     if target.suffix != ".npy":
         raise DataError(f"{target}: features are written as .npy", f"Name it {target.with_suffix('.npy')}.")
@@ -97,7 +105,9 @@ def check_output(target: Path) -> None:
     stem = ids.name.removesuffix("_ids.txt")
     for other in (ids.with_name(f"{stem}.npy"), ids.with_name(f"{stem}_ims.npy")):
         if other.name != target.name and other.exists() and ids.exists():
-            raise DataError(f"{ids}: would be lost, the ids of {other.name}", "Choose another name.")
+            raise DataError(
+                f"{ids}: has the ids of {other.name}, which would be replaced", "Choose another name."
+            )
 
 
 def _prepared(encoder: Encoder, path: Path, skip_damaged: bool) -> Floats | None:
@@ -118,7 +128,7 @@ def _encoded(encoder: Encoder, photos: dict[str, Floats]) -> Floats:
     features = np.ascontiguousarray(encoder(np.stack(list(photos.values()))), np.float32)
     if features.shape != (len(photos), encoder.width):
         raise DataError(
-            f"the encoder gives features of shape {features.shape} for {len(photos)} photos,"
+            f"the encoder returns features of shape {features.shape} for {len(photos)} photos,"
             f" expected {(len(photos), encoder.width)}"
         )
     finite = np.isfinite(features).all(axis=1)
@@ -129,7 +139,7 @@ def _encoded(encoder: Encoder, photos: dict[str, Floats]) -> Floats:
 
 
 def _write_header(stream: BinaryIO, count: int, width: int) -> None:
-    """Begin an ``.npy``, or correct its count of rows: numpy leaves room for it to grow in place."""
+    """Write the header of a ``.npy``, or update its count of rows: numpy leaves room for it to grow."""
     stream.seek(0)
     header = {"descr": "<f4", "fortran_order": False, "shape": (count, width)}
     np.lib.format.write_array_header_1_0(stream, header)

@@ -1,4 +1,4 @@
-"""An encoder that is an ONNX file, whatever made it."""
+"""An encoder in an ONNX file."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _EXPECTED = (
 
 
 class OnnxEncoder:
-    """An ONNX model as an encoder, run by onnxruntime.
+    """Run an ONNX model as an encoder, with onnxruntime.
 
     It has one input, float32 [b, 3, h, w]. Its features are the first of its outputs that is float32 [b, f],
     or [b, f, h', w'], which is averaged over places.
 
     :param path: the file.
     :param size: height and width of the input, where the file leaves them open; 224 unless given.
-    :param mean: of each colour, 0 to 1.
-    :param std: likewise.
+    :param mean: mean of each colour, 0 to 1.
+    :param std: standard deviation of each colour.
     :raises FormatError: the file is damaged, or its inputs and outputs are not those expected.
-    :raises DataError: the file says another size, or mean or std make no sense.
+    :raises DataError: the file says another size, or mean or std are not valid.
     :raises MissingDependencyError: onnxruntime is not installed.
     """
 
@@ -56,22 +56,22 @@ class OnnxEncoder:
         if size and any(side not in (None, size) for side in sides):
             raise DataError(
                 f"{self.path}: takes photos of {sides[0]} x {sides[1]} pixels, not {size}",
-                "Leave out --size.",
+                "Leave out `size`.",
             )
         height, width = (side or size or USUAL_SIZE for side in sides)
         self._prepare = Preparation((height, width), mean, std)
 
     @cached_property
     def width(self) -> int:
-        """Number of features of a photo."""
+        """Return the number of features of a photo."""
         return int(self(np.zeros((1, 3, *self._prepare.size), np.float32)).shape[1])
 
     def prepare(self, photo: Image) -> Floats:
-        """The middle of a photo, float32 [3, h, w]."""
+        """Return the centre of a photo, float32 [3, h, w]."""
         return self._prepare(photo)
 
     def __call__(self, batch: Floats) -> Floats:
-        """Features of prepared photos: float32 [b, 3, h, w] to float32 [b, width].
+        """Return the features of prepared photos: float32 [b, 3, h, w] to float32 [b, width].
 
         :raises FormatError: the model fails on them.
         """
@@ -80,7 +80,7 @@ class OnnxEncoder:
         return np.concatenate(parts)
 
     def _run(self, part: Floats, step: int) -> Floats:
-        """Features of at most ``step`` photos; filled up to as many where the file says how many it takes."""
+        """Return the features of at most ``step`` photos, padded to ``step`` if the file fixes the number."""
         missing = step - len(part) if self._batch else 0
         filled = np.concatenate([part, np.zeros((missing, *part.shape[1:]), np.float32)])
         try:
@@ -89,7 +89,7 @@ class OnnxEncoder:
             height, width = part.shape[2:]
             raise FormatError(
                 f"{self.path}: fails on a photo of {height} x {width} pixels ({_first_line(error)})",
-                "Give the size that the model was made for with --size.",
+                "Pass size=PIXELS, the size that the model was made for.",
             ) from None
         features: Floats = found.mean(axis=(2, 3)) if found.ndim == 4 else found
         return features[: len(part)]
@@ -112,7 +112,7 @@ def _session(path: Path) -> Any:
 
 
 def _input(path: Path, session: Any) -> tuple[str, list[int | None]]:
-    """Name of the only input, and its batch, height and width; None for what the file leaves open."""
+    """Return the name of the only input, and its batch, height and width; None for open sizes."""
     inputs = session.get_inputs()
     if len(inputs) != 1:
         names = ", ".join(each.name for each in inputs)
@@ -126,7 +126,7 @@ def _input(path: Path, session: Any) -> tuple[str, list[int | None]]:
 
 
 def _output(path: Path, session: Any) -> str:
-    """Name of the output that holds the features."""
+    """Return the name of the output that holds the features."""
     outputs = session.get_outputs()
     for output in outputs:
         if output.type == "tensor(float)" and len(output.shape) in (2, 4):

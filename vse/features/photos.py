@@ -1,4 +1,4 @@
-"""Photos in a folder: found, opened upright in RGB, and cut and scaled for a network."""
+"""Photos in a folder: find them, open them upright in RGB, crop and scale them for a network."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 def find_photos(folder: str | os.PathLike[str]) -> dict[str, Path]:
-    """Photos in a folder and below, by id: its path within the folder without the suffix; sorted by path.
+    """Return the photos in a folder and below by id, sorted by path.
 
-    Files and folders whose names begin with a dot are passed over.
+    The id is the path within the folder without the suffix. Files and folders whose names begin with a dot
+    are ignored.
 
     :raises DataError: there is no such folder, it holds no photo, two photos share an id, or an id cannot be
         written as a line of text.
@@ -57,9 +58,11 @@ def find_photos(folder: str | os.PathLike[str]) -> dict[str, Path]:
 
 
 def open_photo(path: str | os.PathLike[str]) -> Image:
-    """A photo in RGB, turned as its EXIF orientation says; transparency on white; the first of many frames.
+    """Open a photo in RGB and turn it upright by its EXIF orientation.
 
-    :raises FormatError: the file is damaged, or not what its name says.
+    Transparency is drawn on white; of several frames the first is taken.
+
+    :raises FormatError: the file is damaged, or not of the format that its name says.
     """
     try:
         from PIL import Image, ImageOps
@@ -77,20 +80,21 @@ def open_photo(path: str | os.PathLike[str]) -> Image:
             return photo.convert("RGB")
     except Exception as error:  # whatever damaged bytes make Pillow raise
         raise FormatError(
-            f"{file}: cannot be read as a picture ({error})",
-            "Replace or remove it, or leave out what is damaged with --skip-damaged.",
+            f"{file}: cannot be read as an image ({error})",
+            "Replace or remove it, or leave out damaged photos with skip_damaged=True.",
         ) from None
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """How photos are made alike: the middle is cut out, scaled to ``size``, and its colours standardised.
+    """Crop the centre of a photo, scale it to ``size`` and standardise its colours.
 
     :param size: height and width.
-    :param mean: of each colour, where colours go from 0 to 1.
-    :param std: likewise.
-    :param crop: how much of the largest cut of the right shape is kept, on either axis; 224/256 is usual.
-    :raises DataError: a size, mean or std that makes no sense.
+    :param mean: mean of each colour, where colours go from 0 to 1.
+    :param std: standard deviation of each colour.
+    :param crop: share of the largest crop of the right shape that is kept along each axis; 224/256 is
+        usual.
+    :raises DataError: a size, mean or std is not valid.
     """
 
     size: tuple[int, int]
@@ -108,7 +112,7 @@ class Preparation:
             raise DataError(f"std {tuple(self.std)} is not above 0 for every colour")
 
     def __call__(self, photo: Image) -> Floats:
-        """An RGB photo as float32 [3, h, w]."""
+        """Return an RGB photo as float32 [3, h, w]."""
         from PIL.Image import Resampling
 
         height, width = self.size

@@ -1,4 +1,4 @@
-"""An encoder out of timm, the PyTorch image models, with its pretrained weights."""
+"""An encoder of timm, the PyTorch image models, with its pretrained weights."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class TimmEncoder:
-    """A timm model without its classifier, and the preparation of photos it was trained with.
+    """Run a timm model without its classifier, with the preparation of photos of its training.
 
     :param name: as ``timm.create_model`` takes it: ``resnet50``, ``hf-hub:owner/name``,
         ``local-dir:folder``.
     :param device: ``cpu`` or a torch device.
-    :raises DataError: the model or its weights are not there, or the device cannot be used.
+    :raises DataError: the model or its weights cannot be loaded, or the device cannot be used.
     :raises MissingDependencyError: timm is not installed.
     """
 
@@ -41,12 +41,12 @@ class TimmEncoder:
         self.width = self(np.zeros((1, *config["input_size"]), np.float32)).shape[1]
 
     def prepare(self, photo: Image) -> Floats:
-        """A photo as the model was evaluated with, float32 [3, h, w]."""
+        """Return a photo prepared as in the evaluation of the model, float32 [3, h, w]."""
         prepared: Floats = self._transform(photo).numpy()
         return prepared
 
     def __call__(self, batch: Floats) -> Floats:
-        """Features of prepared photos: float32 [b, 3, h, w] to float32 [b, width]."""
+        """Return the features of prepared photos: float32 [b, 3, h, w] to float32 [b, width]."""
         import torch
 
         with torch.inference_mode():
@@ -59,7 +59,7 @@ def _timm(name: str) -> Any:
         import timm
     except ImportError:
         raise MissingDependencyError("timm", "timm", f"The encoder timm:{name}") from None
-    except Exception as error:  # torchvision raises a RuntimeError beside a torch it was not built for
+    except Exception as error:  # torchvision raises a RuntimeError with a torch it was not built for
         raise DataError(
             f"timm is installed but cannot be used ({error})",
             "Install torch and torchvision from the same place: both for the CPU, or both for the GPU.",

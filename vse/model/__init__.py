@@ -1,4 +1,4 @@
-"""The model: two branches into one joint space, and the folder it is kept in.
+"""The model: two branches into one joint space, and the folder it is saved in.
 
 A model folder holds ``model.safetensors``, ``config.json`` (architecture, languages and the word vectors
 they need, how it was trained, metrics) and ``README.md``. The word vectors stay where they are unless they
@@ -7,18 +7,17 @@ are bundled.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from translator.errors import DataError, FormatError, MissingDependencyError
+from translator.errors import DataError, MissingDependencyError
 
 try:
     import torch
@@ -26,20 +25,21 @@ try:
 except ImportError:
     raise MissingDependencyError("torch", "vse", "the package vse") from None
 
+from translator.hub import push, resolve
 from translator.layer import Translator
-from translator.progress import track
+from translator.progress import track, with_progress
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
 from translator.writing import replacing
-from vse.model.artefact import CARD, CONFIG, FORMAT, MODEL, TENSORS, read_config, read_tensors
-from vse.model.card import model_card
+from vse.model.artefact import CONFIG_FIELDS, MODEL, checking_sizes, load_weights, read_config, write_model
 from vse.model.image import ImageEncoder
 from vse.model.text import Pooling, TextEncoder
 from vse.search import Hit, ImageIndex
-from vse.words import look_up
+from vse.transfer import TranslatorLike, pivot_translator
+from vse.words import look_up, text_list
 from vse.words.embeddings import Embeddings
 
-CHUNK = 8192  # texts or pictures prepared at a time: bounds the memory whatever their number
+CHUNK = 8192  # texts or images prepared at a time: bounds the memory whatever their number
 BATCH = 256  # texts of similar length that go through the GRU together
 
 
@@ -49,8 +49,10 @@ class Architecture:
 
     :param features: f, width of the image features.
     :param width: d, width of the pivot's word vectors.
-    :param hidden: units of the GRU, a direction.
+    :param hidden: units of the GRU in each direction.
     :param joint: e, width of the joint space.
+    :param pooling: how the GRU's states become one vector, see :class:`vse.model.text.TextEncoder`.
+    :param bidirectional: whether a second GRU reads each text from its end.
     """
 
     features: int
@@ -62,10 +64,26 @@ class Architecture:
 
 
 class VSE(nn.Module):
-    """Images and captions of several languages in one joint space.
+    """Encode images and captions of several languages into one joint space.
 
-    :param architecture: its sizes.
-    :param pivot: the language whose word vectors the GRU reads as they are.
+    :func:`vse.train` makes a trained model, and :meth:`from_pretrained` reads one.
+
+    :param architecture: sizes of the model.
+    :param pivot: code of the language whose word vectors the GRU reads; other languages reach them through
+        their Translators.
+
+    >>> import numpy as np, torch
+    >>> from translator import WordVectors
+    >>> from vse.model import VSE, Architecture
+    >>> _ = torch.manual_seed(0)
+    >>> model = VSE(Architecture(features=3, width=2, hidden=4, joint=4), pivot="en")
+    >>> model.add_language("en", WordVectors(["dog", "cat"], np.eye(2, dtype=np.float32)))
+    >>> model
+    VSE(languages: en (pivot); features: 3; joint space: 4)
+    >>> model.encode_text(["a dog", "two cats"]).shape
+    (2, 4)
+    >>> [len(hits) for hits in model.search(["a dog"], np.eye(3), k=2)]
+    [2]
     """
 
     def __init__(self, architecture: Architecture, pivot: str) -> None:
@@ -77,117 +95,176 @@ class VSE(nn.Module):
         self.languages: dict[str, Embeddings] = {}
         self.record: Mapping[str, Any] = {}
 
+    def __repr__(self) -> str:
+        known = ", ".join(f"{code} (pivot)" if code == self.pivot else code for code in self.languages)
+        shape = self.architecture
+        return f"VSE(languages: {known or 'none'}; features: {shape.features}; joint space: {shape.joint})"
+
     def add_language(
         self,
         language: str,
         embeddings: Embeddings | Embedder | str | os.PathLike[str],
-        layer: Translator | None,
+        translator: TranslatorLike | None = None,
     ) -> None:
-        """Let the model read a language: its word vectors, and its Translator into the pivot's space.
+        """Add a language to those whose texts the model encodes; nothing is trained (zero-shot).
 
-        :param layer: ends in the pivot's centred space (:func:`vse.transfer.load_translator` makes such);
-            None for the pivot itself.
-        :raises DataError: the widths do not fit, or it ends elsewhere, or wants rows of unit length.
+        :param language: its code. The pivot is added first.
+        :param embeddings: its word vectors: a file, or vectors in memory.
+        :param translator: what maps its word vectors into the pivot's: an alignment folder, an exported
+            Translator (folder or ``.safetensors``), an :class:`~translator.Alignment` or a
+            :class:`~translator.Translator`. It may end in the shared, the target's or the centred space and
+            is carried into the centred space of the pivot, see :func:`vse.transfer.pivot_translator`, which
+            also has ``"random"`` and ``"identity"``. None for the pivot, which needs none.
+        :raises DataError: the Translator is missing or does not fit, or the vectors cannot be read.
+
+        >>> import numpy as np
+        >>> from translator import Translator, WordVectors
+        >>> from vse.model import VSE, Architecture
+        >>> model = VSE(Architecture(features=3, width=2, hidden=4, joint=4), pivot="en")
+        >>> model.add_language("en", WordVectors(["dog", "cat"], np.eye(2, dtype=np.float32)))
+        >>> layer = Translator.from_affine(np.eye(2)[::-1], np.zeros(2), ends="target")
+        >>> model.add_language("fr", WordVectors(["chat", "chien"], np.eye(2, dtype=np.float32)), layer)
+        >>> bool(np.allclose(model.encode_text("chien", "fr"), model.encode_text("dog", "en")))
+        True
         """
-        if layer is not None and (layer.ends in ("target", "shared") or layer.unit_input):
-            rows = "unit" if layer.unit_input else "raw"
-            raise DataError(
-                f"{language}: the Translator takes {rows} vectors, and where it ends is {layer.ends!r}; "
-                "a model's takes raw ones and ends 'centred', in the pivot's space less its mean",
-                "Let vse.training.recipes.read_language make it from an alignment.",
-            )
         source = embeddings if isinstance(embeddings, Embeddings) else Embeddings.open(language, embeddings)
-        widths = (self.architecture.width,) * 2 if layer is None else (layer.in_features, layer.out_features)
-        if widths != (source.dimension, self.architecture.width):
-            raise DataError(
-                f"{language}: vectors of {source.dimension} dimensions cannot reach the pivot's "
-                f"{self.architecture.width} through a Translator {widths[0]} -> {widths[1]}",
-                "Align these vectors with the pivot's own: translator align SOURCE PIVOT",
-            )
+        if language == self.pivot:
+            self._set_pivot(source, translator)
+        else:
+            self.text.add_translator(language, self._translator(source, translator))
         self.languages[language] = source
-        if layer is not None:
-            self.text.add_translator(language, layer)
 
-    def embeddings(self, language: str | None) -> Embeddings:
-        """Word vectors of a language; None means the one there is.
+    def _set_pivot(self, source: Embeddings, translator: TranslatorLike | None) -> None:
+        if translator is not None:
+            raise DataError(
+                f"a Translator for {self.pivot!r}, the pivot: its word vectors are read as they are",
+                "Leave it out. In training from scratch the pivot is the language named first.",
+            )
+        if source.dimension != self.architecture.width:
+            raise DataError(
+                f"{self.pivot}: vectors of {source.dimension} dimensions, expected {self.architecture.width}"
+            )
+        self.text.mean.copy_(torch.from_numpy(source.mean()))
 
-        :raises DataError: the model does not know the language, or several and none is named.
+    def _translator(self, source: Embeddings, translator: TranslatorLike | None) -> Translator:
+        if self.pivot not in self.languages:
+            raise DataError(
+                f"{source.language!r} cannot be added before {self.pivot!r}, the pivot",
+                f"Call add_language({self.pivot!r}, EMBEDDINGS) first.",
+            )
+        if translator is None:
+            raise DataError(
+                f"{source.language!r} needs a Translator into the word vectors of {self.pivot!r}, the pivot",
+                f"Align the word vectors of {source.language!r} with those of {self.pivot!r}, and pass "
+                "translator=FOLDER.",
+            )
+        return pivot_translator(translator, source, self.languages[self.pivot], self.text.mean)
+
+    def embeddings(self, language: str | None = None) -> Embeddings:
+        """Return the word vectors of a language.
+
+        :param language: None for the only language of the model.
+        :raises DataError: the model does not know the language, or knows several and none is named.
         """
-        known = ", ".join(self.languages)
+        known = ", ".join(self.languages) or "none"
         if language is None and len(self.languages) != 1:
-            raise DataError(f"the model knows several languages: {known}", "Say which: --lang LANG")
+            raise DataError(f"the model knows several languages: {known}", "Name one: pass lang=LANG.")
         if language is not None and language not in self.languages:
             raise DataError(
                 f"the model does not know the language {language!r}; it knows {known}",
-                f"Give it one: --embeddings {language}=FILE --init-translator {language}=ALIGNMENT",
+                f'Add the language with embeddings={{"{language}": FILE}} and '
+                f'translators={{"{language}": FOLDER}}.',
             )
         return self.languages[language or next(iter(self.languages))]
 
+    @with_progress
     @torch.no_grad()
-    def encode_text(self, texts: Sequence[str], lang: str | None = None) -> Floats:
-        """Unit rows of the joint space, float32 [len(texts), e]; bounded memory for any number of texts.
+    def encode_text(
+        self, texts: str | Sequence[str], lang: str | None = None, *, show_progress: bool | None = None
+    ) -> Floats:
+        """Encode texts into unit rows of the joint space; memory is bounded for any number of texts.
 
-        :raises DataError: the language is unknown, or its word vectors are gone or have changed; or the texts
-            are one string.
+        :param texts: a list of texts, or one text.
+        :param lang: language of the texts; None for the only language of the model.
+        :param show_progress: None shows a progress bar on a terminal and in a notebook.
+        :returns: float32 [len(texts), e]; [e] for one text.
+        :raises DataError: the language is unknown, its word vectors are missing or have changed, or a text
+            is not a string.
         """
-        if isinstance(texts, str):  # which is a sequence of strings, too
-            raise DataError(f"texts={texts!r}: one string, expected a list of texts", f"Encode [{texts!r}].")
-        source = self.embeddings(lang)
-        encoded = allocate(len(texts), self.architecture.joint)
+        listed, source = text_list(texts), self.embeddings(lang)
+        encoded = allocate(len(listed), self.architecture.joint)
         with _evaluating(self):
-            for start in track(range(0, len(texts), CHUNK), "encoding texts"):
-                words = look_up(texts[start : start + CHUNK], source.vectors, lowercase=source.lowercase)
+            for start in track(range(0, len(listed), CHUNK), "encoding texts"):
+                words = look_up(listed[start : start + CHUNK], source.vectors, lowercase=source.lowercase)
                 by_length = np.argsort(words.lengths, kind="stable")
-                for some in np.split(by_length, range(BATCH, len(by_length), BATCH)):
-                    encoded[start + some] = self.text(words.batch(some), source.language).cpu().numpy()
-        return encoded
+                for rows in np.split(by_length, range(BATCH, len(by_length), BATCH)):
+                    encoded[start + rows] = self.text(words.batch(rows), source.language).cpu().numpy()
+        return encoded[0] if isinstance(texts, str) else encoded
 
+    @with_progress
     @torch.no_grad()
-    def encode_image(self, features: npt.NDArray[Any]) -> Floats:
-        """Unit rows of the joint space, float32 [n, e], of features [n, f], which may be a memory map.
+    def encode_image(self, features: npt.ArrayLike, *, show_progress: bool | None = None) -> Floats:
+        """Encode image features into unit rows of the joint space.
 
-        :raises DataError: their width is not the model's, or a value is not finite.
+        :param features: [n, f], also as lists of numbers; may be a memory map. [f] for one image.
+        :param show_progress: None shows a progress bar on a terminal and in a notebook.
+        :returns: float32 [n, e]; [e] for one image.
+        :raises DataError: these are not such numbers, their width is not the model's, or a value is not
+            finite.
         """
-        if features.ndim != 2 or features.shape[1] != self.architecture.features:
-            raise DataError(
-                f"features of shape {list(features.shape)}, expected [n, {self.architecture.features}]",
-                "Use the encoder that made the training features.",
-            )
-        encoded = allocate(len(features), self.architecture.joint)
+        matrix = _feature_matrix(features, self.architecture.features)
+        encoded = allocate(len(matrix), self.architecture.joint)
         with _evaluating(self):
-            for start in track(range(0, len(features), CHUNK), "encoding images"):
-                block = np.array(features[start : start + CHUNK], np.float32)  # may not be writable
-                if not (sound := finite_rows(block)).all():
-                    raise DataError(f"features in row {start + int(sound.argmin())} are not finite")
+            for start in track(range(0, len(matrix), CHUNK), "encoding images"):
+                block = np.array(matrix[start : start + CHUNK], np.float32)  # may not be writable
+                if not (finite := finite_rows(block)).all():
+                    raise DataError(f"features in row {start + int(finite.argmin())} are not finite")
                 encoded[start : start + CHUNK] = (
                     self.image(torch.from_numpy(block).to(self.device)).cpu().numpy()
                 )
-        return encoded
+        return encoded[0] if np.ndim(features) == 1 else encoded
 
+    @overload
+    def search(  # type: ignore[overload-overlap]  # a string is a sequence of strings
+        self, texts: str, images: ImageIndex | npt.ArrayLike, k: int = 10, *, lang: str | None = None
+    ) -> list[Hit]: ...
+    @overload
     def search(
         self,
         texts: Sequence[str],
-        images: ImageIndex | npt.NDArray[Any],
+        images: ImageIndex | npt.ArrayLike,
         k: int = 10,
         *,
         lang: str | None = None,
-    ) -> list[list[Hit]]:
-        """The k pictures nearest to each text, best first; exact but for an index with a graph.
+    ) -> list[list[Hit]]: ...
+    def search(
+        self,
+        texts: str | Sequence[str],
+        images: ImageIndex | npt.ArrayLike,
+        k: int = 10,
+        *,
+        lang: str | None = None,
+    ) -> list[Hit] | list[list[Hit]]:
+        """Return the k images nearest to each text, best first; exact unless the index has a graph.
 
+        :param texts: a list of texts, or one text.
         :param images: an :class:`~vse.search.ImageIndex`, or features [n, f] to encode.
+        :param lang: language of the texts; None for the only language of the model.
+        :returns: a list of hits for each text; for one text its list.
         """
         index = images if isinstance(images, ImageIndex) else ImageIndex(self.encode_image(images))
-        return index.search(self.encode_text(texts, lang), k)
+        hits = index.search(np.atleast_2d(self.encode_text(texts, lang)), k)
+        return hits[0] if isinstance(texts, str) else hits
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """Return the device that holds the weights."""
         return self.image.mean.device
 
     def save_pretrained(self, folder: str | os.PathLike[str], *, bundle: bool = False) -> None:
         """Write the model folder; it appears whole or not at all.
 
-        :param bundle: put compact copies of the word vectors into it, so that the folder alone will do.
+        :param bundle: put compact copies of the word vectors into it, so that the folder needs no other file.
         :raises DataError: the folder holds something other than a model, or cannot be written.
         """
         MODEL.check_replaceable(folder)
@@ -195,13 +272,27 @@ class VSE(nn.Module):
             draft.mkdir()
             self.write(draft, bundle=bundle, instead_of=Path(folder))
 
-    def write(self, folder: Path, *, bundle: bool = False, instead_of: Path | None = None) -> None:
-        """Write the model's files into an existing folder; ``config.json``, which makes it a model, last.
+    def push_to_hub(
+        self, repo_id: str, *, bundle: bool = True, private: bool | None = None, token: str | None = None
+    ) -> str:
+        """Upload the model folder to a repository of the Hugging Face Hub; return the address of the commit.
 
-        :param instead_of: the folder whose place it takes: word vectors that lie there are taken along.
+        :param repo_id: ``owner/name``; the repository is made if it does not exist.
+        :param bundle: with compact copies of the word vectors, without which others cannot encode text.
+        :param private: whether a new repository is private; None for the owner's default.
+        :param token: with write access; by default the one that ``hf auth login`` stored.
+        :raises DataError: the Hub refuses it.
+        :raises MissingDependencyError: the extra ``hub`` is not installed.
         """
-        from safetensors.torch import save_file
+        return push(
+            lambda folder: self.save_pretrained(folder, bundle=bundle), repo_id, private=private, token=token
+        )
 
+    def write(self, folder: Path, *, bundle: bool = False, instead_of: Path | None = None) -> None:
+        """Write the model's files into an existing folder, ``config.json`` last: it makes a folder a model.
+
+        :param instead_of: the folder that this one replaces; word vectors in it are copied.
+        """
         place = instead_of or folder
         languages = {
             code: source.bundled(folder)
@@ -210,47 +301,42 @@ class VSE(nn.Module):
             for code, source in self.languages.items()
         }
         config = {
-            "kind": "vse",
-            "format": FORMAT,
             "architecture": asdict(self.architecture),
             "pivot": self.pivot,
             "languages": {code: dict(source.record) for code, source in languages.items()},
-            "translators": {code: _shape(layer) for code, layer in self.text.translators.items()},
+            "translators": {code: _widths(layer) for code, layer in self.text.translators.items()},
             **self.record,
         }
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
-        with replacing(folder / TENSORS) as draft:
-            save_file(state, draft, metadata={"format": "pt"})
-        for name, text in (
-            (CARD, model_card(config)),
-            (CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n"),
-        ):
-            with replacing(folder / name) as draft:
-                draft.write_text(text, encoding="utf-8")
+        write_model(folder, config, self.state_dict())
 
     @classmethod
     def from_pretrained(
-        cls, folder: str | os.PathLike[str], *, embeddings: Mapping[str, str | os.PathLike[str]] | None = None
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        embeddings: Mapping[str, str | os.PathLike[str]] | None = None,
+        token: str | None = None,
     ) -> VSE:
         """Read a model folder; word vectors are opened when the first text is encoded.
 
-        :param embeddings: where the word vectors of a language are now, if they moved.
-        :raises DataError: no model folder, or a damaged one.
+        :param folder: its path, or ``owner/name`` of a repository of the Hugging Face Hub.
+        :param embeddings: by language, files of word vectors that are not where the folder says.
+        :param token: of a private repository.
+        :raises DataError: there is no model folder, or it is damaged.
         """
-        place, moved = Path(folder), dict(embeddings or {})
+        place, moved = resolve(folder, token=token), dict(embeddings or {})
         config = read_config(place)
-        model = _unfilled(place, config)
+        model = _without_weights(place, config)
         for code, record in config["languages"].items():
             model.languages[code] = Embeddings.restore(code, record, place, moved.get(code))
-        _load(model, read_tensors(place / TENSORS), place / TENSORS)
-        known = {"kind", "format", "architecture", "pivot", "languages", "translators"}
-        model.record = {name: value for name, value in config.items() if name not in known}
+        load_weights(model, place)
+        model.record = {name: value for name, value in config.items() if name not in CONFIG_FIELDS}
         return model.eval()
 
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """The model as it is used, not trained, inside the block."""
+    """Put the model into evaluation mode within the block."""
     was_training = model.training
     model.eval()
     try:
@@ -259,39 +345,34 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
         model.train(was_training)
 
 
-def _shape(layer: nn.Module) -> dict[str, Any]:
+def _widths(layer: nn.Module) -> dict[str, int]:
     assert isinstance(layer, Translator)
     return {"in": layer.in_features, "out": layer.out_features}
 
 
-def _unfilled(folder: Path, config: Mapping[str, Any]) -> VSE:
-    """A model that takes no memory yet: the sizes in a config are not trusted."""
+def _feature_matrix(features: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
+    """Return features as a matrix [n, width]; an array is not copied.
+
+    :raises DataError: they are no numbers, or of another width.
+    """
     try:
-        with torch.device("meta"):
-            model = VSE(Architecture(**config["architecture"]), config["pivot"])
-            for code, shape in config["translators"].items():
-                model.text.add_translator(code, _layer(folder, shape))
-    except (RuntimeError, TypeError) as error:
-        raise FormatError(f"{folder / CONFIG}: no such model is possible ({error})", "Train again.") from None
+        matrix = np.atleast_2d(np.asarray(features))
+    except ValueError:
+        raise DataError("features: rows of unequal length", f"Expected numbers [n, {width}].") from None
+    if matrix.dtype.kind not in "fiu":
+        raise DataError(f"features hold {matrix.dtype}, expected numbers [n, {width}]")
+    if matrix.ndim != 2 or matrix.shape[1] != width:
+        raise DataError(
+            f"features of shape {list(np.shape(features))}, expected [n, {width}]",
+            "Use the encoder that made the training features.",
+        )
+    return matrix
+
+
+def _without_weights(folder: Path, config: Mapping[str, Any]) -> VSE:
+    """Build the model of a config without allocating its weights: the sizes in a config are not trusted."""
+    with checking_sizes(folder), torch.device("meta"):
+        model = VSE(Architecture(**config["architecture"]), config["pivot"])
+        for code, shape in config["translators"].items():
+            model.text.add_translator(code, Translator(int(shape["in"]), int(shape["out"]), ends="centred"))
     return model
-
-
-def _layer(folder: Path, shape: Any) -> Translator:
-    try:
-        return Translator(int(shape["in"]), int(shape["out"]), ends="centred")
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise FormatError(f"{folder / CONFIG}: not a Translator ({error})", "Train again.") from None
-
-
-def _load(model: VSE, tensors: Mapping[str, torch.Tensor], file: Path) -> None:
-    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        have, want = found.get(name), expected.get(name)
-        if have != want:
-            raise FormatError(
-                f"{file}: the tensor {name!r} has shape {have}, the config asks for {want}", "Train again."
-            )
-        if not torch.isfinite(tensors[name]).all():
-            raise FormatError(f"{file}: the tensor {name!r} holds values that are not finite", "Train again.")
-    model.load_state_dict(tensors, assign=True)

@@ -1,25 +1,42 @@
-"""The files of a model folder, read and checked: nothing in them is taken on trust."""
+"""The files of a model folder: written, and read without trust in what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
 import torch
+from torch import nn
 
 from translator.alignment.artefact import CARD, CONFIG, TENSORS
 from translator.errors import DataError, FormatError
-from translator.files import check_format, json_of, read_json
-from translator.writing import Kind
+from translator.files import check_format, json_of, read_json, read_safetensors
+from translator.writing import Kind, replacing
+from vse.model.card import model_card
 from vse.model.text import Pooling
 
-__all__ = ["CARD", "CONFIG", "FORMAT", "MODEL", "TENSORS", "read_config", "read_tensors"]
+__all__ = [
+    "CARD",
+    "CONFIG",
+    "CONFIG_FIELDS",
+    "MODEL",
+    "TENSORS",
+    "checking_sizes",
+    "load_weights",
+    "read_config",
+    "write_model",
+]
 
 FORMAT = 1
+CONFIG_FIELDS = ("kind", "format", "architecture", "pivot", "languages", "translators")  # all else is record
 MODEL = Kind(
     "a model", lambda folder: json_of(folder / CONFIG).get("kind") == "vse", ("*.safetensors", CONFIG, CARD)
 )
+
+TRAIN_AGAIN = "Train the model again."
 
 _ARCHITECTURE: Mapping[str, type] = {
     "features": int,
@@ -31,21 +48,38 @@ _ARCHITECTURE: Mapping[str, type] = {
 }
 
 
+def write_model(folder: Path, config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) -> None:
+    """Write weights, card and config into an existing folder; the config, which makes it a model, last.
+
+    :param config: of a model, without ``kind`` and ``format``.
+    :param state: the state dict.
+    """
+    from safetensors.torch import save_file
+
+    config = {"kind": "vse", "format": FORMAT, **config}
+    with replacing(folder / TENSORS) as draft:
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+        save_file(weights, draft, metadata={"format": "pt"})
+    for name, text in (
+        (CARD, model_card(config)),
+        (CONFIG, json.dumps(config, indent=2, ensure_ascii=False) + "\n"),
+    ):
+        with replacing(folder / name) as draft:
+            draft.write_text(text, encoding="utf-8")
+
+
 def read_config(folder: Path) -> dict[str, Any]:
-    """``config.json`` of a model folder.
+    """Return the ``config.json`` of a model folder, checked.
 
     :raises DataError: the folder holds none, or it is damaged or of a newer format.
     """
     file = folder / CONFIG
     if not file.is_file():
-        raise DataError(
-            f"{folder}: no model folder (it has no {CONFIG})",
-            f"Train one with: vse train DATA --lang LANG --embeddings LANG=FILE -o {folder}",
-        )
+        raise DataError(f"{folder}: no model folder (it has no {CONFIG})", "Train a model there first.")
     config = read_json(file)
     if config.get("kind") != "vse":
         raise DataError(
-            f"{folder}: holds something other than a trained model", "Name a folder of: vse train"
+            f"{folder}: holds something other than a trained model", "Name a folder that training wrote."
         )
     check_format(file, config, FORMAT)
     shape = config.get("architecture")
@@ -57,20 +91,40 @@ def read_config(folder: Path) -> dict[str, Any]:
     wrong += [] if wrong or shape["pooling"] in get_args(Pooling) else ["pooling"]
     if wrong:
         raise FormatError(
-            f"{file}: not the config of a model ({wrong[0]!r} is missing or wrong)", "Train again."
+            f"{file}: not the config of a model ({wrong[0]!r} is missing or wrong)", TRAIN_AGAIN
         )
     return config
 
 
-def read_tensors(file: Path) -> dict[str, torch.Tensor]:
-    """Tensors of a ``.safetensors``.
+@contextmanager
+def checking_sizes(folder: Path) -> Iterator[None]:
+    """Say that a config is damaged where layers of its sizes cannot be built within the block.
 
-    :raises FormatError: it is missing or damaged.
+    :raises FormatError: they cannot.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     try:
-        return load_file(file)
-    except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise FormatError(f"{file}: cannot be read ({error})", "Train again.") from None
+        yield
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise FormatError(
+            f"{folder / CONFIG}: no model of these sizes is possible ({error})", TRAIN_AGAIN
+        ) from None
+
+
+def load_weights(model: nn.Module, folder: Path) -> None:
+    """Give a model the weights of its folder.
+
+    :raises FormatError: the file is missing or damaged, or its tensors are not those of the model.
+    """
+    file = folder / TENSORS
+    tensors, _ = read_safetensors(file, framework="pt", hint=TRAIN_AGAIN)
+    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        have, want = found.get(name), expected.get(name)
+        if have != want:
+            raise FormatError(
+                f"{file}: the tensor {name!r} has shape {have}, the config asks for {want}", TRAIN_AGAIN
+            )
+        if not torch.isfinite(tensors[name]).all():
+            raise FormatError(f"{file}: the tensor {name!r} holds values that are not finite", TRAIN_AGAIN)
+    model.load_state_dict(tensors, assign=True)

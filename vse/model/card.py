@@ -1,4 +1,4 @@
-"""The README.md that is written beside a saved model."""
+"""The README.md of a saved model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def model_card(config: Mapping[str, Any]) -> str:
-    """Markdown for people who find the folder, out of its ``config.json``."""
+    """Return the model card, in Markdown, of a ``config.json``."""
     shape, languages = config["architecture"], config["languages"]
     lines = [
         "---",

@@ -1,4 +1,4 @@
-"""Dropout masks, drawn for the global batch: several processes then drop what one process would."""
+"""Dropout masks, drawn for the global batch: the same for any number of processes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 
 @dataclass(frozen=True, eq=False)
 class Masks:
-    """What training drops from n captions and their pictures.
+    """Masks of n captions and their images.
 
-    :param words: words kept, bool [n, longest]; a dropped one reads as a word without a vector.
-    :param states: factors of the pooled states, float32 [n, s]: 0, or what keeps their expected size.
+    :param words: words kept, bool [n, longest]; a dropped one is read as a word without a vector.
+    :param states: factors of the pooled states, float32 [n, s]: 0, or 1 / (1 - dropout).
     :param features: factors of the standardised image features, float32 [n, f].
     """
 
@@ -28,10 +28,12 @@ def draw_masks(
     words: float,
     part: slice,
 ) -> Masks:
-    """Masks of this process's part of the batch, out of torch's global generator.
+    """Draw the masks of this process's part of the batch from torch's global generator.
 
-    :param shapes: of the three masks, in the order of :class:`Masks`, for the whole batch.
-    :param dropout: share of states and features dropped; ``words``: share of words.
+    :param shapes: shapes of the three masks for the whole batch, in the order of :class:`Masks`.
+    :param dropout: share of states and features to drop.
+    :param words: share of words to drop.
+    :param part: slice of the batch that this process encodes.
     """
     kept = torch.rand(shapes[0]) >= words
     factors = [(torch.rand(shape) >= dropout).float() / (1 - dropout) for shape in shapes[1:]]

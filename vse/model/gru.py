@@ -51,7 +51,7 @@ class GRU(nn.GRU):
         """States after each word, float [b, t, h], or [b, t, 2h] in two directions; zeros behind the ends.
 
         :param table: float [u, d], vectors of the batch's words.
-        :param tokens: int64 [b, t], rows of ``table``; what stands behind a sentence's end is never read.
+        :param tokens: int64 [b, t], rows of ``table``; entries after a sentence's end are never read.
         :param lengths: int64 [b], number of words of each sentence, from 1 to t; b >= 1.
         :param factors: type to which factors of products are rounded on the CPU; None leaves them alone.
         """
@@ -88,9 +88,9 @@ class GRU(nn.GRU):
 
 
 def _pack(lengths: Tensor, width: int) -> tuple[list[int], Tensor, Tensor]:
-    """How to read sentences side by side, the longest first.
+    """Plan the reading of sentences in parallel, the longest first.
 
-    :returns: the number of sentences that have a word at each step; where the words stand in the flat
+    :returns: the number of sentences that have a word at each step; places of the words in the flat
         batch, int64 [N] in [0, b * t), step after step; the same for reading each sentence from its end.
     """
     lengths, order = lengths.cpu().sort(descending=True, stable=True)

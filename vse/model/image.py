@@ -10,10 +10,10 @@ from vse.model.dropout import Masks
 
 
 class ImageEncoder(nn.Module):
-    """Any fixed-width image features into the joint space.
+    """Encode image features into the joint space.
 
-    :param width: f, of the features.
-    :param joint: e, of the joint space.
+    :param width: f, width of the features.
+    :param joint: e, width of the joint space.
     """
 
     mean: torch.Tensor
@@ -28,7 +28,7 @@ class ImageEncoder(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def standardise(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
-        """Take mean and standard deviation of the training features, float32 [f] each.
+        """Set mean and standard deviation of the training features, float32 [f] each.
 
         A feature that never varies is only centred.
         """
@@ -36,7 +36,7 @@ class ImageEncoder(nn.Module):
         self.scale.copy_(torch.where(deviation > 0, 1 / deviation, torch.ones_like(deviation)))
 
     def forward(self, features: torch.Tensor, masks: Masks | None = None) -> torch.Tensor:
-        """Unit rows in the joint space.
+        """Return unit rows of the joint space.
 
         *Shape:* input ``[n, f]``, output ``[n, e]``.
         """

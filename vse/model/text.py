@@ -17,18 +17,18 @@ Pooling = Literal["max", "mean", "last"]
 
 
 class Layers(nn.ModuleDict):
-    """Layers by language, one of which may be called like a method of a module: ``to`` is Tongan."""
+    """Layers by language code, which may also be the name of a module's method: ``to`` is Tongan."""
 
     def __setitem__(self, language: str, layer: nn.Module) -> None:
         self._modules[language] = layer
 
 
 class TextEncoder(nn.Module):
-    """Texts of any language with a way into the pivot's word vectors.
+    """Encode texts of the pivot, and of every language with a Translator, into the joint space.
 
-    The GRU reads unit rows of the pivot's *centred* space: the pivot's raw vectors less their mean, and
-    those of another language through its :class:`~translator.layer.Translator`. That is the recipe
-    ``center, unit`` under which alignments are fitted, so that a Translator is used as it was made.
+    The GRU reads unit rows of the pivot's *centred* space: the pivot's raw vectors minus their mean, or the
+    output of another language's :class:`~translator.layer.Translator`. Alignments are fitted with the same
+    normalisation, ``center, unit``, so a Translator fits without a change.
 
     :param width: d, of the pivot's word vectors.
     :param hidden: units of the GRU, a direction.
@@ -49,11 +49,11 @@ class TextEncoder(nn.Module):
         self.pooling = pooling
 
     def add_translator(self, language: str, layer: Translator) -> None:
-        """Give a language its way into the pivot's centred space."""
+        """Set the layer from a language's raw vectors into the pivot's centred space."""
         self.translators[language] = layer
 
-    def carried(self, table: torch.Tensor, language: str) -> torch.Tensor:
-        """Raw vectors of a language as unit rows of the pivot's centred space; zero rows stay zero.
+    def mapped(self, table: torch.Tensor, language: str) -> torch.Tensor:
+        """Map raw vectors of a language to unit rows of the pivot's centred space; zero rows stay zero.
 
         *Shape:* input ``[u, d of the language]``, output ``[u, d]``.
         """
@@ -68,14 +68,14 @@ class TextEncoder(nn.Module):
         masks: Masks | None = None,
         factors: torch.dtype | None = None,
     ) -> torch.Tensor:
-        """Unit rows in the joint space.
+        """Return unit rows of the joint space.
 
         *Shape:* output ``[n, e]``.
 
-        :param factors: of the GRU's products, see :meth:`vse.model.gru.GRU.forward`.
+        :param factors: type of the GRU's factors, see :meth:`vse.model.gru.GRU.forward`.
         """
         device = self.mean.device
-        table = self.carried(torch.from_numpy(words.table).to(device), language)
+        table = self.mapped(torch.from_numpy(words.table).to(device), language)
         tokens = torch.from_numpy(words.padded()).to(device)
         lengths = torch.from_numpy(words.lengths).to(device)
         if masks is not None:
@@ -99,4 +99,6 @@ class TextEncoder(nn.Module):
     def _last(self, states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.gru.hidden_size
         forward = states[torch.arange(len(states), device=states.device), lengths - 1, :hidden]
-        return torch.cat([forward, states[:, 0, hidden:]], dim=1)  # read backwards, the first word is last
+        return torch.cat(
+            [forward, states[:, 0, hidden:]], dim=1
+        )  # in the backward direction the first word is last

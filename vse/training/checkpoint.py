@@ -1,8 +1,8 @@
-"""The one file from which a run goes on: weights, best weights, optimiser, and where the run stood.
+"""The file from which a run is resumed: weights, best weights, optimiser and progress.
 
-A checkpoint is written aside and renamed, before the first epoch and at the end of each. Every random choice
-of an epoch follows from the seed and the epoch's number, so a run that goes on from a checkpoint ends in the
-same weights as one that was never interrupted.
+A checkpoint is replaced before the first epoch and after each. Every random choice of an epoch follows from
+the seed and the epoch's number, so a run resumed from a checkpoint ends in the same weights as one that was
+never interrupted.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 import torch
 
 from translator.errors import DataError, FormatError
+from translator.files import read_safetensors
 from translator.writing import replacing
-from vse.model.artefact import read_tensors
 
+START_AGAIN = "Start again from the beginning."
 NAME = "checkpoint.safetensors"
 
 Tensors = dict[str, torch.Tensor]
@@ -26,13 +27,15 @@ Tensors = dict[str, torch.Tensor]
 
 @dataclass
 class Progress:
-    """Where a run stands after an epoch.
+    """Progress of a run after an epoch.
 
-    :param epoch: epochs done; ``step``: optimiser steps done.
-    :param consumed: captions of each language that were trained on.
+    :param epoch: number of epochs done.
+    :param step: number of optimiser steps done.
+    :param consumed: number of captions of each language that were trained on.
     :param recalls: Recall@10 of each language, in [0, 1], on galleries of one size.
-    :param best_epoch: the epoch with the best rsum on the dev split; ``best_rsum`` that rsum.
-    :param history: one entry an epoch, plain values.
+    :param best_epoch: the epoch with the best rsum on the dev split.
+    :param best_rsum: its rsum.
+    :param history: one entry for each epoch, plain values.
     """
 
     epoch: int = 0
@@ -46,10 +49,11 @@ class Progress:
 
 @dataclass
 class Checkpoint:
-    """A run between two epochs.
+    """State of a run between two epochs.
 
-    :param run: what the run was asked for; a run of something else does not go on from here.
-    :param weights: of the model; ``best``: those of the best epoch.
+    :param run: description of the run; only a run with the same description can be resumed from it.
+    :param weights: weights of the model.
+    :param best: weights of the best epoch.
     :param optimiser: moments by ``moment/parameter``.
     """
 
@@ -77,48 +81,46 @@ class Checkpoint:
     def load(cls, folder: Path, run: Mapping[str, Any]) -> Checkpoint:
         """Read the folder's checkpoint.
 
-        :param run: what the run that goes on is asked for.
-        :raises DataError: there is none, it is damaged, or it is of a run of something else.
+        :param run: description of the run that is resumed.
+        :raises DataError: there is none, it is damaged, or it is of a run with another description.
         """
-        from safetensors import safe_open
-
         file = folder / NAME
         if not file.is_file():
-            raise DataError(f"{folder}: no checkpoint to resume from", "Leave --resume out to start anew.")
-        tensors = read_tensors(file)
+            raise DataError(
+                f"{folder}: no checkpoint to resume from", "Leave out `resume` to start from the beginning."
+            )
+        tensors, metadata = read_safetensors(file, framework="pt", hint=START_AGAIN)
         try:
-            with safe_open(file, "pt") as stored:
-                metadata = stored.metadata() or {}
-            known, progress = json.loads(metadata["run"]), Progress(**json.loads(metadata["progress"]))
-            check_same(file, known, run)
+            saved, progress = json.loads(metadata["run"]), Progress(**json.loads(metadata["progress"]))
+            check_same(file, saved, run)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise FormatError(f"{file}: not a checkpoint ({error!r})", "Start anew.") from None
+            raise FormatError(f"{file}: not a checkpoint ({error!r})", START_AGAIN) from None
         groups: dict[str, Tensors] = {"weights": {}, "best": {}, "optimiser": {}}
         for name, tensor in tensors.items():
             group, _, member = name.partition("/")
             groups.setdefault(group, {})[member] = tensor
-        return cls(known, progress, groups["weights"], groups["best"], groups["optimiser"])
+        return cls(saved, progress, groups["weights"], groups["best"], groups["optimiser"])
 
 
-def check_same(file: Path, known: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
-    """See that the run that ``file`` is of was asked for what this one is asked for.
+def check_same(file: Path, saved: Mapping[str, Any], resumed: Mapping[str, Any]) -> None:
+    """Check that the run saved in ``file`` has the description of the run that is resumed.
 
-    :raises DataError: it was not; the message names what differs.
+    :raises DataError: the descriptions differ; the message names where.
     """
-    before, now = (dict(_flat(json.loads(json.dumps(run)))) for run in (known, asked))
+    before, now = (dict(_flat(json.loads(json.dumps(run)))) for run in (saved, resumed))
     differing = [name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name)]
     if differing:
-        told = ", ".join(f"{name} {before.get(name)!r} (now {now.get(name)!r})" for name in differing)
+        listed = ", ".join(f"{name} {before.get(name)!r} (now {now.get(name)!r})" for name in differing)
         raise DataError(
-            f"{file}: the run was started with {told}",
-            "Resume with the same data and options, or start anew in another folder.",
+            f"{file}: the run was started with {listed}",
+            "Resume with the same data and options, or start again in another folder.",
         )
 
 
-def _flat(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Values by name, ``options.lr`` for one within another."""
+def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield values by name; a nested one is named as in ``options.lr``."""
     for name, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from _flat(inner, f"{above}{name}.")
+            yield from _flat(inner, f"{prefix}{name}.")
         else:
-            yield above + name, inner
+            yield prefix + name, inner

@@ -17,10 +17,10 @@ from torch import nn
 
 @dataclass(frozen=True)
 class World:
-    """This process among the others.
+    """The processes that train together, seen from one of them.
 
-    :param rank: its number; 0 writes the files.
-    :param size: how many there are.
+    :param rank: number of this process; 0 writes the files.
+    :param size: number of processes.
     """
 
     rank: int = 0
@@ -28,7 +28,7 @@ class World:
 
     @classmethod
     def joined(cls) -> World:
-        """The world that ``torchrun`` made, or this process alone."""
+        """Return the processes that ``torchrun`` started, or this process alone."""
         if "RANK" not in os.environ or int(os.environ.get("WORLD_SIZE", "1")) == 1:
             return cls()
         from torch import distributed
@@ -38,26 +38,30 @@ class World:
         return cls(distributed.get_rank(), distributed.get_world_size())
 
     def part(self, total: int) -> slice:
-        """The slice of a global batch of ``total`` captions that this process encodes."""
+        """Return the slice of a global batch of ``total`` captions that this process encodes."""
         return slice(self.rank * total // self.size, (self.rank + 1) * total // self.size)
 
-    def gathered(self, own: torch.Tensor, part: slice, total: int) -> torch.Tensor:
-        """Rows of all processes, [total, e]; gradients flow into this one's own."""
+    def gathered(self, encoded: torch.Tensor, part: slice, total: int) -> torch.Tensor:
+        """Return the rows of all processes, [total, e]; gradients flow into those of this one.
+
+        :param encoded: rows of this process, [size of part, e].
+        :param part: their place among all.
+        """
         if self.size == 1:
-            return own
+            return encoded
         from torch import distributed
 
-        rows = own.new_zeros(total, own.shape[1])
-        rows[part] = own.detach()
+        rows = encoded.new_zeros(total, encoded.shape[1])
+        rows[part] = encoded.detach()
         distributed.all_reduce(rows)
-        rows[part] = own
+        rows[part] = encoded
         return rows
 
     def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Give every process the gradient of the whole batch.
 
         A parameter without a gradient, such as the Translator of another language, has none in any process:
-        it stays without, so that the optimiser passes it over.
+        it stays without, so that the optimiser skips it.
         """
         if self.size == 1:
             return

@@ -1,4 +1,4 @@
-"""What a run was asked for, as plain values: kept in its checkpoint and in the config of its model."""
+"""The description of a run, as plain values: kept in its checkpoint and in the config of its model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from translator.files import fingerprint
 from vse.dataset import Split
 from vse.model import VSE
 from vse.model.artefact import TENSORS
-from vse.training.options import Options
-from vse.training.recipes import WAYS, Recipe
+from vse.training.options import TrainingOptions
+from vse.training.recipes import Recipe
+from vse.transfer import STARTS
 
-SAMPLED = 64  # pictures whose features go into the fingerprint of a split
+SAMPLED = 64  # images whose features go into the fingerprint of a split
 
 
-def describe_run(recipe: Recipe, options: Options, train: Split, dev: Split, model: VSE) -> dict[str, Any]:
-    """Options, data, and all that is brought along: two runs of one description end in the same weights."""
+def describe_run(
+    recipe: Recipe, options: TrainingOptions, train: Split, dev: Split, model: VSE
+) -> dict[str, Any]:
+    """Return options, data and starting point; runs with equal descriptions end in the same weights."""
     return {
         "languages": list(recipe.languages),
         "auxiliary": list(recipe.auxiliary),
@@ -37,7 +40,7 @@ def describe_run(recipe: Recipe, options: Options, train: Split, dev: Split, mod
 
 
 def describe_split(split: Split) -> dict[str, Any]:
-    """Its size, and a hash of its captions, ids and some of its features."""
+    """Return the size of a split and a hash of its captions, ids and some of its features."""
     digest = hashlib.sha256("\n".join(split.ids).encode())
     for code, captions in split.captions.items():
         digest.update("\n".join([code, *captions.texts]).encode())
@@ -45,17 +48,17 @@ def describe_split(split: Split) -> dict[str, Any]:
     sampled = np.unique(np.linspace(0, len(split.features) - 1, SAMPLED).astype(int))
     digest.update(np.ascontiguousarray(split.features[sampled]).tobytes())
     return {
-        "pictures": len(split.ids),
+        "images": len(split.ids),
         "captions": {code: len(captions.texts) for code, captions in split.captions.items()},
         "sha256": digest.hexdigest(),
     }
 
 
 def _named(place: str | os.PathLike[str]) -> str:
-    return str(place) if place in WAYS else str(Path(place).resolve())
+    return str(place) if place in STARTS else str(Path(place).resolve())
 
 
 def _content(place: str | os.PathLike[str]) -> str | None:
-    """Of a folder of weights, or of a file; a way to make a Translator has none."""
+    """Return the SHA-256 of a file or of the weights in a folder; None for ``random`` and ``identity``."""
     path = Path(place)
-    return None if place in WAYS else fingerprint(path / TENSORS if path.is_dir() else path)
+    return None if place in STARTS else fingerprint(path / TENSORS if path.is_dir() else path)

@@ -1,4 +1,4 @@
-"""Every choice of a training run, and its schedule."""
+"""All options of a training run, and its learning rate schedule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Precision = Literal["float32", "bfloat16"]
 LEAST = {
     **dict.fromkeys(("epochs", "steps", "hidden", "joint", "subset"), 1),
     "batch": 2,
-    **dict.fromkeys(("freeze_epochs", "patience", "seed", "weight_decay", "clip", "margin"), 0),
+    **dict.fromkeys(("freeze_epochs", "patience", "random_state", "weight_decay", "clip", "margin"), 0),
 }
 CHOICES = {
     "schedule": Schedule,
@@ -31,31 +31,35 @@ STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
 
 
 @dataclass(frozen=True)
-class Options:
-    """Every choice of :func:`vse.train` that is not data.
+class TrainingOptions:
+    """Set the options of :func:`vse.train`; all have defaults.
 
-    :param epochs: most passes over the data.
+    :param epochs: maximum number of passes over the data.
     :param batch: captions a step, over all processes.
-    :param steps: steps an epoch; None makes each caption have its turn once.
+    :param steps: steps an epoch; None uses each caption once.
     :param lr: learning rate of Adam at its highest; it rises over the first ``warm_up`` of all steps.
     :param schedule: how it falls afterwards: ``cosine`` to zero, one ``step`` to a tenth, or not at all.
-    :param weight_decay: decoupled (AdamW).
-    :param clip: largest norm of all gradients together; 0 for any.
-    :param margin: of the hinges.
+    :param weight_decay: decoupled weight decay (AdamW).
+    :param clip: maximum norm of all gradients together; 0 for none.
+    :param margin: margin of the hinges.
     :param loss: ``sum`` of hinges, or ``max``: after ``ramp`` of all steps the hardest negative alone.
     :param dropout: share of the image features, and of the pooled states, dropped in training.
     :param word_dropout: share of the words dropped in training.
-    :param hidden: as ``joint``, ``pooling`` and ``bidirectional`` a part of :class:`vse.model.Architecture`;
-        None for what it is by default, or in the model to start from.
-    :param freeze_epochs: first epochs in which the Translators alone learn.
+    :param hidden: field of :class:`vse.model.Architecture`, as ``joint``, ``pooling`` and ``bidirectional``;
+        None for its default, or for that of the model to start from.
+    :param freeze_epochs: number of first epochs in which only the Translators learn.
     :param sampling: each language's share of an epoch; ``tau`` and ``floor`` belong to ``active``.
-    :param subset: train on that many pictures; an auxiliary language keeps all of its own.
+    :param subset: number of images to train on, drawn at random; an auxiliary language keeps all of its own.
     :param patience: stop after that many epochs without a better rsum; 0 never stops early.
-    :param seed: of every random choice.
+    :param random_state: the seed of every random choice.
     :param device: ``cpu`` or a torch device.
-    :param precision: to what factors of the GRU's products are rounded while it learns. Processors made for
-        ``bfloat16`` then take about three quarters of the time. All else is float32, as is all that a
-        trained model encodes.
+    :param precision: type to which factors of the GRU's products are rounded in training. Processors with
+        native ``bfloat16`` then take about three quarters of the time. All else is float32, and so is
+        all that a trained model encodes.
+    :raises DataError: a value is not allowed.
+
+    >>> TrainingOptions(epochs=5, random_state=1).rate(step=0, total=100)
+    0.0002
     """
 
     epochs: int = 20
@@ -81,7 +85,7 @@ class Options:
     floor: float = 0.1
     subset: int | None = None
     patience: int = 0
-    seed: int = 0
+    random_state: int = 0
     device: str = "cpu"
     precision: Precision = "float32"
 
@@ -101,18 +105,18 @@ class Options:
                 raise DataError(f"{name} {getattr(self, name)}: expected a number from 0 to 1")
         if self.precision != "float32" and not self.device.startswith("cpu"):
             raise DataError(
-                f"precision {self.precision} is one of the CPU's, the device is {self.device!r}",
-                "Leave the precision out: the GRU of a GPU multiplies in TF32 as it is.",
+                f"precision {self.precision} is for the CPU, the device is {self.device!r}",
+                "Leave `precision` out: on a GPU the GRU multiplies in TF32.",
             )
         if self.dropout == 1:
             raise DataError("dropout 1.0 leaves nothing to learn from", "Choose a number below 1.")
 
     def shape(self) -> dict[str, Any]:
-        """What is asked of the architecture, by the names of its fields."""
+        """Return the fields of the architecture that are set, by name."""
         return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
     def rate(self, step: int, total: int) -> float:
-        """Learning rate of a step, the first being 0, of ``total``."""
+        """Return the learning rate of a step, counted from 0, of ``total``."""
         warm_up = self.warm_up * total
         rising = min(1.0, (step + 1) / warm_up) if warm_up else 1.0
         if self.schedule == "cosine":

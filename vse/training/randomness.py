@@ -1,4 +1,4 @@
-"""What is random in training follows from a seed, and the caller's own random numbers stay theirs."""
+"""Random numbers of training: they follow from a seed and leave the caller's own untouched."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch
 
 
 @contextmanager
-def drawing(seed: int) -> Iterator[None]:
-    """Draw from torch's generator of the CPU as it is after seeding; afterwards it goes on as before."""
+def drawing(random_state: int) -> Iterator[None]:
+    """Seed torch's generator of the CPU within the block, and restore its state afterwards."""
     with torch.random.fork_rng(devices=()):
-        torch.default_generator.manual_seed(seed % 2**63)
+        torch.default_generator.manual_seed(random_state % 2**63)
         yield

@@ -1,4 +1,4 @@
-"""A run of training: epochs of batches, each followed by a look at the dev split."""
+"""A training run: epochs of batches, each followed by an evaluation on the dev split."""
 
 from __future__ import annotations
 
@@ -16,36 +16,41 @@ from vse.dataset import Split
 from vse.evaluation import common_gallery, evaluate
 from vse.model import VSE
 from vse.model.dropout import Masks, draw_masks
-from vse.training.checkpoint import Checkpoint, Progress, Tensors
+from vse.training.checkpoint import START_AGAIN, Checkpoint, Progress, Tensors
 from vse.training.distributed import World
 from vse.training.loss import hardness, triplet_loss
 from vse.training.manifest import describe_run
-from vse.training.options import Options
+from vse.training.options import TrainingOptions
 from vse.training.randomness import drawing
 from vse.training.recipes import Recipe
 from vse.training.sampling import Batch, allotted, batches_of_a_pass, epoch_batches, shares
 from vse.words import Words, look_up
 
-FACTORS = {"float32": None, "bfloat16": torch.bfloat16}  # what those of the GRU's products are rounded to
-MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what Adam keeps of each parameter
+FACTORS = {
+    "float32": None,
+    "bfloat16": torch.bfloat16,
+}  # type that factors of the GRU's products are rounded to
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # state that Adam keeps for each parameter
 
 logger = logging.getLogger(__name__)
 
 
 class Run:
-    """The model, its optimiser, and where they stand.
+    """Train a model and hold its optimiser and progress.
 
-    :param model: what to start from.
-    :raises DataError: no caption of a language has a known word, or all are of one picture; nothing is left
+    :param model: the model to train, see :func:`vse.training.recipes.build`.
+    :raises DataError: no caption of a language has a known word, or all are of one image; nothing is left
         to learn; features do not fit; the device is not there; or a batch cannot be divided over the
         processes.
     """
 
-    def __init__(self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: Options) -> None:
+    def __init__(
+        self, model: VSE, train: Split, dev: Split, recipe: Recipe, options: TrainingOptions
+    ) -> None:
         for split in (train, dev):
             _check_features(split, model)
         if options.precision == "bfloat16" and not multiplies_bfloat16():
-            logger.warning("this processor is not made for bfloat16: training will be slower than in float32")
+            logger.warning("this processor has no native bfloat16: training will be slower than in float32")
         self.world = World.joined()
         self.model, self.recipe, self.options = model.to(usable(options.device)), recipe, options
         self.train, self.dev, self.pacing = train, dev, common_gallery(dev)
@@ -59,20 +64,26 @@ class Run:
         self._enter_stage(frozen=options.freeze_epochs > 0)
 
     def epochs(self) -> Iterator[dict[str, Any]]:
-        """Train epoch after epoch; each is evaluated and entered in the history, then yielded."""
-        at, how = self.progress, self.options
+        """Train the remaining epochs; evaluate each, add it to the history and yield its entry."""
+        progress, options = self.progress, self.options
         while not self._done():
-            if self.frozen and at.epoch >= how.freeze_epochs:
+            if self.frozen and progress.epoch >= options.freeze_epochs:
                 self._enter_stage(frozen=False)
             share = self._shares()
             loss, norm = self.train_epoch(share)
-            at.epoch += 1
-            entry = {"epoch": at.epoch, "loss": loss, "gradient": norm, "shares": share, **self._judge()}
-            at.history.append(entry)
+            progress.epoch += 1
+            entry = {
+                "epoch": progress.epoch,
+                "loss": loss,
+                "gradient": norm,
+                "shares": share,
+                **self._judge(),
+            }
+            progress.history.append(entry)
             yield entry
 
     def checkpoint(self) -> Checkpoint:
-        """The run as it stands between two epochs."""
+        """Return the state of the run between two epochs."""
         moments = {
             f"{moment}/{name}": self.optimiser.state[parameter][moment]
             for name, parameter in self.parameters.items()
@@ -82,13 +93,13 @@ class Run:
         return Checkpoint(self.description, self.progress, self.model.state_dict(), self.best, moments)
 
     def restore(self, saved: Checkpoint) -> None:
-        """Go on from a checkpoint.
+        """Continue from a checkpoint.
 
-        :raises FormatError: its weights are not those of such a model.
+        :raises FormatError: its weights do not fit the model.
         """
         wanted = _shapes(self.model.state_dict())
         if any(_shapes(weights) != wanted for weights in (saved.weights, saved.best or saved.weights)):
-            raise FormatError("the weights in the checkpoint are not those of the model", "Start anew.")
+            raise FormatError("the weights in the checkpoint do not fit the model", START_AGAIN)
         self.model.load_state_dict(saved.weights)
         self.progress, self.best = saved.progress, saved.best
         frozen = self.options.freeze_epochs
@@ -116,18 +127,18 @@ class Run:
         for code, captions in self.train.captions.items():
             if captions.images[0] == captions.images[-1]:
                 raise DataError(
-                    f"all {code} captions are of one picture: there is no other to tell it from",
-                    "Train on more pictures.",
+                    f"all {code} captions are of one image: there is no other to tell it from",
+                    "Train on more images.",
                 )
         smallest = min(self.options.batch, *self.counts.values())
         if smallest < self.world.size:
             raise DataError(
                 f"a batch of {smallest} captions cannot be divided over {self.world.size} processes",
-                "Start fewer processes, or choose a larger --batch.",
+                "Start fewer processes, or raise `batch`.",
             )
 
     def _enter_stage(self, *, frozen: bool) -> None:
-        """Let the Translators of the languages trained learn, and all else unless it is frozen."""
+        """Make the Translators of the trained languages learn, and all else unless it is frozen."""
         text = self.model.text
         learning = [text.translators[code] for code in self.counts if code in text.translators]
         if not frozen:
@@ -139,91 +150,96 @@ class Run:
         self.parameters = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         if not self.parameters:
             raise DataError(
-                "nothing learns while all but the Translators is frozen: there is no Translator",
-                "Leave --freeze-epochs out, or train a language other than the pivot.",
+                "there is nothing to train while all but the Translators is frozen: there is no Translator",
+                "Leave `freeze_epochs` out, or train a language other than the pivot.",
             )
-        how, parameters = self.options, list(self.parameters.values())
-        self.optimiser = torch.optim.AdamW(parameters, lr=how.lr, weight_decay=how.weight_decay, fused=True)
+        options, parameters = self.options, list(self.parameters.values())
+        self.optimiser = torch.optim.AdamW(
+            parameters, lr=options.lr, weight_decay=options.weight_decay, fused=True
+        )
 
     def _done(self) -> bool:
-        at, how = self.progress, self.options
-        waited = at.epoch - max(at.best_epoch, how.freeze_epochs)
-        return at.epoch >= how.epochs or 0 < how.patience <= waited
+        progress, options = self.progress, self.options
+        waited = progress.epoch - max(progress.best_epoch, options.freeze_epochs)
+        return progress.epoch >= options.epochs or 0 < options.patience <= waited
 
     def _shares(self) -> dict[str, float]:
-        """Each language's share of the next epoch; captions from which nothing can learn get none of it."""
-        how, layers = self.options, self.model.text.translators
+        """Return each language's share of the next epoch: none while no layer learns from its captions."""
+        options, layers = self.options, self.model.text.translators
         counts = {code: n for code, n in self.counts.items() if code in layers or not self.frozen}
-        share = shares(how.sampling, counts, self.progress.recalls, how.tau, how.floor)
+        share = shares(options.sampling, counts, self.progress.recalls, options.tau, options.floor)
         return dict.fromkeys(self.counts, 0.0) | share
 
     def train_epoch(self, share: Mapping[str, float]) -> tuple[float, float]:
-        """Mean loss and mean norm of the gradients."""
-        how, at = self.options, self.progress
+        """Train one epoch; return the mean loss and the mean norm of the gradients."""
+        options, progress = self.options, self.progress
         lengths = {code: words.lengths for code, words in self.words.items()}
         allotment = allotted(share, self.steps)
-        batches = epoch_batches(lengths, allotment, at.consumed, how.batch, how.seed, at.epoch)
+        batches = epoch_batches(
+            lengths, allotment, progress.consumed, options.batch, options.random_state, progress.epoch
+        )
         self.model.train()
         results = []
-        with drawing(how.seed * 1_000_003 + at.epoch):  # dropout: the same after a resumption
-            for batch in track(batches, f"epoch {at.epoch + 1}/{how.epochs}, step"):
+        with drawing(options.random_state * 1_000_003 + progress.epoch):  # the same dropout if resumed
+            for batch in track(batches, f"epoch {progress.epoch + 1}/{options.epochs}, step"):
                 results.append(self._step(batch))
-                at.consumed[batch.language] += len(batch.captions)
+                progress.consumed[batch.language] += len(batch.captions)
         loss, norm = np.mean(results, axis=0)
         if not np.isfinite([loss, norm]).all():
-            raise DataError("the loss is no longer finite: training has diverged", "Choose a smaller --lr.")
+            raise DataError("the loss is no longer finite: training has diverged", "Lower `lr`.")
         return float(loss), float(norm)
 
     def _step(self, batch: Batch) -> tuple[float, float]:
-        how, at = self.options, self.progress
-        total = how.epochs * self.steps
+        options, progress = self.options, self.progress
+        total = options.epochs * self.steps
         for group in self.optimiser.param_groups:
-            group["lr"] = how.rate(at.step, total)
+            group["lr"] = options.rate(progress.step, total)
         self.optimiser.zero_grad()
-        loss = self._loss(batch, hardness(at.step, int(how.ramp * total)) if how.loss == "max" else 0.0)
+        hardest = hardness(progress.step, int(options.ramp * total)) if options.loss == "max" else 0.0
+        loss = self._loss(batch, hardest)
         loss.backward()  # type: ignore[no-untyped-call]
         learning = list(self.parameters.values())
         self.world.sum_gradients(learning)
-        norm = torch.nn.utils.clip_grad_norm_(learning, how.clip or float("inf"))
+        norm = torch.nn.utils.clip_grad_norm_(learning, options.clip or float("inf"))
         self.optimiser.step()
-        at.step += 1
+        progress.step += 1
         return loss.item(), norm.item()
 
     def _loss(self, batch: Batch, hardest: float) -> torch.Tensor:
-        """Loss of the global batch, whose embeddings every process sees."""
-        pictures = self.train.captions[batch.language].images[batch.captions]
+        """Return the loss of the global batch; every process sees the embeddings of all."""
+        image_rows = self.train.captions[batch.language].images[batch.captions]
         total = len(batch.captions)
         part = self.world.part(total)
         masks = self._masks(batch, part)
-        rows = np.asarray(self.train.features[pictures[part]], np.float32)
+        rows = np.asarray(self.train.features[image_rows[part]], np.float32)
         images = self.model.image(torch.from_numpy(rows).to(self.options.device), masks)
         words = self.words[batch.language].batch(batch.captions[part])
         texts = self.model.text(words, batch.language, masks, FACTORS[self.options.precision])
         scores = self.world.gathered(texts, part, total) @ self.world.gathered(images, part, total).T
-        same = torch.from_numpy(pictures).to(self.options.device)
+        same = torch.from_numpy(image_rows).to(self.options.device)
         return triplet_loss(scores, same, self.options.margin, hardest)
 
     def _masks(self, batch: Batch, part: slice) -> Masks | None:
-        how, total = self.options, len(batch.captions)
-        if how.dropout == how.word_dropout == 0:
+        options, total = self.options, len(batch.captions)
+        if options.dropout == options.word_dropout == 0:
             return None
         longest = int(self.words[batch.language].lengths[batch.captions].max())
         states = self.model.text.joint.in_features
         shapes = (total, longest), (total, states), (total, self.model.architecture.features)
-        return draw_masks(shapes, how.dropout, how.word_dropout, part)
+        return draw_masks(shapes, options.dropout, options.word_dropout, part)
 
     def _judge(self) -> dict[str, Any]:
-        """Evaluate on the dev split, pace the languages, and remember the best weights."""
-        at = self.progress
+        """Evaluate on the dev split, update the recalls of the languages, and keep the best weights."""
+        progress = self.progress
         metrics = evaluate(self.model, self.dev)
         paced = metrics if self.pacing is self.dev else evaluate(self.model, self.pacing)
-        at.recalls = {code: found.mean_recall10 for code, found in paced.items()}
+        progress.recalls = {code: found.mean_recall10 for code, found in paced.items()}
         rsum = float(np.mean([metrics[code].rsum for code in self.recipe.languages]))
-        if rsum > at.best_rsum:
-            at.best_rsum, at.best_epoch = rsum, at.epoch
+        if rsum > progress.best_rsum:
+            progress.best_rsum, progress.best_epoch = rsum, progress.epoch
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         dev = {code: found.to_json() for code, found in metrics.items()}
-        return {"rsum": rsum, "best": at.best_epoch, "recalls": at.recalls, "dev": dev}
+        return {"rsum": rsum, "best": progress.best_epoch, "recalls": progress.recalls, "dev": dev}
 
 
 def _check_features(split: Split, model: VSE) -> None:

@@ -1,4 +1,4 @@
-"""Which captions an epoch trains on: each language's share, and the batches that it comes to."""
+"""Sampling of captions: each language's share of an epoch, and its batches."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from translator.vectors import Indices
 
 Sampling = Literal["proportional", "uniform", "active"]
 
-WINDOW = 16  # batches within which captions of like length are put together
+WINDOW = 16  # batches within which captions of similar length are batched together
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Captions of one language.
+    """Captions of one language that are trained on together.
 
-    :param captions: int64 [b], places among the language's captions.
+    :param captions: their numbers among the language's captions, int64 [b].
     """
 
     language: str
@@ -30,16 +30,19 @@ class Batch:
 def shares(
     sampling: Sampling, counts: Mapping[str, int], recalls: Mapping[str, float], tau: float, floor: float
 ) -> dict[str, float]:
-    """Share of the next epoch that each language gets; they sum to 1.
+    """Return the share of the next epoch that each language gets; the shares sum to 1.
 
     ``active`` is the self-paced sampling of Liu, Lebret & Aberer (Multilingual as Multitask, a), after
-    Sharma et al. (ICLR 2018): softmax(-r_i / tau), so the language that lags behind gets more. Every
-    language keeps at least ``floor / k`` of it, for k languages.
+    Sharma et al. (ICLR 2018): softmax(-r_i / tau), so a language with a low recall gets more. Every
+    language keeps at least ``floor / k``, for k languages.
 
     :param counts: captions of each language.
     :param recalls: r_i, Recall@10 of each language after the last epoch, in [0, 1]; equal before the first.
     :param tau: temperature.
     :param floor: in [0, 1]; 1 is uniform.
+
+    >>> shares("proportional", {"en": 30, "de": 10}, {}, tau=0.1, floor=0.1)
+    {'en': 0.75, 'de': 0.25}
     """
     if sampling == "proportional":
         total = sum(counts.values())
@@ -56,8 +59,12 @@ def shares(
 
 
 def allotted(share: Mapping[str, float], batches: int) -> dict[str, int]:
-    """Whole batches of each language by largest remainder; they sum to ``batches``."""
-    exact = np.array([part * batches for part in share.values()])
+    """Return the number of batches of each language, by largest remainder; they sum to ``batches``.
+
+    >>> allotted({"en": 0.7, "de": 0.3}, 4)
+    {'en': 3, 'de': 1}
+    """
+    exact = np.array([each * batches for each in share.values()])
     whole = np.floor(exact).astype(int)
     largest = np.argsort(whole - exact, kind="stable")[: batches - whole.sum()]
     whole[largest] += 1
@@ -69,43 +76,43 @@ def epoch_batches(
     batches: Mapping[str, int],
     consumed: Mapping[str, int],
     size: int,
-    seed: int,
+    random_state: int,
     epoch: int,
 ) -> list[Batch]:
-    """The batches of an epoch, languages mixed at random.
+    """Return the batches of an epoch, languages mixed at random.
 
-    A language's captions are an endless row of shuffles, of which every epoch takes the next piece: with a
-    small share each caption still has its turn. Within a window of batches, captions are put together by
-    length, so that little is computed for the longest alone.
+    A language's captions are shuffled again and again into an endless sequence, and each epoch takes the next
+    piece of it, so that each caption is used even if the share is small. Within a window of batches, captions
+    of similar length are batched together, which saves padding.
 
     :param lengths: words of each caption, int64 [n] a language.
-    :param batches: how many to make of each language.
-    :param consumed: how many captions of each language earlier epochs took.
+    :param batches: number of batches of each language.
+    :param consumed: number of captions of each language that earlier epochs used.
     :param size: captions a batch; fewer where the language has not as many.
     """
     made: list[Batch] = []
     for language, number in batches.items():
         length = lengths[language]
-        own = min(size, len(length))
-        taken = _endless(language, len(length), seed, consumed[language], number * own)
-        for start in range(0, len(taken), own * WINDOW):
-            window = taken[start : start + own * WINDOW]
+        width = min(size, len(length))
+        taken = _endless(language, len(length), random_state, consumed[language], number * width)
+        for start in range(0, len(taken), width * WINDOW):
+            window = taken[start : start + width * WINDOW]
             window = window[np.argsort(length[window], kind="stable")]
-            made += [Batch(language, window[at : at + own]) for at in range(0, len(window), own)]
-    order = np.random.default_rng([seed, epoch]).permutation(len(made))
+            made += [Batch(language, window[row : row + width]) for row in range(0, len(window), width)]
+    order = np.random.default_rng([random_state, epoch]).permutation(len(made))
     return [made[place] for place in order]
 
 
 def batches_of_a_pass(counts: Mapping[str, int], size: int) -> int:
-    """Batches in which every caption of every language has its turn once."""
+    """Return the number of batches that use every caption of every language once."""
     return sum(-(-count // min(size, count)) for count in counts.values())
 
 
-def _endless(language: str, count: int, seed: int, start: int, number: int) -> Indices:
-    """Elements ``start`` to ``start + number`` of shuffle after shuffle of ``count`` captions."""
+def _endless(language: str, count: int, random_state: int, start: int, number: int) -> Indices:
+    """Return elements ``start`` to ``start + number`` of the endless sequence of ``count`` captions."""
     first, last = start // count, (start + number - 1) // count
     shuffles: Sequence[Indices] = [
-        np.random.default_rng([seed, zlib.crc32(language.encode()), turn]).permutation(count)
+        np.random.default_rng([random_state, zlib.crc32(language.encode()), turn]).permutation(count)
         for turn in range(first, last + 1)
     ]
     row: Indices = np.concatenate([np.empty(0, np.int64), *shuffles])

@@ -1,4 +1,4 @@
-"""Texts as rows into a table of the distinct words they hold."""
+"""Texts as rows of a table of the distinct words in them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from translator.errors import DataError
 from translator.vectors import Embedder, Floats, Indices, has_vector
 from vse.words.tokens import tokenize
 
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The words of n texts, and each distinct word's vector once.
+    """Hold the words of n texts, and the vector of each distinct word once.
 
-    :param table: raw vectors, float32 [u, d]; a zero row for a word without a vector.
-    :param rows: int64 [sum of lengths], rows of ``table``: the words of all texts one after the other.
+    :param table: raw vectors of the distinct words, float32 [u, d]; a zero row for a word without a vector.
+    :param rows: the words of all texts in order, as rows of ``table``, int64 [sum of lengths].
     :param starts: int64 [n + 1]: text i has the words ``rows[starts[i]:starts[i + 1]]``, at least one.
     """
 
@@ -29,16 +30,16 @@ class Words:
 
     @property
     def lengths(self) -> Indices:
-        """Number of words of each text, int64 [n]."""
+        """Return the number of words of each text, int64 [n]."""
         return np.diff(self.starts)
 
     @property
     def unknown(self) -> float:
-        """Share of all words, repetitions counted, that have no vector."""
+        """Return the share of all words, repetitions included, that have no vector."""
         return float(1 - has_vector(self.table)[self.rows].mean()) if len(self.rows) else 0.0
 
     def batch(self, texts: Indices) -> Words:
-        """Some of the texts, in the order given, with only their own distinct words."""
+        """Return some of the texts, by number and in that order, with only their own distinct words."""
         lengths = self.lengths[texts]
         starts = np.concatenate([[0], np.cumsum(lengths)])
         places = np.repeat(self.starts[:-1][texts] - starts[:-1], lengths) + np.arange(starts[-1])
@@ -46,27 +47,56 @@ class Words:
         return Words(self.table[distinct], rows, starts)
 
     def padded(self) -> Indices:
-        """Rows of ``table``, int64 [n, longest]; 0 beyond the end of a text."""
+        """Return rows of ``table``, int64 [n, longest]; 0 after the end of a text."""
         inside = np.arange(self.lengths.max(initial=0)) < self.lengths[:, None]
         padded = np.zeros(inside.shape, np.int64)
         padded[inside] = self.rows
         return padded
 
 
+def text_list(texts: str | Sequence[str]) -> list[str]:
+    """Return texts as a list; one string is a list of one text.
+
+    :raises DataError: they are no list, or one of them is no string.
+
+    >>> text_list("a dog")
+    ['a dog']
+    """
+    if isinstance(texts, str):
+        return [texts]
+    try:
+        listed = list(texts)
+    except TypeError:
+        raise DataError(
+            f"texts are of type {type(texts).__name__}, expected a text or a list of texts"
+        ) from None
+    for row, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise DataError(
+                f"text {row} (counted from 0) is of type {type(text).__name__}, expected a string"
+            )
+    return listed
+
+
 def look_up(texts: Sequence[str], vectors: Embedder, *, lowercase: bool) -> Words:
     """Tokenise texts and embed each distinct word once.
 
     A text without any word counts as one unknown word, so that every text has an encoding.
+
+    >>> from translator import WordVectors
+    >>> vectors = WordVectors(["dog", "cat"], np.eye(2, dtype=np.float32))
+    >>> words = look_up(["A dog!", "dog, cat"], vectors, lowercase=True)
+    >>> words.rows.tolist(), words.lengths.tolist()  # a, dog; dog, cat
+    ([0, 1, 1, 2], [2, 2])
     """
     number: dict[str, int] = {}
     rows: list[int] = []
     starts = [0]
     for text in texts:
-        rows += [
-            number.setdefault(token, len(number)) for token in tokenize(text, lowercase=lowercase) or [""]
-        ]
+        tokens = tokenize(text, lowercase=lowercase) or [""]
+        rows += [number.setdefault(token, len(number)) for token in tokens]
         starts.append(len(rows))
     table = vectors.embed(list(number))
     if (empty := number.get("")) is not None:
-        table[empty] = 0  # n-grams of the boundary signs alone say nothing
+        table[empty] = 0  # n-grams of the boundary signs alone carry no meaning
     return Words(table, np.array(rows, np.int64), np.array(starts, np.int64))

@@ -1,4 +1,4 @@
-"""The word vectors of one language that a model reads: remembered by path and content, opened when needed."""
+"""Word vectors of one language of a model: identified by path and content, opened when needed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from translator.vectors import Embedder, Floats
 from translator.vectors.subword import SubwordVectors
 from vse.words.tokens import is_cased
 
-SAMPLE = (
-    200_000  # most frequent words that a language's mean is taken over: the default limit of an alignment
-)
+SAMPLE = 200_000  # most frequent words over which a mean is computed: the default limit of an alignment
 
-KNOWN: Mapping[str, type] = {"bytes": int, "mtime_ns": int, "sha256": str}  # what a file is known by
+KNOWN: Mapping[str, type] = {"bytes": int, "mtime_ns": int, "sha256": str}  # what identifies a file
 _FIELDS: Mapping[str, type] = {"path": str, **KNOWN, "dimension": int, "lowercase": bool}
 
 
@@ -28,11 +26,11 @@ class Embeddings:
     """Word vectors of a language.
 
     :param language: its code.
-    :param record: what a model's config says of them: path, size, time, SHA-256, dimension, and whether
-        text is lower-cased because the vocabulary is; in a bundle also, as ``given``, size, time and SHA-256
-        of what its compact copy was made from.
-    :param place: the file, or None for vectors in memory that have none.
-    :param named: whether the user named that file, or only the model's config does.
+    :param record: their entry in a model's config: path, size, time, SHA-256, dimension, and whether text
+        is lower-cased because the vocabulary is; in a bundle also ``given``: size, time and SHA-256 of the
+        vectors from which the compact copy was made.
+    :param place: the file; None for vectors in memory without a file.
+    :param named: whether the user named that file, and not only the model's config.
     """
 
     language: str
@@ -43,11 +41,15 @@ class Embeddings:
 
     @classmethod
     def open(cls, language: str, source: Embedder | str | os.PathLike[str]) -> Embeddings:
-        """Word vectors that a model sees for the first time: a file, or vectors in memory.
+        """Open word vectors that are new to a model: a file, or vectors in memory.
 
-        :raises DataError: the file cannot be read.
+        :raises DataError: the file cannot be read, or these are no word vectors.
         """
         vectors = load_vectors(source) if isinstance(source, str | os.PathLike) else source
+        if not hasattr(vectors, "embed"):
+            raise DataError(
+                f"{language}: word vectors of type {type(source).__name__}, expected a file or vectors"
+            )
         record: dict[str, Any] = {"dimension": vectors.dimension, "lowercase": not is_cased(vectors.words)}
         if vectors.path is not None:
             place = vectors.path.resolve()
@@ -58,9 +60,9 @@ class Embeddings:
     def restore(
         cls, language: str, record: Any, folder: Path, moved: str | os.PathLike[str] | None = None
     ) -> Embeddings:
-        """The word vectors that the config in ``folder`` speaks of; nothing is opened yet.
+        """Return the word vectors that the config in ``folder`` describes; nothing is opened yet.
 
-        :param moved: where they are now, if not where they were.
+        :param moved: the file where they are now, if they were moved.
         :raises FormatError: the record is damaged.
         """
         parts = [(record, _FIELDS)]
@@ -78,29 +80,29 @@ class Embeddings:
 
     @property
     def dimension(self) -> int:
-        """d, width of the vectors."""
+        """Return d, the width of the vectors."""
         return int(self.record["dimension"])
 
     @property
     def lowercase(self) -> bool:
-        """Whether text is lower-cased before it is looked up."""
+        """Tell whether text is lower-cased before it is looked up."""
         return bool(self.record["lowercase"])
 
     @property
     def vectors(self) -> Embedder:
-        """The vectors themselves, read on first use.
+        """Return the vectors, which are read on first use.
 
-        :raises DataError: they are not there, or their content is not what the model was trained with.
+        :raises DataError: the file is missing, or its content is not that of training.
         """
         if self._vectors is None:
-            assert self.place is not None, "vectors in memory are there from the start"
+            assert self.place is not None, "vectors in memory are set from the start"
             self._vectors = self._read(self.place)
         return self._vectors
 
     def _read(self, place: Path) -> Embedder:
         hint = (
-            f"Say where they are: --embeddings {self.language}=FILE. "
-            "A model saved with --bundle holds its own."
+            f'Say where they are: embeddings={{"{self.language}": FILE}}. '
+            "A model saved with bundle=True holds its own."
         )
         if not place.is_file():
             raise DataError(f"{place}: the word vectors of {self.language!r} are not there", hint)
@@ -116,12 +118,12 @@ class Embeddings:
         return vectors
 
     def mean(self) -> Floats:
-        """Mean of the most frequent words' vectors, float32 [d]."""
+        """Return the mean of the most frequent words' vectors, float32 [d]."""
         mean: Floats = self.vectors.table(SAMPLE).matrix.mean(axis=0, dtype="float64").astype("float32")
         return mean
 
     def lies_in(self, folder: Path) -> bool:
-        """Whether the file would go with a folder."""
+        """Tell whether the file is within a folder."""
         return self.place is not None and within(self.place, folder)
 
     def bundled(self, folder: Path) -> Embeddings:
@@ -141,5 +143,5 @@ class Embeddings:
 
 
 def contents(record: Mapping[str, Any]) -> set[str]:
-    """SHA-256 of word vectors as they were given, and of their compact copy in a bundle."""
+    """Return the SHA-256 of word vectors, and of the vectors from which a compact copy was made."""
     return {known["sha256"] for known in (record, record.get("given", {})) if "sha256" in known}

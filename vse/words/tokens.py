@@ -46,7 +46,11 @@ _FOLDED[0x2BC] = "'"  # the letter that is an apostrophe
 
 
 def tokenize(text: str, *, lowercase: bool = True) -> list[str]:
-    """The tokens of a text, in order; none where it holds neither letters nor digits."""
+    """Return the tokens of a text in order; none if it holds neither letters nor digits.
+
+    >>> tokenize("L'homme, 2 Chiens!")
+    ['l', 'homme', '2', 'chiens']
+    """
     text = normalize("NFC", text.translate(_FOLDED))
     if lowercase:  # "İ" leaves a second dot over its i, which no vocabulary has
         text = normalize("NFC", text.lower().replace("i\u0307", "i"))
@@ -54,13 +58,16 @@ def tokenize(text: str, *, lowercase: bool = True) -> list[str]:
 
 
 def is_cased(words: Sequence[str]) -> bool:
-    """Whether a vocabulary, the most frequent words first, keeps capitals: text for it is not lower-cased."""
+    """Tell whether a vocabulary keeps capitals, so that text for it is not lower-cased.
+
+    :param words: the most frequent words first.
+    """
     head = words[:FREQUENT]
     return sum(word != word.lower() for word in head) > CASED * len(head)
 
 
 def _kinds() -> str:
-    """What each character up to the last script is, by code point: the first letter of its category.
+    """Return the kind of each character by code point: the first letter of its Unicode category.
 
     ``K`` instead for letters of Katakana, and ``U`` for those of other scripts without spaces.
     """
@@ -71,10 +78,10 @@ def _kinds() -> str:
 
 
 def _pattern() -> re.Pattern[str]:
-    """A pattern that matches tokens.
+    """Return a pattern that matches tokens.
 
-    ``re`` looks characters up to U+FFFF up in a table, but tries ranges beyond one by one: those stand apart,
-    where no ordinary character gets.
+    ``re`` looks characters up to U+FFFF up in a table, but tries ranges above one by one: those are kept
+    apart, behind a check that ordinary characters fail.
     """
     kinds = _kinds()
 

@@ -1,0 +1,1 @@
+"""Tools of other people, each run unmodified from a checkout that the user names."""

@@ -1,0 +1,120 @@
+"""The exact scan on a GPU against the bare matrix product there, against MUSE's, and against the CPU's.
+
+    python -m benchmarks.studies.gpu [--runs 5] [--sizes 50000 200000] [--muse DIR]
+
+Random vectors of 300 dimensions, as many sources as targets. Ours begins and ends with matrices in the CPU's
+memory; the product and MUSE find theirs on the GPU. Results go to ``benchmarks/results/gpu.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.peers.muse import mean_similarities
+from benchmarks.records import save_row
+from benchmarks.studies.csls import K
+from benchmarks.studies.memory import DIMENSION
+from benchmarks.studies.speed import Row, both_means, compare, lexicon, random_rows, top_ten
+from translator.vectors import Floats
+
+SIDE = 8192  # rows and columns of a block of the bare product
+ON_CPU = 50_000  # words up to which the CPU takes part
+
+Scan = Callable[[Floats, Floats, str], object]
+
+SCANS: dict[str, Scan] = {
+    "exact top 10": top_ten,
+    "both CSLS means": both_means,
+    "mutual CSLS lexicon": lexicon,
+}
+
+
+def main() -> None:
+    """Measure and keep every row."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[50_000, 200_000])
+    parser.add_argument("--muse", type=Path, help="its checkout")
+    given = parser.parse_args()
+    for size in given.sizes:
+        rows, columns = (random_rows(size, DIMENSION, seed) for seed in (1, 2))
+        sizes = f"{size:,} x {size:,} x {DIMENSION}"
+        for name, scan in SCANS.items():
+            store(against_product(f"{name}, {sizes}", scan, rows, columns, given.runs))
+            if size <= ON_CPU:
+                store(against_cpu(f"{name}, {sizes}", scan, rows, columns))
+        if given.muse:
+            store(against_muse(given.muse.resolve(), rows, columns, given.runs))
+
+
+def store(row: Row) -> None:
+    """Print a row and put it into the results."""
+    row |= {"gpu": torch.cuda.get_device_name()}
+    print(json.dumps(row), flush=True)
+    save_row("gpu", f"{row['name']} against {row['other_name']}", row)
+
+
+def against_product(name: str, scan: Scan, rows: Floats, columns: Floats, runs: int) -> Row:
+    """A scan, and the product of its matrices alone."""
+    sides = [torch.from_numpy(side).cuda() for side in (rows, columns)]
+    block = torch.empty(SIDE * SIDE, device="cuda")
+
+    def product() -> None:
+        for top in range(0, len(rows), SIDE):
+            some = sides[0][top : top + SIDE]
+            for left in range(0, len(columns), SIDE):
+                others = sides[1][left : left + SIDE]
+                torch.matmul(some, others.T, out=block[: len(some) * len(others)].view(len(some), -1))
+        torch.cuda.synchronize()
+
+    scan(rows, columns, "cuda")
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    scan(rows, columns, "cuda")
+    peak = (torch.cuda.max_memory_allocated() - before) / 2**20
+    product()
+    row = timed(name, partial(scan, rows, columns, "cuda"), "the bare product", product, runs)
+    return row | {"note": f"{peak:,.0f} MiB of the GPU, {matrices(rows, columns):,.0f} of them the matrices"}
+
+
+def against_cpu(name: str, scan: Scan, rows: Floats, columns: Floats) -> Row:
+    """The same scan on the processor's cores."""
+    job, other = (partial(scan, rows, columns, device) for device in ("cuda", "cpu"))
+    return timed(name, job, "ours on the CPU", other, 1)
+
+
+def against_muse(folder: Path, rows: Floats, columns: Floats, runs: int) -> Row:
+    """Its mean similarities with the nearest, both ways, without faiss."""
+    means = mean_similarities(folder)
+    sides = [torch.from_numpy(side).cuda() for side in (rows, columns)]
+
+    def theirs() -> None:
+        means(sides[0], sides[1], K)
+        means(sides[1], sides[0], K)
+
+    theirs()
+    name = f"both CSLS means, {len(rows):,} x {len(columns):,} x {DIMENSION}"
+    return timed(name, partial(both_means, rows, columns, "cuda"), "MUSE, get_nn_avg_dist", theirs, runs)
+
+
+def timed(name: str, job: Callable[[], Any], other: str, peer: Callable[[], Any], runs: int) -> Row:
+    """Both in turns."""
+    return compare(name, job, {other: peer}, runs) | {"runs": runs}
+
+
+def matrices(rows: Floats, columns: Floats) -> float:
+    """MiB of both."""
+    return (rows.nbytes + columns.nbytes) / 2**20
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Many pairs at once: wall time of ``translator align-many`` by number of processes; the cost of one pair.
+
+    python -m benchmarks.studies.scaling [--pairs 4] [--words 10000] [--runs 3] [--sizes 12500 25000 50000]
+
+The languages are made up: each is the hub's space turned, with noise. The same pairs are aligned by one
+process with all cores, then by two with half of them each, and so on, in turns. Then a single pair is
+aligned on one core at several sizes of vocabulary, from which ``benchmarks/render.py`` estimates one of
+200,000 words and 157 languages. Results go to ``benchmarks/results/scaling.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.records import RESULTS, save
+from benchmarks.systems import Task, ours, run
+from translator import WordVectors, save_vectors
+
+NOISE = 4.5  # of each coordinate, against 0.5 to 2 of the words' own: most find their translation, not all
+DAY = 86_400.0  # seconds after which an alignment is given up
+
+
+def main() -> None:
+    """Measure both and keep the result."""
+    given = parse()
+    times: dict[str, list[float]] = {str(jobs): [] for jobs in given.jobs}
+    with tempfile.TemporaryDirectory() as folder:
+        table = made_up(Path(folder), given.pairs, given.words, given)
+        for turn in range(given.runs):
+            for jobs in given.jobs[:: -1 if turn % 2 else 1]:
+                times[str(jobs)].append(align_all(table, jobs, Path(folder) / f"out-{turn}-{jobs}"))
+                print(f"run {turn + 1}, {jobs} at once: {times[str(jobs)][-1]:.1f} s", flush=True)
+    sizes = [one_pair(size, given) for size in given.sizes]
+    about = {name: getattr(given, name) for name in ("dimension", "dictionary", "pairs", "words")}
+    save(given.output, **about, seconds=times, sizes=sizes)
+    print(f"wrote {given.output}")
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=4)
+    parser.add_argument("--words", type=int, default=10_000, help="of each language")
+    parser.add_argument("--dimension", type=int, default=300)
+    parser.add_argument("--dictionary", type=int, default=5_000, help="pairs of words")
+    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[12_500, 25_000, 50_000])
+    parser.add_argument("--output", type=Path, default=RESULTS / "scaling.json")
+    return parser.parse_args()
+
+
+def made_up(folder: Path, languages: int, words: int, given: argparse.Namespace) -> Path:
+    """A hub and so many languages of one space, a dictionary, and the table of their pairs."""
+    rng = np.random.default_rng(0)
+    shape = (words, given.dimension)
+    hub = rng.standard_normal(shape, np.float32) * np.linspace(2, 0.5, given.dimension, dtype=np.float32)
+    save_vectors(WordVectors([f"hub{row}" for row in range(words)], hub), folder / "hub.npz")
+    rows = rng.permutation(words)[: given.dictionary]
+    (folder / "pairs.txt").write_text("".join(f"word{row}\thub{row}\n" for row in rows), "utf-8")
+    lines = ["source\ttarget\tdictionary"]
+    for number in range(languages):
+        turn = np.linalg.qr(rng.standard_normal((given.dimension, given.dimension)))[0].astype(np.float32)
+        space = hub @ turn + np.float32(NOISE) * rng.standard_normal(shape, np.float32)
+        name = f"language{number}.npz"
+        save_vectors(WordVectors([f"word{row}" for row in range(words)], space), folder / name)
+        lines.append(f"{name}\thub.npz\tpairs.txt")
+    table = folder / "pairs.tsv"
+    table.write_text("\n".join([*lines, ""]), "utf-8")
+    return table
+
+
+def align_all(table: Path, jobs: int, output: Path) -> float:
+    """Seconds for all pairs of a table, so many at once."""
+    command = [sys.executable, "-m", "translator_cli", "align-many", str(table), "-o", str(output), "--quiet"]
+    start = time.perf_counter()
+    subprocess.run([*command, "--jobs", str(jobs)], check=True)
+    return time.perf_counter() - start
+
+
+def one_pair(words: int, given: argparse.Namespace) -> dict[str, Any]:
+    """What one pair costs on one core: seconds and megabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        made_up(place, 1, words, given)
+        pairs = place / "pairs.txt"
+        task = Task(place / "language0.npz", place / "hub.npz", pairs, pairs, "all", place / "work")
+        row = {"words": words, **asdict(run(ours(), task, timeout=DAY))}
+    print(json.dumps(row), flush=True)
+    return row
+
+
+if __name__ == "__main__":
+    main()

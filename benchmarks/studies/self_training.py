@@ -1,0 +1,95 @@
+"""Self-training: how likely pairs must be, and how many rounds, with a small dictionary or none.
+
+    python -m benchmarks.studies.self_training --tasks DIR/en-fi:0 DIR/fi-en:50 ...
+
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
+of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test
+dictionary is not touched. Where there are words enough, the plan holds some out itself, and they say
+whether the map learns from likely pairs. Tasks join those of earlier runs in
+``benchmarks/results/self_training.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from translator.learning.self_training import LIKELY, likely_pairs
+
+from benchmarks.held_out import Task, lexicon_of, read
+from benchmarks.records import save_row
+from translator import Options
+from translator.learning import JUDGED_ROUNDS, fit
+from translator.learning.map_learner import Judge, MapLearner
+from translator.learning.seed_pairs import SeedPairs, choose_seed
+from translator.maps.base import Spaces
+from translator.options import plan
+from translator.ranking.cross_fit import ask, score
+from translator.ranking.ranker import Ranker
+from translator.retrieval import neighbourhoods
+from translator.vectors import Indices, WordVectors
+
+TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))
+TOLD_APART = ("vectors", "pair", "size", "rounds", "least")
+
+
+def main() -> None:
+    """Run the study."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tasks", nargs="+", required=True)
+    for name in parser.parse_args().tasks:
+        for row in study(*name.rsplit(":", 1)):
+            save_row("self_training", " ".join(str(row[key]) for key in TOLD_APART), row)
+            print(row, flush=True)
+
+
+def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
+    """P@1 of map and general ranker, and its calibration error, by rounds and by the least likelihood."""
+    path, options = Path(folder), Options()
+    task = read(path.parent, path.name, "all" if size == "0" else size)
+    spaces, seed = task.spaces(), seed_of(task, size)
+    chosen = plan(options, seed)
+    for rounds, least in TRIED if chosen.self_train else TRIED[:2]:
+        judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
+        fitted = fit(MapLearner(spaces, options, judge if rounds else None), seed, chosen)
+        row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
+        row["taken"] = fitted.plan.self_train
+        yield row | scored(task, spaces.mapped(fitted.maps))
+
+
+def seed_of(task: Task, size: str) -> SeedPairs:
+    """The dictionary, or what is taken where there is none."""
+    source, target = task.tables
+    if size == "0":
+        return choose_seed(source, target, task.spaces(), None)
+    return choose_seed(source, target, task.spaces(), lexicon_of(task.tables, task.train))
+
+
+def limited(judge: Judge, rounds: int) -> Judge:
+    """A judge that finds nothing any more after so many rounds."""
+    left = iter(range(rounds))
+
+    def asked(shared: Spaces) -> Indices:
+        return judge(shared) if next(left, None) is not None else np.empty((0, 2), np.int64)
+
+    return asked
+
+
+def scored(task: Task, shared: Spaces) -> dict[str, float]:
+    """What the held-out words say."""
+    source, target = (
+        WordVectors(table.words, rows)
+        for table, rows in zip(task.tables, (shared.source, shared.target), strict=True)
+    )
+    means = neighbourhoods(source.matrix, target.matrix)
+    return score((Ranker.general(), ask(task.held, task.held, source, target, means)))
+
+
+if __name__ == "__main__":
+    main()

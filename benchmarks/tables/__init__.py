@@ -1,0 +1,1 @@
+"""Tables of ``docs/results.md`` and of the README, rendered from ``results/``."""

@@ -1,0 +1,26 @@
+"""Commands whose standard streams are closed."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from running import command
+
+
+@pytest.mark.parametrize(
+    ("line", "closed", "status", "told"),
+    [
+        (["info"], ">&-", 0, ""),
+        (["info"], "2>&-", 0, ""),
+        (["translate"], "<&-", 1, "Error: standard input is closed\n"),
+    ],
+)
+def test_a_standard_stream_may_be_closed(
+    line: list[str], closed: str, status: int, told: str, made: Path, here: Path
+) -> None:
+    shell = [*shlex.split(f"sh -c 'exec \"$@\" {closed}' sh"), *command([*line, made])]
+    ran = subprocess.run(shell, cwd=here, capture_output=True, text=True, timeout=600)
+    assert (ran.returncode, ran.stderr) == (status, told)

@@ -1,0 +1,65 @@
+"""``translator evaluate``: scores, conventions, and a warning of training pairs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from translator_cli.options import CRITERIA
+
+from translator import retrieval
+
+
+def test_the_criteria_are_those_of_the_library() -> None:
+    assert tuple(CRITERIA) == get_args(retrieval.Criterion)
+
+
+@pytest.mark.parametrize("reverse", [[], ["--reverse"]])
+def test_a_rotation_is_translated_without_error(
+    run: Any, made: Path, files: Path, reverse: list[str]
+) -> None:
+    line = ["evaluate", made, "--dict", files / "test.txt", *reverse]
+    result = run(*line)
+    assert "200 of 200 test words" in result.stdout and "300 candidates" in result.stdout
+    rows = [row.split() for row in result.stdout.splitlines()[2:]]
+    assert rows[0] == ["NN", "CSLS", "re-ranked"]
+    assert rows[1] == ["P@1", *["100.0", "[100.0,", "100.0]"] * 3]
+    assert [row[0] for row in rows[1:]] == ["P@1", "P@5", "P@10", "MRR"]
+    value = json.loads(run(*line, "--json").stdout)
+    assert (value["from"], value["coverage"]) == (("tgt", 1.0) if reverse else ("src", 1.0))
+
+
+def test_criteria_and_conventions_of_evaluation(run: Any, made: Path, here: Path) -> None:
+    (here / "test.txt").write_text("s1\tt1\nnothing\tt2\n", "utf-8")
+    line = [
+        "evaluate",
+        made,
+        "--dict",
+        "test.txt",
+        "--criterion",
+        "inverted-softmax",
+        "--oov",
+        "count",
+        "--json",
+    ]
+    value = json.loads(run(*line).stdout)
+    assert [score["criterion"] for score in value["scores"]] == ["inverted-softmax"]
+    assert value["scores"][0]["p_at_1"]["value"] == 0.5
+
+
+def test_scores_on_the_dictionary_of_the_training_are_warned_of(
+    run: Any, made: Path, files: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, warned in (("train", True), ("test", False)):
+        done = run("evaluate", made, "--dict", files / f"{name}.txt")
+        assert done.exit_code == 0
+        assert ("100.0 % of the test pairs are in the dictionary" in done.stderr) == warned
+    monkeypatch.chdir(files)  # a dictionary is remembered by where it is, not by how it was called
+    assert run("align", "src.vec", "tgt.vec", "-d", "train.txt", "-o", here / "al").exit_code == 0
+    monkeypatch.chdir(here)
+    assert "100.0 % of the test pairs" in run("evaluate", "al", "--dict", files / "train.txt").stderr
+    turned = files.parent / "turned.txt"
+    turned.write_text("".join(f"t{number}\ts{number}\n" for number in range(90)))
+    assert "100.0 %" not in run("evaluate", made, "--dict", turned).stderr

@@ -1,0 +1,190 @@
+"""``vse train`` on the command line: flags, what is printed, interrupts, full disks, going on."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import shutil
+import signal
+import subprocess
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import FAST, TWO, Vse, history, moved, vse_command, weights
+from toy_images import made_vectors
+from translator_cli.vse.train import train as command
+
+from translator import WordVectors, save_vectors
+from vse.model import Architecture
+from vse.training.checkpoint import NAME
+from vse.training.options import SHAPE, TrainingOptions
+
+
+def english(data: Path, words: Path) -> tuple[object, ...]:
+    return "train", data, "--lang", "en", "--embeddings", f"en={words / 'en.npz'}"
+
+
+def german(data: Path, words: Path) -> tuple[object, ...]:
+    return "train", data, "--lang", "de", "--embeddings", f"de={words / 'de.npz'}"
+
+
+def test_every_option_has_a_flag_and_the_help_tells_its_default() -> None:
+    defaults, flags = asdict(TrainingOptions()), {one.name: one for one in command.params}
+    assert defaults.keys() <= flags.keys()
+    told = {"steps": "each caption once", "patience": "no limit", "bidirectional": "forward", "subset": None}
+    defaults |= {name: getattr(Architecture, name) for name in SHAPE}
+    for name, value in defaults.items():
+        found = re.search(r"\[default: (.+)\]", getattr(flags[name], "help", "") or "")
+        expected = told[name] if name in told else value if isinstance(value, str) else f"{value:g}"
+        assert (found and found.group(1)) == expected, name
+
+
+def test_one_for_all_tells_of_stages_and_shares(data: Path, words: Path, vse: Vse, tmp_path: Path) -> None:
+    more = ("--lang", "de", "--embeddings", f"de={words / 'de.npz'}", "--random-translator")
+    done = vse(*english(data, words), *more, "--freeze-epochs", 1, "-o", tmp_path / "run", *TWO)
+    assert done.exit_code == 0, done.output
+    first, second = [line for line in done.stderr.splitlines() if line.startswith("epoch")]
+    assert "(0% of the steps)" in first and "(100% of the steps)" in first and "Translators alone" in first
+    assert second.count("(50% of the steps)") == 2 and "Translators alone" not in second
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("Epoch ") and last.endswith(f"Written to {tmp_path / 'run'}/")
+    assert "dev" in done.stdout and "de" in done.stdout
+
+
+def test_results_as_json_and_in_silence(data: Path, words: Path, vse: Vse, tmp_path: Path) -> None:
+    done = vse(*english(data, words), "-o", tmp_path / "run", "--json", "-q", *TWO)
+    assert (done.exit_code, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert set(found) == {"output", "best_epoch", "metrics"}
+    assert found["metrics"] == history(tmp_path / "run")[found["best_epoch"] - 1]["dev"]
+    done = vse(*english(data, words), "-o", tmp_path / "again", "-q", *TWO)
+    assert (done.exit_code, done.output) == (0, "")
+    assert not moved(weights(tmp_path / "run"), weights(tmp_path / "again"))
+
+
+def test_the_log_of_the_library_is_heard(data: Path, vse: Vse, tmp_path: Path) -> None:
+    few = made_vectors("en")
+    save_vectors(WordVectors(few.words[:6], few.matrix[:6]), tmp_path / "few.npz")
+    asked = ("train", data, "--lang", "en", "--embeddings", tmp_path / "few.npz", *TWO)
+    said = "% of the words in the captions have no vector"
+    done = vse(*asked, "-o", tmp_path / "run")
+    assert done.stderr.count(said) == 1 and "Warning: en: " in done.stderr
+    assert said not in vse(*asked, "-o", tmp_path / "quiet", "-q").output
+
+
+def test_interrupted_and_resumed(
+    data: Path, words: Path, vse: Vse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (*english(data, words), "-o", tmp_path / "run", *TWO)
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vse.training.build", interrupted)
+        done = vse(*asked)
+    assert (done.exit_code, done.stderr) == (130, "Interrupted.\n"), "there is nothing yet to go on from"
+    with monkeypatch.context() as patch:
+        patch.setattr("vse.training.run.Run._judge", interrupted)
+        done = vse(*asked)
+    hint = "The same command with --resume continues after the last epoch."
+    assert (done.exit_code, done.stderr) == (130, f"Interrupted.\n{hint}\n")
+    anew = vse(*asked)
+    assert anew.exit_code == 1 and "Continue with --resume" in anew.stderr
+    done = vse(*asked, "--resume")
+    assert done.exit_code == 0 and not (tmp_path / "run" / NAME).exists()
+    again = vse(*asked, "--resume")
+    assert again.stdout == done.stdout and "epoch   1" not in again.stderr
+    other = vse(*asked, "--resume", "--lr", 1)
+    assert other.exit_code == 1 and "options.lr 0.005 (now 1.0)" in other.stderr
+    assert vse(*asked).exit_code == 1
+
+
+def test_an_interrupt_from_the_keyboard(data: Path, words: Path, tmp_path: Path) -> None:
+    arguments = vse_command([*english(data, words), "-o", tmp_path / "run", *FAST, "--epochs", 500])
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().startswith("epoch   1/500")
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    assert running.returncode == 130
+    assert "\nInterrupted.\nThe same command with --resume" in "\n" + rest and "Traceback" not in rest
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {NAME, "history.jsonl"}
+
+
+@pytest.mark.parametrize("limit", [999, 60_000])  # for the first checkpoint, and one with moments
+def test_a_full_disk_is_told_kindly(data: Path, words: Path, tmp_path: Path, limit: int) -> None:
+    arguments = vse_command([*english(data, words), "-o", tmp_path / "run", *TWO])
+    full = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
+    done = subprocess.run(arguments, capture_output=True, text=True, preexec_fn=full)
+    assert done.returncode == 1
+    assert "Error: " in done.stderr and "Traceback" not in done.stderr
+    left = {path.name for path in (tmp_path / "run").iterdir()}
+    assert left == (set() if limit == 999 else {NAME, "history.jsonl"})
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])
+def test_what_breaks_is_told_in_two_lines(
+    data: Path, words: Path, vse: Vse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def breaking(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("vse.training.build", breaking)
+    done = vse(*english(data, words), "-o", tmp_path / "run", *TWO)
+    assert done.exit_code == 1 and done.stderr.startswith("Error: ")
+    assert len(done.stderr.splitlines()) == 2 and not (tmp_path / "run").exists()
+
+
+def test_a_bundle_needs_nothing_else(data: Path, words: Path, vse: Vse, tmp_path: Path) -> None:
+    shutil.copy(words / "en.npz", tmp_path)
+    for more in ((), ("--bundle",)):
+        run = tmp_path / f"run{len(more)}"
+        assert vse(*english(data, tmp_path), "-o", run, *more, *TWO).exit_code == 0
+    (tmp_path / "en.npz").unlink()
+    assert vse("search", tmp_path / "run1", "enxab", "--images", data).exit_code == 0
+    done = vse("search", tmp_path / "run0", "enxab", "--images", data)
+    assert done.exit_code == 1 and "--embeddings en=FILE" in done.stderr
+    found = vse(
+        "search", tmp_path / "run0", "enxab", "--images", data, "--embeddings", f"en={words / 'en.npz'}"
+    )
+    assert found.exit_code == 0
+
+
+def test_what_the_command_line_refuses(
+    data: Path, words: Path, run_en: Path, vse: Vse, tmp_path: Path
+) -> None:
+    out = ("-o", tmp_path / "run")
+    from_en = (*german(data, words), "--from", run_en, *out)
+    aligned = ("--init-translator", words / "de-en")
+    cases: list[tuple[int, str, tuple[object, ...]]] = [
+        (2, "every language has a Translator", (*english(data, words), "--random-translator", *out)),
+        (2, "every language has a Translator", (*from_en, *aligned, "--identity-translator")),
+        (2, "given twice", (*from_en, *aligned, *aligned)),
+        (2, "Missing option '--lang'", ("train", data, *out)),
+        (2, "epochs 0: expected 1 or more", (*english(data, words), "--epochs", 0, *out)),
+        (2, "dropout 1.0 leaves nothing", (*english(data, words), "--dropout", 1, *out)),
+        (2, "steep", (*english(data, words), "--schedule", "steep", *out)),
+        (2, "lr 0.0: expected a positive number", (*english(data, words), "--lr", 0, *out)),
+        (2, "clip -1.0: expected 0 or more", (*english(data, words), "--clip", -1, *out)),
+        (1, "device 'abacus' cannot be used", (*english(data, words), "--device", "abacus", *out)),
+        (2, "named twice", (*english(data, words), "--auxiliary", "en", *out)),
+        (1, "no such directory", (*english(data, words), "-o", tmp_path / "nowhere" / "run")),
+        (1, "no checkpoint to resume from", (*english(data, words), "--resume", *out)),
+        (1, "cannot draw 500 images", (*english(data, words), "--subset", 500, *out)),
+        (1, "nothing to train", (*english(data, words), "--freeze-epochs", 1, *out)),
+        (1, "a Translator into the word vectors of 'en'", from_en),
+        (1, "no such file", (*from_en, "--init-translator", tmp_path / "nothing.safetensors")),
+        (1, "no model folder", (*german(data, words), "--from", data, *aligned, *out)),
+        (2, "a language that is not trained on", (*english(data, words), "--embeddings", "de=x", *out)),
+    ]
+    for status, message, arguments in cases:
+        done = vse(*arguments)
+        assert done.exit_code == status, (arguments, done.output)
+        assert message in done.stderr and done.stdout == "", (message, done.output)
+        assert not (tmp_path / "run").exists()
