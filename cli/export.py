@@ -62,9 +62,7 @@ class ExportFormat:
     suffixes: tuple[str, ...]
     help: str
 
-    def plan(
-        self, file: str, folder: Path, config: Mapping[str, Any], sides: Sequence[SideName]
-    ) -> list[Export]:
+    def plan(self, file: str, folder: Path, config: Config, sides: Sequence[SideName]) -> list[Export]:
         """Return one export for each side; a single one has the name that was given.
 
         :raises BadParameter: the name does not end as names of this format do.

@@ -105,7 +105,7 @@ def test_the_user_overrides_the_plan(size: int) -> None:
         ({"start": "rotate"}, "start='rotate': expected one of auto, procrustes, whitening"),
         ({"self_learn": "yes"}, "self_learn='yes': expected bool | None"),
         ({"refine": "rcsls"}, "refine='rcsls'"),
-        ({"seed_from": "names"}, "seed_pairs='names': expected one of auto, identical, structure"),
+        ({"seed_pairs": "names"}, "seed_pairs='names': expected one of auto, identical, structure"),
         ({"normalization": ("unit", "centre")}, "unknown normalisation step 'centre'"),
         ({"held_out": 0.6}, "held_out=0.6: expected a share between 0 and 0.5"),
         ({"held_out": float("nan")}, "held_out=nan"),

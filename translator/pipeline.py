@@ -55,8 +55,8 @@ def align(
     """Map two languages into one space.
 
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
-    :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None finds
-        them in the spaces.
+    :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
+        finds them in the spaces.
     :param options: the defaults choose by the number of seed pairs.
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.

@@ -20,7 +20,7 @@ from benchmarks.records import save
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
-from translator.maps.rcsls import Criterion, default_step
+from translator.maps.rcsls import RcslsLoss, default_step
 from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
 from translator.retrieval.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
@@ -81,7 +81,7 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
 def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, float]]:
     """Each RCSLS step by shortlists and by full scans: losses, times, and neighbourhoods that differ."""
     shared = spaces.mapped(procrustes(spaces, train))
-    quick, full = Criterion(shared, train), Criterion(shared, train)
+    quick, full = RcslsLoss(shared, train), RcslsLoss(shared, train)
     full.targets, full.sources = Anew(shared.target, 10), Anew(shared.source, 10)
     W, rows = np.eye(shared.source.shape[1], dtype=np.float32), []
     for step in range(steps + 1):
@@ -112,7 +112,7 @@ def means(found: Neighbours) -> Floats:
     return mean
 
 
-def timed(criterion: Criterion, W: Floats) -> tuple[tuple[float, Floats], float]:
+def timed(criterion: RcslsLoss, W: Floats) -> tuple[tuple[float, Floats], float]:
     """What a criterion says of a map, and the processor seconds it took."""
     start = time.process_time()
     return criterion(W), time.process_time() - start

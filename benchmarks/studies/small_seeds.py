@@ -20,13 +20,14 @@ import numpy as np
 from benchmarks.held_out import lexicon_of, precision, read
 from benchmarks.records import load, machine, save
 from translator import Options, align, load_lexicon, load_vectors
-from translator.learning import UNCHECKED_STEPS
+from translator.learning import UNVALIDATED_STEPS
 from translator.learning.seed_pairs import SeedPairs
-from translator.learning.self_learning import VOCABULARY, mutual_pairs, self_learning
+from translator.learning.self_learning import mutual_pairs, self_learning
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.ranking.cross_fit import Answers, ask, score
+from translator.options import SELF_LEARNING_WORDS
+from translator.ranking.cross_fit import LabelledCandidates, label, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
 
@@ -62,10 +63,13 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
     rows = []
     for kept in (True, False):
         start = self_learning(spaces, seed, procrustes, kept=seed if kept else seed[:0])
-        found = mutual_pairs(spaces.frequent(VOCABULARY), start)
+        found = mutual_pairs(spaces.frequent(SELF_LEARNING_WORDS), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
-        both = SeedPairs(seed, origin, "").beside(found)
-        maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]
+        both = SeedPairs(seed, origin, "").joined(found)
+        maps = [
+            start,
+            *(rcsls(spaces, pairs, start, steps=UNVALIDATED_STEPS) for pairs in (seed, found, both)),
+        ]
         scores = [precision(one.source, spaces, task.held) for one in maps]
         row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed)}
         rows.append(row | dict(zip(("before", "seed_only", "found_only", "both"), scores, strict=True)))
@@ -84,7 +88,7 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
         told = covered.sample(count)
         alignment = align(source, target, told, Options(rerank=False))
         new: Indices = pairs[~np.isin(pairs[:, 0], told.match(source, target).rows[:, 0])]
-        seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
+        seen = label(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
         order = np.random.default_rng(0).permutation(len(seen.right))
         asked, others = part(seen, order[:ASKED]), order[ASKED:]
         draws = [
@@ -95,30 +99,30 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
     return rows
 
 
-def drawn(draws: list[Answers], asked: Answers) -> dict[str, Any]:
+def drawn(draws: list[LabelledCandidates], asked: LabelledCandidates) -> dict[str, Any]:
     """Mean P@1, calibration error, and deviation of both, of rankers learnt from each draw."""
     general = Ranker.general()
     alone = score((general, asked))
-    scores = {"map": [alone["map_p_at_1"]], "general": [alone["reranked_p_at_1"], alone["calibration_error"]]}
-    ways: dict[str, Callable[[Answers], Ranker]] = {
-        "from nothing": lambda own: Ranker.fit(own.seen, own.right),
+    scores = {"map": [alone.map_p_at_1], "general": [alone.reranked_p_at_1, alone.calibration_error]}
+    ways: dict[str, Callable[[LabelledCandidates], Ranker]] = {
+        "from nothing": lambda own: Ranker.fit(own.candidates, own.right),
         **{f"pull {pull}": partial(adapted, pull=pull) for pull in PULLS},
     }
     for name, way in ways.items():
         found = [score((way(own), asked)) for own in draws]
-        each = np.array([[one["reranked_p_at_1"], one["calibration_error"]] for one in found])
+        each = np.array([[one.reranked_p_at_1, one.calibration_error] for one in found])
         scores[name] = [*each.mean(axis=0).tolist(), *each.std(axis=0).tolist()]
     return {"draws": len(draws), "scores": scores}
 
 
-def adapted(own: Answers, pull: float) -> Ranker:
+def adapted(own: LabelledCandidates, pull: float) -> Ranker:
     """The general ranker, moved."""
-    return Ranker.fit(own.seen, own.right, Ranker.general(), pull=pull)
+    return Ranker.fit(own.candidates, own.right, Ranker.general(), pull=pull)
 
 
-def part(answers: Answers, rows: Indices) -> Answers:
+def part(labelled: LabelledCandidates, rows: Indices) -> LabelledCandidates:
     """Some of the words."""
-    return Answers(answers.seen[rows], answers.right[rows])
+    return LabelledCandidates(labelled.candidates[rows], labelled.right[rows])
 
 
 if __name__ == "__main__":

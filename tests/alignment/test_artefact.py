@@ -33,7 +33,7 @@ HOSTILE_CONFIGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a path of numbers": lambda config: config["source"].update(path=[7]),
     "no hash": lambda config: config["target"].pop("sha256"),
     "a limit in words": lambda config: config["target"].update(limit="many"),
-    "a recipe in words": lambda config: config["source"].update(recipe="center"),
+    "a normalisation in words": lambda config: config["source"].update(normalization="center"),
     "a limit of nothing": lambda config: config["target"].update(limit=0),
     "a limit of less than nothing": lambda config: config["target"].update(limit=-5),
     "no words": lambda config: config["source"].update(words=0),

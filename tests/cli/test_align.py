@@ -15,7 +15,6 @@ from translator_cli.align import align
 
 from translator import Options, options
 from translator.data import path
-from translator.maps import seeds
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
 FLAGS = {parameter.name: parameter for parameter in align.params if isinstance(parameter, click.Option)}
@@ -39,7 +38,7 @@ def test_every_choice_of_the_library_is_a_flag_with_its_default(field: str) -> N
 
 @pytest.mark.parametrize(
     ("flag", "choices"),
-    [("start", options.Start), ("refine", options.Refine), ("seed_from", seeds.SeedChoice)],
+    [("start", options.Start), ("refine", options.Refine), ("seed_pairs", options.SeedChoice)],
 )
 def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
     kind = FLAGS[flag].type

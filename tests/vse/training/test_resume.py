@@ -54,7 +54,7 @@ def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch
         ("vse.training._write_history", 5, True),
         ("vse.training.checkpoint.Checkpoint.save", 3, False),
         ("vse.training.checkpoint.Checkpoint.save", 6, True),
-        ("vse.model.model_card", 1, False),
+        ("vse.model.artefact.model_card", 1, False),
         ("vse.model.VSE.write", 1, True),
     ],
 )
