@@ -54,7 +54,7 @@ def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
     assert (
         config["format"] == 1
         and config["source"]["words"] == 100
-        and config["source"]["recipe"] == ["center", "unit"]
+        and config["source"]["normalization"] == ["center", "unit"]
     )
     assert len(config["target"]["sha256"]) == 64 and config["record"]["arguments"]["limit"] == 100
     card = (folder / "README.md").read_text()
@@ -103,7 +103,7 @@ def test_vectors_that_moved_are_named_by_the_user(folder: Path, tmp_path: Path) 
     (tmp_path / "en.npz").rename(tmp_path / "far/english.npz")
     with pytest.raises(DataError, match=r"the source vectors of .* are not there") as caught:
         Alignment.from_pretrained(folder)
-    assert "--source-vectors FILE" in caught.value.hint
+    assert "source=FILE" in caught.value.hint
     assert len(Alignment.from_pretrained(folder, source=tmp_path / "far/english.npz").source.mapped) == 100
 
 
@@ -141,7 +141,7 @@ def test_a_folder_of_the_users_own_is_never_replaced(folder: Path, tmp_path: Pat
 def test_no_alignment_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match="no alignment folder") as caught:
         Alignment.from_pretrained(tmp_path / name)
-    assert "translator align SOURCE TARGET" in caught.value.hint
+    assert caught.value.hint == "Align two languages first."
 
 
 def test_what_lies_beside_the_files_of_an_alignment_is_never_lost(folder: Path) -> None:

@@ -111,7 +111,7 @@ def test_help_that_does_not_bear_the_dictionary_out_is_left_out(size: int, right
     lexicon = Lexicon(tuple((source.words[left], target.words[to]) for left, to in told))
     seed = choose_seed_pairs(source, target, spaces, lexicon)
     assert bool(len(seed.others)) == helped and seed.rows.tolist() == [list(pair) for pair in told]
-    assert ("which does not bear them out" in seed.reason) != helped
+    assert ("which do not agree with them" in seed.reason) != helped
     assert seed.contradicted != helped and ("do not agree" in (seed.doubt or "")) != helped
     assert choose_seed_pairs(source, target, spaces, lexicon, "identical").others.tolist()  # as asked
 
@@ -124,7 +124,7 @@ def test_pairs_that_do_not_follow_from_each_other_are_doubted(alike: int) -> Non
     for right, doubt in ((target, None), (target[mixed], f"{'words' if alike else 'dictionary'}")):
         spaces = Spaces(unit_rows(rows), unit_rows(right))
         seed = choose_seed_pairs(*vocabularies(spaces, alike), spaces, lexicon)
-        assert seed.following is not None and (seed.following > 0.9) == (doubt is None)
+        assert seed.consistency is not None and (seed.consistency > 0.9) == (doubt is None)
         told = seed.doubt or ""
         assert bool(told) == bool(doubt) and (doubt is None or f"of the {doubt}" in told)
 
@@ -133,4 +133,4 @@ def test_few_pairs_tell_nothing_of_each_other() -> None:
     spaces, _ = shuffled()
     for size in (FEWEST - 1, FEWEST):
         seed = choose_seed_pairs(*vocabularies(spaces, 0), spaces, dictionary(range(size)), alone=True)
-        assert (seed.following is None) == (size < FEWEST)
+        assert (seed.consistency is None) == (size < FEWEST)

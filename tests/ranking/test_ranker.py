@@ -105,15 +105,15 @@ def folds(n: int, right: np.ndarray, seen: Candidates) -> list[LabelledCandidate
 def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> None:
     seen, right = made(900)
     learnt = adapt(parts := folds(900, right, seen))
-    assert learnt.name == "adapted" and learnt.ranker is not None and learnt.metrics is not None
-    assert learnt.metrics["words"] == 900
-    assert learnt.metrics["map_p_at_1"] == right[:, 0].mean()
+    assert learnt.kind == "adapted" and learnt.ranker is not None and learnt.held_out is not None
+    assert learnt.held_out.words == 900
+    assert learnt.held_out.map_p_at_1 == right[:, 0].mean()
     rest = [[other for other in parts if other is not part] for part in parts]
     hits = 0
     for part, others in zip(parts, rest, strict=True):
         best = Ranker.fit(*joined(others), Ranker.general()).probabilities(part.candidates).argmax(axis=1)
         hits += part.right[np.arange(len(best)), best].sum()
-    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 900)
+    assert learnt.held_out.reranked_p_at_1 == pytest.approx(hits / 900)
     assert score((learnt.ranker, LabelledCandidates(seen, right))).reranked_p_at_1 > hits / 900, (
         "it has learnt these"
     )
@@ -142,7 +142,7 @@ def test_a_ranker_that_does_harm_is_dropped() -> None:
     seen, _ = made(150)
     first = (np.random.default_rng(5).random((150, 1)) < 0.5) & (np.arange(DEPTH) == 0)
     learnt = adapt(folds(150, first, seen))
-    assert learnt.ranker is None and learnt.name == "none" and learnt.metrics is not None
+    assert learnt.ranker is None and learnt.kind == "none" and learnt.held_out is not None
 
 
 def test_the_general_ranker_is_whole_and_prefers_what_should_be_preferred() -> None:
