@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.diagnosis.bands import ENDS
-from translator.diagnosis.certainty import certainty
+from translator.diagnosis.calibration import calibration
 from translator.evaluation import RERANKED, bootstrap
 from translator.retrieval import reciprocals
 
@@ -84,13 +84,13 @@ def row(run: Record) -> Record:
         "bands": [part(ranks, band == place) for place in range(len(ENDS) + 1)],
         "listed": [part(ranks, several == number) for number in (1, 2, 3)],
         "nearest_p_at_1": float(hits(run["nearest"]).mean()),
-        **({"certainty": calibration(run)} if run["system"] == OURS and "probability" in run else {}),
+        **({"calibration": run_calibration(run)} if run["system"] == OURS and "probability" in run else {}),
     }
 
 
-def calibration(run: Record) -> Record:
+def run_calibration(run: Record) -> Record:
     """Measure the calibration of the probabilities of a run."""
-    return asdict(certainty(np.array(run["probability"], np.float32), run["ranks"] == 1))
+    return asdict(calibration(np.array(run["probability"], np.float32), run["ranks"] == 1))
 
 
 def part(ranks: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> Record:

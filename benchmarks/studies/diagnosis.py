@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = [measure(pair, options.data) for pair in options.pairs]
     floor = halves(options.pairs[0].split("-")[0], options.data)
-    save("diagnosis", words=alike.GRAPH, rows=rows, halves=floor)
+    save("diagnosis", words=alike.GRAPH_WORDS, rows=rows, halves=floor)
 
 
 def measure(pair: str, data: Path) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def halves(language: str, data: Path) -> dict[str, Any]:
     matrix = load_vectors(data / f"{language}.vec").table().matrix
     rows = Normalizer.fit(matrix).space(matrix)
     parts = np.ascontiguousarray(rows[::2]), np.ascontiguousarray(rows[1::2])
-    eigenvalues = (alike.laplacian_eigenvalues(part[: alike.GRAPH]) for part in parts)
+    eigenvalues = (alike.laplacian_eigenvalues(part[: alike.GRAPH_WORDS]) for part in parts)
     spectra = (alike.singular_values(part) for part in parts)
     return {
         "language": language,
