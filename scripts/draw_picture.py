@@ -26,9 +26,8 @@ def main(output: str) -> None:
     french = [answer.candidates[0].word for answer in translate(alignment, WORDS, 1)]
     rows = np.concatenate([alignment.source.embed(WORDS), alignment.target.embed(french)])
     rows -= rows.mean(axis=0)
-    spot = rows @ _axes(
-        (rows[: len(WORDS)] + rows[len(WORDS) :]) / 2
-    )  # directions in which both languages agree
+    # The directions in which both languages agree
+    spot = rows @ _axes((rows[: len(WORDS)] + rows[len(WORDS) :]) / 2)
     figure, axes = plt.subplots(figsize=(8, 5), dpi=110)
     count = len(WORDS)
     for place in range(count):

@@ -4,7 +4,8 @@
 
 DIR holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.train.txt``. Each pair is aligned without a
 dictionary and with subsets of one. The ranker is fitted to the candidates of held-out words, in both
-directions. A manifest next to the ranker lists its training data. The package must be installed (``pip install -e .``).
+directions. A manifest next to the ranker lists its training data. The package must be installed
+(``pip install -e .``).
 """
 
 from __future__ import annotations
