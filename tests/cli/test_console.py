@@ -15,7 +15,7 @@ from running import command
     [
         (["info"], ">&-", 0, ""),
         (["info"], "2>&-", 0, ""),
-        (["translate"], "<&-", 1, "Error: standard input is closed\n"),
+        (["translate"], "<&-", 1, "Error: standard input is closed, expected data\nPipe the data in, or name a file.\n"),
     ],
 )
 def test_a_standard_stream_may_be_closed(
