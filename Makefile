@@ -12,7 +12,11 @@ demo: .venv/core ## install what is needed to run, and run the main job on the e
 	$(BIN)/vse demo --dir build/demo
 
 test: .venv/dev ## install everything, and pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+
+.PHONY: test-reordered
+test-reordered: .venv/dev ## the numerical tests, whose sums round as on another processor
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --reorder 2 tests
 
 check: .venv/dev ## what CI runs before the tests
 	$(BIN)/ruff check .

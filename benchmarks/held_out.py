@@ -1,4 +1,4 @@
-"""A pair of languages and its *training* dictionary, part of it held out: what choices are studied on."""
+"""Tasks on held-out pairs of a *training* dictionary, on which choices are studied."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from translator.retrieval import Index, ranks
 from translator.vectors import Floats, Indices, WordVectors
 from translator.vectors.normalize import Normalizer, unit_rows
 
-DRAW = 7  # of the words held out and of smaller dictionaries
+RANDOM_STATE = 7  # of the held-out words and of smaller dictionaries
 
 
 @dataclass(frozen=True)
 class Task:
-    """Two vocabularies, the pairs to learn from, and the held-out pairs; int64 [p, 2] each."""
+    """Two vocabularies, the training pairs, and the held-out pairs; int64 [p, 2] each."""
 
     tables: tuple[WordVectors, WordVectors]
     train: Indices
     held: Indices
 
     def spaces(self) -> Spaces:
-        """Centred rows of unit length: the default recipe."""
+        """Return the spaces under the default normalisation: centred, unit rows."""
         return Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in self.tables))
 
 
 def read(data: Path, pair: str, size: str = "all") -> Task:
-    """A pair's task.
+    """Read the task of a language pair.
 
     :param data: holds ``<lang>.vec`` and ``dictionaries/xling.<pair>.train.txt``.
-    :param size: ``all`` holds out a sixth of the source words; a number trains on so many of the others.
+    :param size: number of source words to train on, or ``all`` that are not held out. A sixth is held out.
     """
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(source, target).rows
-    words = np.random.default_rng(DRAW).permutation(np.unique(pairs[:, 0]))
+    words = np.random.default_rng(RANDOM_STATE).permutation(np.unique(pairs[:, 0]))
     held, kept = words[: len(words) // 6], words[len(words) // 6 :]
     chosen = kept if size == "all" else kept[: int(size)]
     train, test = (pairs[np.isin(pairs[:, 0], part)] for part in (chosen, held))
@@ -45,14 +45,14 @@ def read(data: Path, pair: str, size: str = "all") -> Task:
 
 
 def lexicon_of(tables: tuple[WordVectors, WordVectors], rows: Indices) -> Lexicon:
-    """Pairs of rows as pairs of words."""
+    """Convert pairs of rows to pairs of words."""
     source, target = tables
     return Lexicon(tuple((source.words[left], target.words[right]) for left, right in rows))
 
 
 def precision(W: Floats, spaces: Spaces, pairs: Indices) -> float:
-    """P@1 of a source map under CSLS among all targets."""
+    """Return P@1 of a source map under CSLS among all targets."""
     source = unit_rows(spaces.source @ W)
-    asked, query = np.unique(pairs[:, 0], return_inverse=True)
-    found = Index(spaces.target, source).search(source[asked], 1).indices
-    return float((ranks(found, query, pairs[:, 1]) == 1).mean())
+    words, query = np.unique(pairs[:, 0], return_inverse=True)
+    nearest = Index(spaces.target, source).search(source[words], 1).indices
+    return float((ranks(nearest, query, pairs[:, 1]) == 1).mean())

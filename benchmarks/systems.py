@@ -1,4 +1,4 @@
-"""What a system under comparison is: a command line on two `.vec` files and perhaps a dictionary."""
+"""Systems under comparison: commands that map two vector files, with a dictionary or without."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 
 @dataclass(frozen=True)
 class Task:
-    """Two vector files, the seed dictionary or None, and a folder to work in.
+    """Two vector files, the seed dictionary or None, and a work folder.
 
     :param dictionary: one "source target" a line.
     :param test: the test dictionary, for a system that chooses among its iterations by it.
@@ -36,7 +36,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process took: seconds, and megabytes at its peak."""
+    """Cost of one process: wall and processor seconds, peak megabytes."""
 
     wall: float
     cpu: float
@@ -45,10 +45,10 @@ class Cost:
 
 @dataclass(frozen=True)
 class System:
-    """A name, the command for a task, and how its result is read.
+    """A name, the command for a task, and a function that reads its result.
 
-    :param handles: whether the system can be asked with a dictionary of that size (``0``: none).
-    :param gpu: whether it computes on one; what it costs is then not to be compared.
+    :param handles: whether the system works with a dictionary of that size (``0``: none).
+    :param gpu: whether the system computes on a GPU. Its cost is then not comparable.
     """
 
     name: str
@@ -59,9 +59,9 @@ class System:
 
 
 def run(system: System, task: Task, timeout: float) -> Cost:
-    """Run a system in a process of its own.
+    """Run a system in its own process.
 
-    :raises subprocess.SubprocessError: it failed or took longer than ``timeout`` seconds.
+    :raises subprocess.SubprocessError: the process failed or took longer than ``timeout`` seconds.
     """
     task.work.mkdir(parents=True, exist_ok=True)
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
@@ -78,12 +78,12 @@ def run(system: System, task: Task, timeout: float) -> Cost:
 
 
 def _watch(process: subprocess.Popen[bytes], timeout: float) -> float:
-    """Wait for a process; its peak resident memory in megabytes, read while it runs."""
+    """Wait for a process; return its peak resident memory in megabytes."""
     peak, start = 0.0, time.perf_counter()
     while process.poll() is None:
         if time.perf_counter() - start > timeout:
             process.kill()
-            process.wait()  # or its time would be counted as the next one's
+            process.wait()  # else its time would count for the next process
             raise subprocess.TimeoutExpired(process.args, timeout)
         peak = max(peak, megabytes(process.pid, "VmHWM"))
         time.sleep(0.05)
@@ -91,10 +91,10 @@ def _watch(process: subprocess.Popen[bytes], timeout: float) -> float:
 
 
 def megabytes(process: int, kind: str) -> float:
-    """Memory of a running process; 0 when it has ended.
+    """Return the megabytes of a running process; 0 when it has ended.
 
-    :param kind: as the kernel names it: ``VmHWM`` is the peak of all that is resident, ``RssAnon`` what is
-        resident now and no file's.
+    :param kind: a field of ``/proc/<process>/status``: ``VmHWM`` is peak resident memory, ``RssAnon`` current
+        resident memory without pages of files.
     """
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
@@ -104,11 +104,11 @@ def megabytes(process: int, kind: str) -> float:
 
 
 def ours(name: str = "ours", *flags: str) -> System:
-    """This project's command line with its defaults, or with further flags."""
+    """Return this project's command line, with its defaults or further flags."""
 
     def command(task: Task) -> Sequence[str]:
-        seed = ["--dict", str(task.dictionary)] if task.dictionary else []
+        dictionary = ["--dict", str(task.dictionary)] if task.dictionary else []
         files = [str(task.source), str(task.target), "-o", str(task.work / name)]
-        return [sys.executable, "-m", "translator_cli", "align", *files, *seed, "--quiet", *flags]
+        return [sys.executable, "-m", "translator_cli", "align", *files, *dictionary, "--quiet", *flags]
 
     return System(name, command, lambda task: Alignment.from_pretrained(task.work / name), lambda seeds: True)

@@ -90,7 +90,7 @@ def tuning(function: Any) -> Any:
 @click.command()
 @click.argument("source", type=FILE)
 @click.argument("target", type=FILE)
-@click.option("-d", "--dict", "dictionary", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
+@click.option("-d", "--dict", "lexicon", type=FILE, metavar="FILE", help="Pairs: source<tab>target.")
 @click.option(
     "-o",
     "--output",
@@ -105,7 +105,7 @@ def align(
     /,
     source: Path,
     target: Path,
-    dictionary: Path | None,
+    lexicon: Path | None,
     output: Path | None,
     **given: Any,
 ) -> None:
@@ -127,13 +127,13 @@ def align(
     from translator import align as align_vectors
     from translator import load_lexicon, load_vectors
 
-    lexicon = load_lexicon(dictionary) if dictionary else None
+    seed_dictionary = load_lexicon(lexicon) if lexicon else None
     vectors = []
     for path in (source, target):
         console.phase(f"reading {path}")
         vectors.append(load_vectors(path, limit=options.limit))
     console.phase("aligning")
-    alignment = align_vectors(vectors[0], vectors[1], lexicon, options)
+    alignment = align_vectors(vectors[0], vectors[1], seed_dictionary, options)
     console.phase(f"writing {folder}")
     alignment.save_pretrained(folder)
     console.summary(

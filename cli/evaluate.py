@@ -25,7 +25,7 @@ MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
 @click.command()
 @folder_argument
 @click.option(
-    "-d", "--dict", "dictionary", type=FILE, metavar="FILE", required=True, help="Pairs: source<tab>target."
+    "-d", "--dict", "lexicon", type=FILE, metavar="FILE", required=True, help="Pairs: source<tab>target."
 )
 @click.option(
     "--criterion",
@@ -51,7 +51,7 @@ def evaluate(
     console: Console,
     /,
     folder: Path | None,
-    dictionary: Path,
+    lexicon: Path,
     criteria: Sequence[Criterion],
     oov: Oov,
     reverse: bool,
@@ -72,12 +72,12 @@ def evaluate(
     folder = chosen(folder)
     from translator import evaluation, load_lexicon
 
-    test = load_lexicon(dictionary)
+    test = load_lexicon(lexicon)
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
     if reverse:
         alignment, test = alignment.inverse(), test.inverse()
-    _warn_of_seen(console, alignment, folder, test)
+    _warn_of_leakage(console, alignment, folder, test)
     console.phase("evaluating")
     found = evaluation.evaluate(alignment, test, criteria=criteria, oov=oov, random_state=seed, device=device)
     source, target = alignment.source.name, alignment.target.name
@@ -88,14 +88,14 @@ def evaluate(
     )
 
 
-def _warn_of_seen(console: Console, alignment: Alignment, folder: Path, test: Lexicon) -> None:
-    """Say so where the map was told what it is now asked."""
-    from translator.diagnosis.seed import MANY, recorded_dictionary, told
+def _warn_of_leakage(console: Console, alignment: Alignment, folder: Path, test: Lexicon) -> None:
+    """Warn if the test dictionary shares pairs with the seed dictionary."""
+    from translator.diagnosis.dictionary import LEAKY, leakage, recorded_dictionary
 
-    seed, _ = recorded_dictionary(alignment.record, folder)
-    if seed is not None and (seen := told(test, seed)) > MANY:
+    seed_dictionary, _ = recorded_dictionary(alignment.record, folder)
+    if seed_dictionary is not None and (leaked := leakage(test, seed_dictionary)) > LEAKY:
         console.note(
-            f"Warning: {share(seen)} of the test pairs are in the dictionary that {folder} was made with; "
+            f"Warning: {share(leaked)} of the test pairs are in the seed dictionary of {folder}; "
             "the scores are too good"
         )
 

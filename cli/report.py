@@ -1,9 +1,9 @@
-"""``translator report``: a page on what is good and bad about an alignment."""
+"""``translator report``: an HTML page on the quality of an alignment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import click
 
 from .console import Console, speaking
 from .folder import check_file, chosen, inputs, opened
+from .hints import in_flags
 from .options import FILE, device_option, folder_argument, moved_vectors
 from .pages.summary import headline
 from .pages.svg import check_plotting
@@ -23,15 +24,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @folder_argument
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="The page. [default: FOLDER.html]")
-@click.option("--test", type=FILE, metavar="FILE", help="Test pairs, for accuracy: source<tab>target.")
+@click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Where to write the page. [default: FOLDER.html]"
+)
+@click.option(
+    "--test",
+    type=FILE,
+    metavar="FILE",
+    help="Test dictionary of held-out pairs, for accuracy: source<tab>target.",
+)
 @click.option(
     "-d",
     "--dict",
-    "dictionary",
+    "seed_dictionary",
     type=FILE,
     metavar="FILE",
-    help="The dictionary it was made with. [default: the recorded file, where it is unchanged]",
+    help="The dictionary that the alignment was made with. [default: the recorded file, if unchanged]",
 )
 @device_option
 @moved_vectors
@@ -42,17 +50,18 @@ def report(
     folder: Path | None,
     output: Path | None,
     test: Path | None,
-    dictionary: Path | None,
+    seed_dictionary: Path | None,
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
-    """Write a page that says how good an alignment is, why, and what to do next.
+    """Write a report on the quality of an alignment, and what to do next.
 
-    Coverage, accuracy by kind of word, hubs, how alike the two spaces are, how the map was learnt, whether
-    the probabilities hold, and pairs of the dictionary that look wrong. One HTML file, which needs nothing
-    else. It takes half a minute with vocabularies of 20,000 words. Needs matplotlib: pip install
-    'bli-translator[report]'
-    FOLDER may be left out where there is one alignment in the current directory.
+    The report is one self-contained HTML file. It shows coverage, accuracy by word frequency, hubness, how
+    similar the two spaces are, how the map was trained, whether the probabilities are calibrated, and pairs
+    of the dictionary that look wrong. This takes half a minute with vocabularies of 20,000 words, and needs
+    matplotlib: pip install 'bli-translator[report]'
+
+    FOLDER is optional if the current directory has one alignment.
 
     \b
     Example:
@@ -70,41 +79,43 @@ def report(
     tested = load_lexicon(test) if test is not None else None
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
-    seed, note = _seed(alignment, folder, dictionary)
-    lexicons = [one.path for one in (seed, tested) if one is not None and one.path is not None]
+    seed_lexicon, note = _seed_dictionary(alignment, folder, seed_dictionary)
+    lexicons = [one.path for one in (seed_lexicon, tested) if one is not None and one.path is not None]
     check_file(file, [*inputs(alignment), folder, *lexicons])
-    console.phase("examining")
-    found = diagnose(alignment, seed, tested, device=device)
-    advice, made_from = advise(found), _inputs(folder, found)
+    console.phase("diagnosing")
+    diagnosis = diagnose(alignment, seed_lexicon, tested, device=device)
+    advice = [replace(one, text=in_flags(one.text)) for one in advise(diagnosis)]
+    files = _inputs(folder, diagnosis)
     console.phase(f"writing {file}")
     with replacing(file) as draft:
-        draft.write_text(page(found, advice, made_from, note), encoding="utf-8", errors="replace")
-    told = {"advice": [asdict(one) for one in advice], "inputs": made_from, "note": note}
-    value = {"alignment": str(folder), "file": str(file), **told, **found.as_dict()}
-    console.summary(_text(found, advice, file), value)
+        draft.write_text(page(diagnosis, advice, files, note), encoding="utf-8", errors="replace")
+    notes = {"advice": [asdict(one) for one in advice], "inputs": files, "note": note}
+    value = {"alignment": str(folder), "file": str(file), **notes, **diagnosis.as_dict()}
+    console.summary(_text(diagnosis, advice, file), value)
 
 
-def _seed(alignment: Alignment, folder: Path, named: Path | None) -> tuple[Lexicon | None, str]:
-    """The dictionary that was named, or the recorded one; without it, why."""
+def _seed_dictionary(alignment: Alignment, folder: Path, file: Path | None) -> tuple[Lexicon | None, str]:
+    """Load the given or else the recorded seed dictionary, or say why there is none."""
     from translator import load_lexicon
-    from translator.diagnosis.seed import recorded_dictionary
+    from translator.diagnosis.dictionary import recorded_dictionary
 
-    if named is not None:
-        return load_lexicon(named), ""
-    return recorded_dictionary(alignment.record, folder)
+    if file is not None:
+        return load_lexicon(file), ""
+    lexicon, note = recorded_dictionary(alignment.record, folder)
+    return lexicon, in_flags(note)
 
 
-def _inputs(folder: Path, found: Diagnosis) -> dict[str, dict[str, str]]:
-    """The files that the alignment was made from, with their hashes."""
+def _inputs(folder: Path, diagnosis: Diagnosis) -> dict[str, dict[str, str]]:
+    """Return the files that the alignment was made from, with their hashes."""
     from translator.alignment.artefact import read_config
 
-    config, dictionary = read_config(folder), found.making.dictionary or {}
+    config, dictionary = read_config(folder), diagnosis.making.dictionary or {}
     files = {role: {key: config[role][key] for key in ("path", "sha256")} for role in ("source", "target")}
     if "path" in dictionary:
         files["dictionary"] = {key: str(dictionary.get(key)) for key in ("path", "sha256")}
     return files
 
 
-def _text(found: Diagnosis, advice: Sequence[Advice], file: Path) -> str:
-    lines = [table(headline(found)), "", *(f"- {one.text}" for one in advice), "", f"Written to {file}"]
+def _text(diagnosis: Diagnosis, advice: Sequence[Advice], file: Path) -> str:
+    lines = [table(headline(diagnosis)), "", *(f"- {one.text}" for one in advice), "", f"Written to {file}"]
     return "\n".join(lines)

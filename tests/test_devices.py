@@ -22,7 +22,7 @@ DEVICES = pytest.mark.parametrize("device", ["cpu:0", pytest.param("cuda", marks
 @pytest.fixture(scope="module")
 def on_cpu() -> Alignment:
     """Held-out words, RCSLS, self-learning, a ranker: every step that scans."""
-    return align(*rotated(1500, 20, noise=0.5), dictionary(range(700)))
+    return align(*rotated(700, 20, noise=0.5), dictionary(range(300)))
 
 
 def pairs(entries: list[Entry]) -> list[tuple[str, str]]:
@@ -31,7 +31,7 @@ def pairs(entries: list[Entry]) -> list[tuple[str, str]]:
 
 @DEVICES
 def test_an_alignment_is_that_of_the_cpu(on_cpu: Alignment, device: str) -> None:
-    found = align(*rotated(1500, 20, noise=0.5), dictionary(range(700)), Options(device=device))
+    found = align(*rotated(700, 20, noise=0.5), dictionary(range(300)), Options(device=device))
     for side, expected in ((found.source, on_cpu.source), (found.target, on_cpu.target)):
         np.testing.assert_allclose(side.mapped.matrix, expected.mapped.matrix, atol=1e-3)
     assert all(found.rankers) and all(on_cpu.rankers)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from translator.formats import save_vectors
+from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
 from translator.options import Options
@@ -107,6 +106,6 @@ def saved_alignment(place: Path) -> Path:
     sides = []
     for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
         save_vectors(vectors, place / f"{name}.npz")
-        sides.append(replace(vectors, path=place / f"{name}.npz"))
+        sides.append(load_vectors(place / f"{name}.npz"))
     align(sides[0], sides[1], dictionary(range(80)), Options(limit=100)).save_pretrained(place / "en-de")
     return place / "en-de"

@@ -14,7 +14,7 @@ from translator import Alignment, WordVectors, load_lexicon
 
 
 def contrastive(folder: Path, *, gpu: bool = False) -> System:
-    """Stage C1 of ContrastiveBLI at its published settings for 5,000 pairs (here: all) and for 1,000."""
+    """Return stage C1 of ContrastiveBLI with its settings for 5,000 pairs (here: all) and for 1,000."""
     name = "contrastive-c1"
     settings = {"all": "5k", "1000": "1k"}
     place = [] if gpu else ["--cpu"]
@@ -42,7 +42,7 @@ def contrastive(folder: Path, *, gpu: bool = False) -> System:
             rows = torch.load(
                 task.work / f"{stem}_{file.stem}_emb.pt", weights_only=True, map_location="cpu"
             ).numpy()
-            words = load(file).words  # in the order of their file; its own list of words is a pickle
+            words = load(file).words  # in the order of the file; C1 writes its list of words as a pickle
             if len(words) != len(rows):
                 raise ValueError(f"{name}: {len(rows)} vectors for {len(words)} words of {file}")
             sides.append(WordVectors(words, rows.astype(np.float32)))

@@ -13,7 +13,7 @@ from translator.vectors import Floats
 
 
 def align_py(folder: Path, lr: float) -> System:
-    """fastText's ``alignment/align.py`` (RCSLS), ten iterations, at one learning rate."""
+    """Return fastText's ``alignment/align.py`` (RCSLS) with ten iterations at one learning rate."""
     name = f"align.py-lr{lr:g}"
 
     def command(task: Task) -> Sequence[str]:
@@ -26,7 +26,7 @@ def align_py(folder: Path, lr: float) -> System:
         ]  # fmt: skip
 
     def result(task: Task) -> Alignment:
-        # Inside, the target is scaled, centred and scaled; the output is the mapped source alone
+        # align.py scales, centres and scales the target, and writes only the mapped source
         return mapped(load(task.work / f"{name}.vec"), load(task.target), "unit,center,unit")
 
     return System(name, command, result, lambda seeds: seeds != "0")

@@ -15,17 +15,18 @@ from translator.vectors import Floats
 
 
 def muse(folder: Path, mode: Literal["supervised", "identical"], *, gpu: bool = False) -> System:
-    """MUSE's ``supervised.py``: Procrustes and five refinements, of which it takes the best.
+    """Return MUSE's ``supervised.py``: Procrustes and five refinements, of which MUSE selects the best.
 
-    :param mode: from the dictionary, the best by the *test* dictionary, which is what its instructions come
-        to and to its advantage here; or from words spelled alike, the best by its own measure.
+    :param mode: ``supervised`` starts from the dictionary and selects on the *test* dictionary, as its
+        instructions say and to its advantage here; ``identical`` starts from words spelled alike and
+        selects by MUSE's own measure.
     """
     name = f"muse-{mode}"
     needs = mode == "supervised"
 
     def command(task: Task) -> Sequence[str]:
         dictionary = str(task.dictionary) if needs else "identical_char"
-        shutil.rmtree(task.work / name, ignore_errors=True)  # it refuses a folder that is there
+        shutil.rmtree(task.work / name, ignore_errors=True)  # MUSE refuses an existing folder
         return [
             sys.executable, "-c", OLD_TORCH, str(folder / "supervised.py"),
             "--cuda", str(gpu), "--src_lang", "source", "--tgt_lang", "target",

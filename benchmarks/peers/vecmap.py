@@ -19,11 +19,11 @@ from translator.vectors import Floats
 
 
 def vecmap(folder: Path, mode: str, cutoff: int | None = None, *, gpu: bool = False) -> System:
-    """VecMap's ``map_embeddings.py`` with one of its recommended settings.
+    """Return VecMap's ``map_embeddings.py`` with one of its recommended settings.
 
-    :param cutoff: most frequent words that its self-learning goes by; its own choice is 20,000, which takes
-        hours on one core.
-    :param gpu: run it there, for which it needs cupy.
+    :param cutoff: most frequent words used by its self-learning. VecMap's default, 20,000, takes hours on one
+        core.
+    :param gpu: run it on a GPU, which needs cupy.
     """
     learns = cutoff is not None and mode != "supervised"
     name = f"vecmap-{mode}" + (f"-{cutoff}" if learns else "")
@@ -32,11 +32,11 @@ def vecmap(folder: Path, mode: str, cutoff: int | None = None, *, gpu: bool = Fa
     place = ["--cuda"] if gpu else []
 
     def command(task: Task) -> Sequence[str]:
-        seed = [str(task.dictionary)] if needs else []
+        dictionary = [str(task.dictionary)] if needs else []
         outputs = [str(task.work / f"{name}.{side}.vec") for side in ("source", "target")]
         script = str(folder / "map_embeddings.py")
         files = [str(task.source), str(task.target), *outputs]
-        return [sys.executable, script, f"--{mode}", *seed, *fewer, *place, *files]
+        return [sys.executable, script, f"--{mode}", *dictionary, *fewer, *place, *files]
 
     def result(task: Task) -> Alignment:
         return mapped(load(task.work / f"{name}.source.vec"), load(task.work / f"{name}.target.vec"))

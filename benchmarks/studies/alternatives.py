@@ -1,23 +1,23 @@
-"""Methods tried beside the defaults, on held-out training pairs; docs/methods.md says what became of them.
+"""Alternatives to the default methods on held-out training pairs; docs/methods.md discusses the results.
 
     python -m benchmarks.studies.alternatives --data DIR [--pairs en-fr fi-en] [--sizes 1000 all]
 
 One sixth of the source words of the *training* dictionary is held out; the test dictionary is not touched.
-Each row is P@1 (CSLS) among all targets after: the default chain (Procrustes, self-learning, RCSLS), the same
-on iteratively normalised spaces (Zhang et al. 2019), contrastive tuning (Li et al. 2022, stage C1) of the map
-before and after RCSLS, and the default on dictionaries with wrong lines, as they are and cleaned.
+Each row is P@1 (CSLS) among all targets of one method: the default chain (Procrustes, self-learning, RCSLS),
+the same on iteratively normalised spaces (Zhang et al. 2019), contrastive tuning (Li et al. 2022, stage C1)
+of the map before and after RCSLS, and the default chain on dictionaries with wrong lines, as given and
+cleaned.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
 
+from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, precision, read
 from benchmarks.records import save
 from translator.maps.base import Maps, Spaces
@@ -32,15 +32,12 @@ RCSLS_STEPS = 12
 NORMALISATIONS = 5  # rounds of scaling to unit length and centring
 NEGATIVES, TEMPERATURE, PULL = 60, 0.1, 1.0
 TUNING_STEPS, TUNING_RATE = 30, 2.0
-NOISE = (0.0, 0.1, 0.3)  # shares of the dictionary's lines that are made wrong
+NOISE = (0.0, 0.1, 0.3)  # shares of wrong lines in the dictionary
 
 
 def main() -> None:
     """Run the study and write ``results/alternatives.json``."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
+    parser = study_parser(__doc__, "--data")
     parser.add_argument("--pairs", nargs="+", default=["en-fr", "fi-en"])
     parser.add_argument("--sizes", nargs="+", default=["1000", "all"])
     options = parser.parse_args()
@@ -55,24 +52,24 @@ def main() -> None:
 
 
 def chain(spaces: Spaces, pairs: Indices, steps: int = RCSLS_STEPS) -> Maps:
-    """The default methods, with a fixed number of RCSLS steps."""
+    """Fit maps by the default methods, with a fixed number of RCSLS steps."""
     return rcsls(spaces, pairs, self_learning(spaces, pairs, procrustes), steps=steps)
 
 
 def default(task: Task) -> float:
-    """The default chain."""
+    """Return P@1 of the default chain."""
     spaces = task.spaces()
     return precision(chain(spaces, task.train).source, spaces, task.held)
 
 
 def start(task: Task) -> float:
-    """The default chain without RCSLS."""
+    """Return P@1 of the default chain without RCSLS."""
     spaces = task.spaces()
     return precision(chain(spaces, task.train, steps=0).source, spaces, task.held)
 
 
 def iterative_normalisation(task: Task) -> float:
-    """The default chain on rows that are of unit length and of mean zero at once (Zhang et al. 2019)."""
+    """Return P@1 of the default chain on iteratively normalised rows (Zhang et al. 2019)."""
     recipe = ("unit", "center") * NORMALISATIONS
     matrices = [table.matrix for table in task.tables]
     spaces = Spaces(*(Normalizer.fit(matrix, recipe).space(matrix) for matrix in matrices))  # type: ignore[arg-type]
@@ -80,21 +77,24 @@ def iterative_normalisation(task: Task) -> float:
 
 
 def tuned_start(task: Task) -> float:
-    """Contrastive tuning instead of RCSLS."""
+    """Return P@1 with contrastive tuning instead of RCSLS."""
     spaces = task.spaces()
     W = contrastive(spaces, task.train, chain(spaces, task.train, steps=0).source)
     return precision(W, spaces, task.held)
 
 
 def tuned(task: Task) -> float:
-    """Contrastive tuning after RCSLS."""
+    """Return P@1 with contrastive tuning after RCSLS."""
     spaces = task.spaces()
     W = contrastive(spaces, task.train, chain(spaces, task.train).source)
     return precision(W, spaces, task.held)
 
 
 def contrastive(spaces: Spaces, pairs: Indices, W: Floats) -> Floats:
-    """Descent on InfoNCE with hard negatives by CSLS, both ways, pulled towards the start."""
+    """Tune a map by gradient descent on InfoNCE in both directions, with hard negatives by CSLS.
+
+    A quadratic penalty pulls the map towards its start.
+    """
     x, z = spaces.pairs(pairs)
     first = W / np.linalg.norm(W, axis=0).mean()
     W = first.copy()
@@ -103,16 +103,16 @@ def contrastive(spaces: Spaces, pairs: Indices, W: Floats) -> Floats:
         if step % 10 == 0:
             negatives = hard_negatives(spaces, pairs, W)
         gradient = np.zeros_like(W)
-        for among, forth in zip(negatives, (True, False), strict=True):
-            gradient += info_nce(W, spaces, x, z, among, forth)
+        for among, forward in zip(negatives, (True, False), strict=True):
+            gradient += info_nce(W, spaces, x, z, among, forward)
         W = W - np.float32(TUNING_RATE) * (gradient + np.float32(PULL / len(W)) * (W - first))
     return W
 
 
 def hard_negatives(spaces: Spaces, pairs: Indices, W: Floats) -> tuple[Indices, Indices]:
-    """Best wrong targets of each source and best wrong sources of each target under CSLS, int64 [p, n]."""
+    """Return the best wrong targets of each source and vice versa, under CSLS; int64 [p, n] each."""
     mapped = unit_rows(spaces.source @ W)
-    found = []
+    negatives = []
     for queries, candidates, right in (
         (mapped[pairs[:, 0]], spaces.target, pairs[:, 1]),
         (spaces.target[pairs[:, 1]], mapped, pairs[:, 0]),
@@ -122,30 +122,30 @@ def hard_negatives(spaces: Spaces, pairs: Indices, W: Floats) -> tuple[Indices, 
         rows = search(queries, candidates, NEGATIVES + 1, bias=csls_bias(means)).indices
         wrong = rows != right[:, None]
         wrong[wrong.all(axis=1), -1] = False
-        found.append(rows[wrong].reshape(len(rows), NEGATIVES))
-    return found[0], found[1]
+        negatives.append(rows[wrong].reshape(len(rows), NEGATIVES))
+    return negatives[0], negatives[1]
 
 
-def info_nce(W: Floats, spaces: Spaces, x: Floats, z: Floats, among: Indices, forth: bool) -> Floats:
-    """Gradient of the mean loss in one direction; a score is the inner product of ``x W`` with ``z``."""
+def info_nce(W: Floats, spaces: Spaces, x: Floats, z: Floats, among: Indices, forward: bool) -> Floats:
+    """Return the gradient of the mean loss in one direction; a score is the product of ``x W`` and ``z``."""
     gradient = np.zeros_like(W)
     for top in range(0, len(x), 256):
-        some = slice(top, top + 256)
-        negatives = (spaces.target if forth else spaces.source)[among[some]]
-        anchor = x[some] @ W if forth else z[some] @ W.T
-        right = z[some] if forth else x[some]
+        batch = slice(top, top + 256)
+        negatives = (spaces.target if forward else spaces.source)[among[batch]]
+        anchor = x[batch] @ W if forward else z[batch] @ W.T
+        right = z[batch] if forward else x[batch]
         near = np.sum(anchor * right, axis=1, keepdims=True)
         far = np.matmul(negatives, anchor[:, :, None])[:, :, 0]
         scores = np.concatenate([near, far], axis=1) / TEMPERATURE
         share = softmax(scores, axis=1)
         pull = (share[:, :1] - 1) * right + np.einsum("pn,pnd->pd", share[:, 1:], negatives)
-        gradient += x[some].T @ pull if forth else pull.T @ z[some]
+        gradient += x[batch].T @ pull if forward else pull.T @ z[batch]
     scaled: Floats = (gradient / np.float32(TEMPERATURE * len(x))).astype(np.float32)
     return scaled
 
 
 def noisy(share: float, clean: bool) -> Callable[[Task], float]:
-    """The default chain on a dictionary some of whose lines are wrong, as it is or cleaned first."""
+    """Return the default chain on a dictionary with a share of wrong lines, as given or cleaned first."""
 
     def method(task: Task) -> float:
         spaces, pairs = task.spaces(), spoilt(task.train, share)
@@ -160,7 +160,7 @@ def noisy(share: float, clean: bool) -> Callable[[Task], float]:
 
 
 def spoilt(pairs: Indices, share: float) -> Indices:
-    """The pairs, with the targets of some exchanged among them."""
+    """Exchange the targets of a share of the pairs."""
     rng, wrong = np.random.default_rng(3), pairs.copy()
     chosen = rng.permutation(len(pairs))[: int(share * len(pairs))]
     wrong[chosen, 1] = wrong[np.roll(chosen, 1), 1]
@@ -168,11 +168,11 @@ def spoilt(pairs: Indices, share: float) -> Indices:
 
 
 def doubtful(spaces: Spaces, pairs: Indices, W: Floats) -> Flags:
-    """Pairs neither of whose words is among the 50 nearest of the other."""
+    """Flag pairs in which neither word is among the 50 nearest of the other."""
     mapped = unit_rows(spaces.source @ W)
-    forth = search(mapped[pairs[:, 0]], spaces.target, 50).indices
-    back = search(spaces.target[pairs[:, 1]], mapped, 50).indices
-    near: Flags = (forth == pairs[:, 1:]).any(axis=1) | (back == pairs[:, :1]).any(axis=1)
+    forward = search(mapped[pairs[:, 0]], spaces.target, 50).indices
+    backward = search(spaces.target[pairs[:, 1]], mapped, 50).indices
+    near: Flags = (forward == pairs[:, 1:]).any(axis=1) | (backward == pairs[:, :1]).any(axis=1)
     return ~near
 
 

@@ -1,14 +1,13 @@
-"""What the two approximations cost: CSLS neighbourhoods among a sample of words, and shortlists in RCSLS.
+"""Loss of accuracy by two approximations: CSLS neighbourhoods on a sample of words, shortlists in RCSLS.
 
     python -m benchmarks.studies.approximations --data DIR [--pairs fi-en en-fi] [--steps 8]
 
-Maps are fitted to four fifths of the *training* dictionary and asked about the rest. Results go to
+Maps are fitted to four fifths of the *training* dictionary and evaluated on the rest. Results go to
 ``benchmarks/results/approximations.json``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.records import save
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
@@ -33,24 +33,21 @@ WRONG = 1e-5  # difference of mean scores beyond rounding
 
 def main() -> None:
     """Measure each pair."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
+    parser = study_parser(__doc__, "--data")
     parser.add_argument("--pairs", nargs="+", default=["fi-en", "en-fi"])
     parser.add_argument("--steps", type=int, default=8)
-    given = parser.parse_args()
+    options = parser.parse_args()
     result: dict[str, Any] = {"slack": SLACK, "samples": [], "shortlists": []}
-    for pair in given.pairs:
-        spaces, train, held = read(given.data, pair)
+    for pair in options.pairs:
+        spaces, train, held = read(options.data, pair)
         result["samples"].append({"pair": pair, **sampling(spaces, train, held)})
-        result["shortlists"] += [{"pair": pair, **row} for row in shortlists(spaces, train, given.steps)]
+        result["shortlists"] += [{"pair": pair, **row} for row in shortlists(spaces, train, options.steps)]
         print(json.dumps(result["samples"][-1]), *map(json.dumps, result["shortlists"]), sep="\n", flush=True)
     save("approximations", **result)
 
 
 def read(data: Path, pair: str) -> tuple[Spaces, Indices, Indices]:
-    """The normalised spaces, and the pairs to fit and to ask, without a common source word."""
+    """Return the normalised spaces, and training and held-out pairs without a common source word."""
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     train, held = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").split(0.2)
     spaces = Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in (source, target)))
@@ -58,14 +55,14 @@ def read(data: Path, pair: str) -> tuple[Spaces, Indices, Indices]:
 
 
 def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
-    """P@1 of Procrustes under CSLS by how many words its neighbourhoods were sought among."""
+    """Measure P@1 of Procrustes by the number of words among which CSLS searches neighbourhoods."""
     shared = spaces.mapped(procrustes(spaces, train))
     source, target = shared.source, shared.target
-    asked, query = np.unique(held[:, 0], return_inverse=True)
+    words, query = np.unique(held[:, 0], return_inverse=True)
 
     def precision(means: Floats) -> float:
-        found = search(source[asked], target, 1, bias=csls_bias(means)).indices
-        return float((ranks(found, query, held[:, 1]) == 1).mean())
+        nearest = search(source[words], target, 1, bias=csls_bias(means)).indices
+        return float((ranks(nearest, query, held[:, 1]) == 1).mean())
 
     drawn = {
         str(size): [
@@ -75,14 +72,14 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
     }
     exact = precision(neighbourhoods(source, target).target)
     none = precision(np.zeros(len(target), np.float32))
-    return {"words": len(asked), "p_at_1": {"0": [none], **drawn, "all": [exact]}}
+    return {"words": len(words), "p_at_1": {"0": [none], **drawn, "all": [exact]}}
 
 
 def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, float]]:
-    """Each RCSLS step by shortlists and by full scans: losses, times, and neighbourhoods that differ."""
+    """Compare shortlists with full scans at each RCSLS step: losses, times, neighbourhoods that differ."""
     shared = spaces.mapped(procrustes(spaces, train))
     quick, full = Criterion(shared, train), Criterion(shared, train)
-    full.targets, full.sources = Anew(shared.target, 10), Anew(shared.source, 10)
+    full.targets, full.sources = FullScan(shared.target, 10), FullScan(shared.source, 10)
     W, rows = np.eye(shared.source.shape[1], dtype=np.float32), []
     for step in range(steps + 1):
         (loss, gradient), seconds = timed(quick, W)
@@ -98,22 +95,22 @@ def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, flo
     return rows
 
 
-class Anew(Shortlist):
-    """No list: every search is a full scan."""
+class FullScan(Shortlist):
+    """A shortlist that scans all candidates at every search."""
 
     def search(self, queries: Floats) -> Neighbours:
-        """The k best of each query."""
+        """Return the k best candidates of each query."""
         return search(queries, self.candidates, self.k)
 
 
-def means(found: Neighbours) -> Floats:
-    """Mean score of each query's neighbours."""
-    mean: Floats = found.scores.mean(axis=1)
+def means(neighbours: Neighbours) -> Floats:
+    """Return the mean score of the neighbours of each query."""
+    mean: Floats = neighbours.scores.mean(axis=1)
     return mean
 
 
 def timed(criterion: Criterion, W: Floats) -> tuple[tuple[float, Floats], float]:
-    """What a criterion says of a map, and the processor seconds it took."""
+    """Return the loss and gradient of a map, and the processor seconds they took."""
     start = time.process_time()
     return criterion(W), time.process_time() - start
 

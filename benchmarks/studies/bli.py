@@ -1,13 +1,13 @@
-"""Lexicon accuracy and cost: peers and ours on the same files, dictionaries and protocol, in one run.
+"""Lexicon accuracy and cost of peers and ours, on the same files, dictionaries and protocol.
 
     python -m benchmarks.studies.bli run --data DIR --work DIR [--vecmap DIR] [--seeds all 1000 ...]
     python -m benchmarks.studies.bli summarise --work DIR
 
 DIR of the data holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.{train,test}.txt`` (one "source
-target" a line). Each configuration is run once and kept in the work folder with the rank of every test word,
-so that a broken-off study goes on where it stopped, and several can share the folder. The summary is put into
-``benchmarks/results/``, where the rows of systems that were not run anew stay; ``benchmarks/render.py`` makes
-the tables.
+target" a line). Each configuration is run once and saved in the work folder with the rank of every test word:
+an interrupted study continues from there, and several studies can share the folder. ``summarise`` writes
+``benchmarks/results/<study>.json`` and keeps the rows of systems that are not in the work folder;
+``benchmarks/render.py`` makes the tables.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.comparison import NOTHING, summary
 from benchmarks.peers.contrastive import contrastive
 from benchmarks.peers.fasttext import align_py
@@ -35,7 +36,7 @@ from translator.evaluation import query_results
 
 
 def main() -> None:
-    """Run what is not yet in the work folder, or sum up what is."""
+    """Run the configurations that are not in the work folder yet, or summarise those that are."""
     options = parse()
     if options.job == "summarise":
         summarise(options)
@@ -49,12 +50,9 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Parse the command line."""
+    parser = study_parser(__doc__, "--work")
     parser.add_argument("job", choices=["run", "summarise"])
-    parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--kind", default="xling")
     parser.add_argument("--study", default="bli-words300", help="name of the file of results")
     parser.add_argument("--title", default="words300 (300 dimensions)")
@@ -66,7 +64,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--no-ours", action="store_true", help="run peers only")
     parser.add_argument("--vecmap", type=Path)
     parser.add_argument("--vecmap-modes", nargs="*", default=["supervised"])
-    parser.add_argument("--vecmap-cutoff", type=int, help="words its self-learning goes by, if not 20,000")
+    parser.add_argument("--vecmap-cutoff", type=int, help="words its self-learning uses, if not 20,000")
     parser.add_argument("--fasttext", type=Path, help="a checkout of fastText, for alignment/align.py")
     parser.add_argument("--lr", type=float, nargs="*", default=[1.0, 10.0])
     parser.add_argument("--muse", type=Path)
@@ -77,7 +75,7 @@ def parse() -> argparse.Namespace:
 
 
 def systems(options: argparse.Namespace) -> Iterator[System]:
-    """Ours, and the peers whose folders were given."""
+    """Yield ours, and the peers whose folders are given."""
     if not options.no_ours:
         yield ours()
     if options.vecmap:
@@ -107,7 +105,7 @@ def cached(system: System, pair: str, seeds: str, draw: int, options: argparse.N
 def measure(
     system: System, pair: str, seeds: str, draw: int, work: Path, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Run one system on one task and keep the rank of every test word by the project's one protocol."""
+    """Run one system on one task; return the rank of every test word, and the cost."""
     source, target = (options.data.resolve() / f"{language}.vec" for language in pair.split("-"))
     stem = str(options.data.resolve() / "dictionaries" / f"{options.kind}.{pair}")
     test = Path(f"{stem}.test.txt")
@@ -118,22 +116,22 @@ def measure(
         cost = run(system, task, options.timeout)
     except subprocess.SubprocessError as error:
         return {**record, "failed": str(error)}
-    given = query_results(system.result(task), load_lexicon(test))
-    record["ranks"] = {order: ranks.tolist() for order, ranks in given.ranks.items()}
-    if given.probability is not None:
-        record["probability"] = [round(float(one), 5) for one in given.probability]
-    return {**record, "rows": given.rows.tolist(), "listed": given.listed.tolist(), "cost": asdict(cost)}
+    results = query_results(system.result(task), load_lexicon(test))
+    record["ranks"] = {order: ranks.tolist() for order, ranks in results.ranks.items()}
+    if results.probability is not None:
+        record["probability"] = [round(float(one), 5) for one in results.probability]
+    return {**record, "rows": results.rows.tolist(), "listed": results.listed.tolist(), "cost": asdict(cost)}
 
 
 def seed_dictionary(stem: str, source: Path, target: Path, seeds: str, draw: int, work: Path) -> Path | None:
-    """The training dictionary, cut down to so many source words, as every system reads it."""
+    """Write the training dictionary, reduced to a number of source words; None for no dictionary."""
     work.mkdir(parents=True, exist_ok=True)
     if seeds == "0":
         return None
     lexicon = load_lexicon(f"{stem}.train.txt")
     if seeds != "all":
-        known = load_vectors(source).table(), load_vectors(target).table()
-        covered = Lexicon(tuple(pair for pair in lexicon if pair[0] in known[0] and pair[1] in known[1]))
+        tables = load_vectors(source).table(), load_vectors(target).table()
+        covered = Lexicon(tuple(pair for pair in lexicon if pair[0] in tables[0] and pair[1] in tables[1]))
         lexicon = covered.sample(int(seeds), random_state=draw)
     file = work / "dictionary.txt"
     file.write_text("".join(f"{left} {right}\n" for left, right in lexicon), encoding="utf-8")
@@ -141,7 +139,7 @@ def seed_dictionary(stem: str, source: Path, target: Path, seeds: str, draw: int
 
 
 def summarise(options: argparse.Namespace) -> None:
-    """Put accuracy, cost and paired comparisons of everything in the work folder into the results."""
+    """Save accuracy, cost and paired comparisons of all runs in the work folder."""
     files = sorted(options.work.glob(f"{options.kind}.*/*.json"))
     result = summary([json.loads(f.read_text()) for f in files], load(options.study) or NOTHING)
     save(options.study, title=options.title, note=options.note, **result)

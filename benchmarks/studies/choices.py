@@ -1,4 +1,4 @@
-"""The measurements behind the defaults: starts and step counts of RCSLS, on held-out training pairs.
+"""Starts and step counts of RCSLS on held-out training pairs: the measurements behind the defaults.
 
     python -m benchmarks.studies.choices --data DIR [--pairs en-fr fi-en] [--sizes 100 1000 all]
 
@@ -7,13 +7,13 @@ One sixth of the source words of the *training* dictionary is held out; the test
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.held_out import precision, read
 from benchmarks.records import save
 from translator.maps import CLOSED_FORM
@@ -32,10 +32,7 @@ STARTS: dict[str, Callable[[Spaces, Indices], Maps]] = {
 
 def main() -> None:
     """Run the study and write ``results/choices.json``."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
+    parser = study_parser(__doc__, "--data")
     parser.add_argument("--pairs", nargs="+", default=["en-fr", "fi-en"])
     parser.add_argument("--sizes", nargs="+", default=["100", "1000", "all"])
     options = parser.parse_args()
@@ -44,7 +41,7 @@ def main() -> None:
 
 
 def study(data: Path, pair: str, sizes: list[str]) -> list[dict[str, Any]]:
-    """One row for each dictionary size and start."""
+    """Return a row for each dictionary size and start."""
     rows = []
     for size in sizes:
         task = read(data, pair, size)
@@ -57,7 +54,7 @@ def study(data: Path, pair: str, sizes: list[str]) -> list[dict[str, Any]]:
 
 
 def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[float]:
-    """Held-out P@1 (CSLS) after each number of plain RCSLS steps."""
+    """Return held-out P@1 (CSLS) after each number of plain RCSLS steps."""
     shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
     scores, criterion = [], Criterion(shared, train)

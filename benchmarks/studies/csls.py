@@ -1,12 +1,12 @@
-"""P@1 under CSLS over whole vocabularies: the code that peers retrieve with and ours, time and memory.
+"""Time and memory of retrieval by CSLS over whole vocabularies, by the code of peers and by ours.
 
     python -m benchmarks.studies.csls [--sizes 50000 200000] [--runs 1] [--vecmap DIR] [--fasttext DIR] ...
 
-The job is the same for all: the mean similarity of every target with its ten nearest sources, and with it the
-best target of 2,000 sources. Each does it in a process of its own, on all cores, from matrices in memory:
-VecMap by its ``eval_translation.py``, fastText by ``compute_csls_accuracy`` of ``alignment/utils.py``, MUSE
-by ``get_nn_avg_dist`` of ``src/utils.py`` with torch, faiss by its flat index; the folders are checkouts.
-The vectors are random; each target is its source, with noise. Results, the rows measured anew, go to
+The job is the same for all: compute the mean similarity of every target with its ten nearest sources, then
+the best target of 2,000 sources. Each runs in its own process, on all cores, from matrices in memory: VecMap
+by its ``eval_translation.py``, fastText by ``compute_csls_accuracy`` of ``alignment/utils.py``, MUSE by
+``get_nn_avg_dist`` of ``src/utils.py`` with torch, faiss by its flat index; the folders are checkouts. The
+vectors are random; each target is its source with noise. The measured rows are replaced in
 ``benchmarks/results/csls.json``.
 """
 
@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.peers import fasttext, vecmap
 from benchmarks.peers.muse import mean_similarities
 from benchmarks.records import ROOT, load, save
@@ -36,42 +37,42 @@ from translator.vectors.normalize import unit_rows
 
 ASKED = 2_000  # source words
 DIMENSION, K = 300, 10
-PEAK = "VmHWM"  # not getrusage, which counts what the parent held when it made the process
-NOISE = 4  # of each coordinate, against 1 of the words' own: about half of the sources find their target
+PEAK = "VmHWM"  # getrusage would include memory of the parent process
+NOISE = 4  # deviation per coordinate; that of the words is 1: about half of the sources find their target
 
 Job = Callable[[Floats, Floats, Path], float]  # sources, targets, the peer's folder -> P@1
 
 
 def ours(source: Floats, target: Floats, _: Path) -> float:
-    """The project's index."""
-    return share(Index(target, source, k=K).search(source[:ASKED], 1).indices[:, 0])
+    """Return P@1 by the project's index."""
+    return hit_rate(Index(target, source, k=K).search(source[:ASKED], 1).indices[:, 0])
 
 
 def faiss_flat(source: Floats, target: Floats, _: Path) -> float:
-    """The exact index of faiss."""
+    """Return P@1 by the exact index of faiss."""
     import faiss
 
     sources = faiss.IndexFlatIP(DIMENSION)
     sources.add(source)
-    return asked(source, target, sources.search(target, K)[0].mean(axis=1))
+    return precision(source, target, sources.search(target, K)[0].mean(axis=1))
 
 
 def muse(source: Floats, target: Floats, folder: Path) -> float:
-    """MUSE's neighbourhood means, without faiss, with which it would be the row above."""
+    """Return P@1 by MUSE's neighbourhood means, without faiss: MUSE with faiss is ``faiss_flat``."""
     import torch
 
     means = mean_similarities(folder)(torch.from_numpy(source), torch.from_numpy(target), K)
-    return asked(source, target, means)
+    return precision(source, target, means)
 
 
-def asked(source: Floats, target: Floats, means: Floats) -> float:
-    """The rest of the job, where a peer's function gives the means alone."""
-    return share(search(source[:ASKED], target, 1, bias=csls_bias(means)).indices[:, 0])
+def precision(source: Floats, target: Floats, means: Floats) -> float:
+    """Return P@1 from neighbourhood means, for peers whose code computes only the means."""
+    return hit_rate(search(source[:ASKED], target, 1, bias=csls_bias(means)).indices[:, 0])
 
 
-def share(found: Any) -> float:
-    """P@1 where source and target of a row belong together."""
-    return float((found == np.arange(len(found))).mean())
+def hit_rate(best: Any) -> float:
+    """Return P@1, where the target of each source is in the same row."""
+    return float((best == np.arange(len(best))).mean())
 
 
 JOBS: dict[str, Job] = {
@@ -84,7 +85,7 @@ JOBS: dict[str, Job] = {
 
 
 def main() -> None:
-    """Every job at every size, in turns; or, as a child, one of them."""
+    """Run every job at every size, in turns; in a child process, run one."""
     options = parse()
     if options.child:
         child(*options.child)
@@ -99,21 +100,19 @@ def main() -> None:
                 for name in list(folders)[:: -1 if turn % 2 else 1]:
                     rows.append({"words": size, "name": name, **measure(name, Path(place), folders[name])})
                     print(json.dumps(rows[-1]), flush=True)
-    keep(rows)
+    save_rows(rows)
 
 
-def keep(rows: list[dict[str, Any]]) -> None:
-    """Put rows into the results, in place of those of the same code and size."""
+def save_rows(rows: list[dict[str, Any]]) -> None:
+    """Replace the rows of the same code and size in the results."""
     measured = {(row["words"], row["name"]) for row in rows}
     others = [row for row in load("csls").get("rows", []) if (row["words"], row["name"]) not in measured]
     save("csls", dimension=DIMENSION, asked=ASKED, rows=others + rows)
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Parse the command line."""
+    parser = study_parser(__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[50_000, 200_000])
     parser.add_argument("--runs", type=int, default=1)
     for peer in ("vecmap", "fasttext", "muse"):
@@ -123,7 +122,7 @@ def parse() -> argparse.Namespace:
 
 
 def write_rows(place: Path, size: int) -> None:
-    """Source and target rows of unit length."""
+    """Write random source and target rows of unit length."""
     rng = np.random.default_rng(0)
     source = rng.standard_normal((size, DIMENSION), np.float32)
     target = source + np.float32(NOISE) * rng.standard_normal((size, DIMENSION), np.float32)
@@ -132,21 +131,21 @@ def write_rows(place: Path, size: int) -> None:
 
 
 def measure(name: str, place: Path, folder: Path) -> dict[str, float]:
-    """Run one job as a child and read what it reports."""
+    """Run one job in a child process and return its measurements."""
     command = [sys.executable, "-m", "benchmarks.studies.csls", "--child", name, str(place), str(folder)]
     output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
-    found: dict[str, float] = json.loads(output.splitlines()[-1])
-    return found
+    measurements: dict[str, float] = json.loads(output.splitlines()[-1])
+    return measurements
 
 
 def child(name: str, place: str, folder: str) -> None:
-    """Do one job; print its seconds, its megabytes beyond what was there before it, and P@1."""
+    """Run one job; print its seconds, the megabytes it added, and P@1."""
     source, target = (np.load(Path(place) / f"{side}.npy") for side in ("source", "target"))
     before = megabytes(os.getpid(), PEAK)
     start = time.perf_counter()
-    precision = JOBS[name](source, target, Path(folder))
+    p_at_1 = JOBS[name](source, target, Path(folder))
     seconds, most = time.perf_counter() - start, megabytes(os.getpid(), PEAK)
-    print(json.dumps({"seconds": seconds, "megabytes": most - before, "p_at_1": precision}))
+    print(json.dumps({"seconds": seconds, "megabytes": most - before, "p_at_1": p_at_1}))
 
 
 if __name__ == "__main__":

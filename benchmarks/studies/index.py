@@ -1,15 +1,14 @@
-"""How much of the exact ranking by CSLS a graph of approximate neighbours finds, and at what cost.
+"""Recall and time of approximate neighbours by CSLS, compared with the exact scan.
 
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python -m benchmarks.studies.index --data DIR --work DIR
 
-Everything runs on one core, so that the times can be compared. DIR holds ``<lang>.vec`` and
-``dictionaries/xling.<src>-<tgt>.train.txt``. Alignments are kept in the work folder. faiss is measured
-beside usearch where it is installed. Results go to ``benchmarks/results/index.json``.
+Everything runs on one core, which makes the times comparable. DIR holds ``<lang>.vec`` and
+``dictionaries/xling.<src>-<tgt>.train.txt``. Alignments are saved in the work folder. faiss is measured
+in addition to usearch if it is installed. Results go to ``benchmarks/results/index.json``.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.records import machine, save
 from translator import Alignment, Options, align, load_lexicon, load_vectors
 from translator.retrieval import search
@@ -28,8 +28,8 @@ from translator.vectors import Floats, Indices
 from translator.versions import versions
 
 QUERIES, DEEP = 2000, 10
-EXPANSIONS = (64, 256, 512)  # candidates kept while a graph is walked
-ROUNDS = 5  # timed, in turns; the best counts
+EXPANSIONS = (64, 256, 512)  # candidates kept during the search of a graph
+ROUNDS = 5  # of timing, interleaved; the fastest counts
 ALONE = 100  # queries timed one by one
 
 Search = Callable[[Floats], Indices]
@@ -38,24 +38,20 @@ Walk = Callable[[int, Floats], Indices]  # by an expansion
 
 def main() -> None:
     """Measure each pair."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True)
+    parser = study_parser(__doc__, "--data", "--work")
     parser.add_argument("--pairs", nargs="+", default=["en-fi", "fi-en"])
-    given = parser.parse_args()
-    rows = [row for pair in given.pairs for row in study(pair, given.data, given.work)]
+    options = parser.parse_args()
+    rows = [row for pair in options.pairs for row in study(pair, options.data, options.work)]
     peers = versions(*(package for package in ("usearch", "faiss-cpu") if find_spec(package.split("-")[0])))
     save("index", machine=machine() | peers, settings=SETTINGS, expansions=EXPANSIONS, rows=rows)
 
 
 def study(pair: str, data: Path, work: Path) -> list[dict[str, Any]]:
-    """One row for each kind of rows and engine, random source words as queries."""
+    """Return a row for each kind of candidates and engine, with random source words as queries."""
     alignment = aligned(pair, data, work / f"index-{pair}")
     source, target = alignment.source.mapped.matrix, alignment.target.mapped.matrix
-    asked = np.random.default_rng(0).choice(len(source), QUERIES, replace=False)
-    queries = csls_queries(source[asked])
+    words = np.random.default_rng(0).choice(len(source), QUERIES, replace=False)
+    queries = csls_queries(source[words])
     exported = csls_targets(target, alignment.means.target)
     none = np.zeros((QUERIES, 1), np.float32)
     table = alignment.target.vectors.table(alignment.target.limit).matrix
@@ -64,20 +60,20 @@ def study(pair: str, data: Path, work: Path) -> list[dict[str, Any]]:
         ("as exported", "faiss", exported, queries),
         ("as exported", "usearch", exported, queries),
         ("as exported, made equally long", "usearch", equal_lengths(exported), np.hstack([queries, none])),
-        ("control", "usearch", raw, source[asked]),
-        ("control, made equally long", "usearch", equal_lengths(raw), np.hstack([source[asked], none])),
+        ("control", "usearch", raw, source[words]),
+        ("control, made equally long", "usearch", equal_lengths(raw), np.hstack([source[words], none])),
     ]
     rows = []
     for kind, engine, candidates, questions in jobs:
         if find_spec(engine):
-            found = measure(ENGINES[engine], candidates, questions)
-            rows.append({"pair": pair, "rows": kind, "engine": engine, **found})
+            measures = measure(ENGINES[engine], candidates, questions)
+            rows.append({"pair": pair, "rows": kind, "engine": engine, **measures})
             print(rows[-1], flush=True)
     return rows
 
 
 def aligned(pair: str, data: Path, folder: Path) -> Alignment:
-    """An alignment by the whole training dictionary, kept in a folder."""
+    """Return the alignment by the whole training dictionary, made on first use."""
     if not folder.exists():
         sides = [load_vectors(data / f"{language}.vec") for language in pair.split("-")]
         lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
@@ -86,32 +82,32 @@ def aligned(pair: str, data: Path, folder: Path) -> Alignment:
 
 
 def lengthened(rows: Floats, table: Floats) -> Floats:
-    """Unit rows with the lengths of others."""
+    """Scale unit rows to the lengths of other rows."""
     longer: Floats = rows * np.linalg.norm(table, axis=1, keepdims=True)
     return longer
 
 
 def measure(build: Callable[[Floats], Walk], rows: Floats, queries: Floats) -> dict[str, Any]:
-    """Seconds to build, recall, and milliseconds a query: all in one batch, and one by one."""
+    """Measure seconds to build, recall, and milliseconds per query: in one batch, and one by one."""
     lengths = np.linalg.norm(rows, axis=1)
     begun = perf_counter()
     walk = build(rows)
     built = perf_counter() - begun
     searches: dict[str, Search] = {str(depth): partial(walk, depth) for depth in EXPANSIONS}
-    searches["exact"] = lambda asked: search(asked, rows, DEEP).indices
-    found = {name: one(queries) for name, one in searches.items()}
+    searches["exact"] = lambda queries: search(queries, rows, DEEP).indices
+    results = {name: one(queries) for name, one in searches.items()}
     return {
         "targets": rows.shape,
         "lengths": [float(lengths.min()), float(lengths.max())],
         "build": built,
-        "recall": {name: recall(indices, found["exact"]) for name, indices in found.items()},
+        "recall": {name: recall(indices, results["exact"]) for name, indices in results.items()},
         "batch": timed(searches, [queries]),
         "alone": timed(searches, np.split(queries[:ALONE], ALONE)),
     }
 
 
 def timed(searches: Mapping[str, Search], parts: list[Floats]) -> dict[str, float]:
-    """Milliseconds a query of each search, the best of rounds in turns."""
+    """Return milliseconds per query of each search, the best of interleaved rounds."""
     times: dict[str, list[float]] = {name: [] for name in searches}
     for _ in range(ROUNDS):
         for name, one in searches.items():
@@ -123,7 +119,7 @@ def timed(searches: Mapping[str, Search], parts: list[Floats]) -> dict[str, floa
 
 
 def with_usearch(rows: Floats) -> Walk:
-    """A graph as :class:`translator.retrieval.ann.AnnIndex` makes it."""
+    """Build a graph with the settings of :class:`translator.retrieval.ann.AnnIndex`."""
     from usearch.index import Index
 
     graph: Any = Index(ndim=rows.shape[1], metric="ip", dtype="f32", **SETTINGS)
@@ -137,7 +133,7 @@ def with_usearch(rows: Floats) -> Walk:
 
 
 def with_faiss(rows: Floats) -> Walk:
-    """The same kind of graph, of the same size."""
+    """Build the same kind of graph with faiss."""
     import faiss
 
     faiss.omp_set_num_threads(1)

@@ -1,11 +1,11 @@
-"""Memory and time: loading, aligning 200,000 and two million words a side, encoding a million captions.
+"""Memory and time of loading, of aligning up to two million words per language, and of encoding.
 
     python -m benchmarks.studies.memory [--fasttext DIR] [--only NAME ...]
 
-Each job is a process of its own. Of its peak only anonymous memory counts (``RssAnon``): the pages of mapped
-files come and go as the machine has room. All is made up: vectors of 300 dimensions, each target its source
-turned, with noise; dictionaries of 5,000 source words. Results go to ``benchmarks/results/memory.json``,
-the rows measured anew.
+Each job is a process. The peak counts only anonymous memory (``RssAnon``), because the operating system drops
+the pages of mapped files when it needs room. The data are synthetic: vectors of 300 dimensions, each target
+its source rotated, with noise; dictionaries of 5,000 source words. The measured rows are replaced in
+``benchmarks/results/memory.json``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.format import open_memmap
 
+from benchmarks.command_line import study_parser
 from benchmarks.records import ROOT, save_row
 from benchmarks.studies.epoch import letters
 from benchmarks.studies.speed import REFINE, generated
@@ -35,7 +36,7 @@ from translator.vectors import Floats
 DIMENSION, WORDS, MILLIONS, BUCKETS = 300, 200_000, 2_000_000, 2_000_000
 MILLION, FEATURES, CHUNK = 1_000_000, 512, 10_000
 PAIRS = 5_000
-NOISE = 4.5  # of each coordinate, against 0.5 to 2 of the words' own: most find their translation, not all
+NOISE = 4.5  # deviation per coordinate; that of the words is 0.5 to 2: most, not all, find their translation
 LOAD = "import sys; from translator import load_vectors; load_vectors(sys.argv[1]).table()"
 READ = "import sys; import numpy; numpy.fromfile(sys.argv[1], numpy.uint8)"
 GENSIM = "import sys; from gensim.models import KeyedVectors as K; K.load_word2vec_format(sys.argv[1])"
@@ -47,7 +48,7 @@ Row = dict[str, Any]
 
 
 def main() -> None:
-    """Measure what was asked for, and put it into the results."""
+    """Measure the chosen jobs and save their rows."""
     options = parse()
     for name in options.only:
         with tempfile.TemporaryDirectory() as folder:
@@ -58,19 +59,18 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Parse the command line."""
+    parser = study_parser(__doc__)
     parser.add_argument("--fasttext", type=Path, help="a checkout of fastText, for alignment/align.py")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), metavar="NAME", default=list(MEASURES))
     return parser.parse_args()
 
 
 def measured(system: str, job: str, matrices: int, command: Sequence[str | Path], note: str = "") -> Row:
-    """Run a command to its end; without a note its output is kept in its place.
+    """Run a command and measure it.
 
-    :param matrices: bytes of the vectors it works on, in float32.
+    :param matrices: bytes of the vectors it reads or writes, in float32.
+    :param note: of the row; the output of the command if empty.
     """
     start = time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -89,7 +89,7 @@ def measured(system: str, job: str, matrices: int, command: Sequence[str | Path]
 
 
 def watched(process: subprocess.Popen[str]) -> float:
-    """Peak anonymous memory of a running process, MiB, read every twentieth of a second."""
+    """Wait for a process; return its peak anonymous memory in MiB, read every twentieth of a second."""
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, megabytes(process.pid, "RssAnon"))
@@ -98,7 +98,7 @@ def watched(process: subprocess.Popen[str]) -> float:
 
 
 def text(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """A ``.vec`` of 200,000 words read for the first time, by ours and by gensim."""
+    """Read a ``.vec`` of 200,000 words for the first time, by ours and by gensim."""
     file = generated(folder, WORDS, DIMENSION)
     job = f"read a .vec of {WORDS:,} words"
     return [
@@ -108,7 +108,7 @@ def text(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def model(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """All vectors of a ``.bin`` of 200,000 words and two million n-gram rows, against reading its bytes."""
+    """Compose all vectors of a ``.bin`` with two million n-gram rows, compared with reading its bytes."""
     file = folder / "random.bin"
     words = [f"word{row}" for row in range(WORDS)]
     counts = np.arange(WORDS, 0, -1).astype(np.int64)
@@ -121,34 +121,34 @@ def model(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def refining(folder: Path, options: argparse.Namespace) -> list[Row]:
-    """Ten steps of RCSLS on 200,000 words a side, by ours and by align.py; and ours with all that follows."""
+    """Ten steps of RCSLS on 200,000 words per language by ours and align.py, and the whole of ``align``."""
     source, target, pairs = made_up(folder, WORDS, ".vec")
     job, both = f"RCSLS on {WORDS:,} words a side", 2 * size(WORDS)
     refine: list[str | Path] = [sys.executable, "-c", REFINE, source, target, pairs, str(WORDS), "10"]
     align: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *RCSLS]
-    found = [measured("ours, 10 steps and no more", job, both, refine)]
-    found[0]["note"] = fallen(json.loads(found[0]["note"]))
+    results = [measured("ours, 10 steps and no more", job, both, refine)]
+    results[0]["note"] = fallen(json.loads(results[0]["note"]))
     name = "ours, translator align, 10 steps"
-    found.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"]))
+    results.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"]))
     history = json.loads((folder / "out" / "config.json").read_text())["history"]
     losses = fallen([step["loss"] for step in history])
-    found[1]["note"] = f"with CSLS means of all words, both ways; {losses}"
+    results[1]["note"] = f"with CSLS means of all words, both ways; {losses}"
     if options.fasttext:
         script = options.fasttext.resolve() / "alignment" / "align.py"
         files = ["--src_emb", source, "--tgt_emb", target, "--dico_train", pairs, "--dico_test", pairs]
         peer = [sys.executable, script, "--center", "--lr", "10", "--niter", "10", *files]
         row = measured("align.py, lr 10, 10 steps", job, both, peer)
-        found.append(row | {"note": fallen([float(f) for f in re.findall(r"\] f = (\S+)", row["note"])])})
-    return found
+        results.append(row | {"note": fallen([float(f) for f in re.findall(r"\] f = (\S+)", row["note"])])})
+    return results
 
 
 def fallen(losses: Sequence[float]) -> str:
-    """Where a loss began and ended."""
+    """Format the first and the last loss."""
     return f"loss {losses[0]:.4f} at first, {losses[-1]:.4f} at last"
 
 
 def whole_lexicon(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """The best translation of each of 200,000 words, and whether it is mutual, by CSLS."""
+    """Write the lexicon of 200,000 words by CSLS."""
     source, target, pairs = made_up(folder, WORDS, ".safetensors")
     align = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out", *RCSLS, "--steps", "2"]
     subprocess.run([str(part) for part in align], check=True, cwd=ROOT)
@@ -156,14 +156,14 @@ def whole_lexicon(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def lexicon_of(folder: Path, system: str) -> Row:
-    """Write the lexicon of the alignment in a folder."""
+    """Measure the lexicon of the alignment in a folder."""
     command: list[str | Path] = [sys.executable, "-m", "translator_cli", "lexicon", folder / "out", "--quiet"]
     job = f"lexicon of {WORDS:,} words a side"
     return measured(system, job, 2 * size(WORDS), [*command, "-o", folder / "lexicon.tsv"])
 
 
 def defaults(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """Align 200,000 words a side by all defaults: trials, self-training, rankers; and its lexicon."""
+    """Align 200,000 words per language by all defaults, and write the lexicon."""
     source, target, pairs = made_up(folder, WORDS, ".safetensors")
     command: list[str | Path] = [*ALIGN, source, target, "--dict", pairs, "-o", folder / "out"]
     job = f"align {WORDS:,} words a side"
@@ -172,7 +172,7 @@ def defaults(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """Align two million words a side, by RCSLS alone and by all defaults."""
+    """Align two million words per language, by RCSLS alone and by all defaults."""
     source, target, pairs = made_up(folder, MILLIONS, ".safetensors")
     flags = ["--limit", "0", "--csls-sample", "20000"]
     job, both = f"align {MILLIONS:,} words a side", 2 * size(MILLIONS)
@@ -185,7 +185,7 @@ def millions(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
-    """A million captions, and as many pictures, into the joint space by a model that has learnt nothing."""
+    """Encode a million captions and a million images by an untrained model."""
     from vse import VSE
     from vse.model import Architecture
 
@@ -206,7 +206,7 @@ def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
     joint = MILLION * model.architecture.joint * 4
     jobs = (
         ("--text", "captions.txt", f"encode {MILLION:,} captions of 12 words"),
-        ("--images", "features.npy", f"encode {MILLION:,} pictures of {FEATURES} features in float16"),
+        ("--images", "features.npy", f"encode {MILLION:,} images of {FEATURES} features in float16"),
     )
     return [
         measured("ours", job, joint, [*command, folder / f"out{flag}.npy", flag, folder / name, "--quiet"])
@@ -215,7 +215,7 @@ def encoding(folder: Path, _: argparse.Namespace) -> list[Row]:
 
 
 def made_up(folder: Path, words: int, suffix: str) -> tuple[Path, Path, Path]:
-    """Files of a source, a target, and a dictionary of frequent words."""
+    """Write vectors of a source and a target, and a dictionary of frequent words."""
     turn = np.linalg.qr(np.random.default_rng(1).standard_normal((DIMENSION, DIMENSION)))[0]
     source = rows(words, 0) * np.linspace(2, 0.5, DIMENSION, dtype=np.float32)
     paths = folder / f"source{suffix}", folder / f"target{suffix}", folder / "pairs.txt"
@@ -224,18 +224,18 @@ def made_up(folder: Path, words: int, suffix: str) -> tuple[Path, Path, Path]:
         noise = rows(min(WORDS, words - top), 2 + top)
         source[top : top + WORDS] = source[top : top + WORDS] @ turn.astype(np.float32) + NOISE * noise
     save_vectors(WordVectors([f"t{row}" for row in range(words)], source), paths[1])
-    known = np.random.default_rng(1).permutation(50_000)[:PAIRS]
-    paths[2].write_text("".join(f"s{row} t{row}\n" for row in known), "utf-8")
+    pairs = np.random.default_rng(1).permutation(50_000)[:PAIRS]
+    paths[2].write_text("".join(f"s{row} t{row}\n" for row in pairs), "utf-8")
     return paths
 
 
-def rows(n: int, seed: int) -> Floats:
-    """Random rows, float32 [n, d]."""
-    return np.random.default_rng(seed).standard_normal((n, DIMENSION), np.float32)
+def rows(n: int, random_state: int) -> Floats:
+    """Return random rows, float32 [n, d]."""
+    return np.random.default_rng(random_state).standard_normal((n, DIMENSION), np.float32)
 
 
 def size(words: int) -> int:
-    """Bytes of so many vectors."""
+    """Return the bytes of a number of vectors."""
     return words * DIMENSION * 4
 
 

@@ -1,10 +1,10 @@
-"""What training with factors rounded to bfloat16 costs in recall: the same runs in both precisions.
+"""Recall after training in float32 and in bfloat16, in paired runs.
 
     python -m benchmarks.studies.precision --data DIR --words DIR --dictionaries DIR --work DIR [--seeds 10]
 
 The folders are those of ``benchmarks/studies/recipes.py``, and so are the models: monolingual, and *one for
-all*. Two runs of one seed differ in nothing else. Each run is kept in the work folder, and an interrupted
-study continues from there. Results go to ``benchmarks/results/precision.json``.
+all*. Two runs of the same random seed differ only in precision. Each run is saved in the work folder, and an
+interrupted study continues from there. Results go to ``benchmarks/results/precision.json``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from benchmarks.studies.recipes import OTHERS, PIVOT, Setting, run_all
 
 
 def main() -> None:
-    """Both precisions."""
+    """Run all settings."""
     run_all(list(settings()), "precision", 10, __doc__)
 
 
 def settings() -> Iterator[Setting]:
-    """A model of each language and one of all, in both precisions; the group of a record tells which."""
+    """Yield a monolingual model of each language and one for all, in both precisions (the group)."""
     for precision in ("float32", "bfloat16"):
         options = {"precision": precision}
         for code in (PIVOT, *OTHERS):

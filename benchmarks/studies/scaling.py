@@ -1,10 +1,10 @@
-"""Many pairs at once: wall time of ``translator align-many`` by number of processes; the cost of one pair.
+"""Time of ``translator align-many`` by number of processes, and cost of one pair by vocabulary size.
 
     python -m benchmarks.studies.scaling [--pairs 4] [--words 10000] [--runs 3] [--sizes 12500 25000 50000]
 
-The languages are made up: each is the hub's space turned, with noise. The same pairs are aligned by one
-process with all cores, then by two with half of them each, and so on, in turns. Then a single pair is
-aligned on one core at several sizes of vocabulary, from which ``benchmarks/render.py`` estimates one of
+The languages are synthetic: each is the space of the hub, rotated, with noise. The same pairs are aligned by
+one process with all cores, by two processes with half of the cores each, and so on, in turns. Then a single
+pair is aligned on one core at several vocabulary sizes. ``benchmarks/render.py`` extrapolates from them to
 200,000 words and 157 languages. Results go to ``benchmarks/results/scaling.json``.
 """
 
@@ -22,35 +22,34 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.records import RESULTS, save
 from benchmarks.systems import Task, ours, run
 from translator import WordVectors, save_vectors
 
-NOISE = 4.5  # of each coordinate, against 0.5 to 2 of the words' own: most find their translation, not all
-DAY = 86_400.0  # seconds after which an alignment is given up
+NOISE = 4.5  # deviation per coordinate; that of the words is 0.5 to 2: most, not all, find their translation
+DAY = 86_400.0  # seconds; longer alignments are stopped
 
 
 def main() -> None:
-    """Measure both and keep the result."""
-    given = parse()
-    times: dict[str, list[float]] = {str(jobs): [] for jobs in given.jobs}
+    """Measure both and save the results."""
+    options = parse()
+    times: dict[str, list[float]] = {str(jobs): [] for jobs in options.jobs}
     with tempfile.TemporaryDirectory() as folder:
-        table = made_up(Path(folder), given.pairs, given.words, given)
-        for turn in range(given.runs):
-            for jobs in given.jobs[:: -1 if turn % 2 else 1]:
+        table = made_up(Path(folder), options.pairs, options.words, options)
+        for turn in range(options.runs):
+            for jobs in options.jobs[:: -1 if turn % 2 else 1]:
                 times[str(jobs)].append(align_all(table, jobs, Path(folder) / f"out-{turn}-{jobs}"))
                 print(f"run {turn + 1}, {jobs} at once: {times[str(jobs)][-1]:.1f} s", flush=True)
-    sizes = [one_pair(size, given) for size in given.sizes]
-    about = {name: getattr(given, name) for name in ("dimension", "dictionary", "pairs", "words")}
-    save(given.output, **about, seconds=times, sizes=sizes)
-    print(f"wrote {given.output}")
+    sizes = [one_pair(size, options) for size in options.sizes]
+    about = {name: getattr(options, name) for name in ("dimension", "dictionary", "pairs", "words")}
+    save(options.output, **about, seconds=times, sizes=sizes)
+    print(f"wrote {options.output}")
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Parse the command line."""
+    parser = study_parser(__doc__)
     parser.add_argument("--pairs", type=int, default=4)
     parser.add_argument("--words", type=int, default=10_000, help="of each language")
     parser.add_argument("--dimension", type=int, default=300)
@@ -62,17 +61,17 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def made_up(folder: Path, languages: int, words: int, given: argparse.Namespace) -> Path:
-    """A hub and so many languages of one space, a dictionary, and the table of their pairs."""
+def made_up(folder: Path, languages: int, words: int, options: argparse.Namespace) -> Path:
+    """Write vectors of a hub and other languages, a dictionary, and a table of pairs; return the table."""
     rng = np.random.default_rng(0)
-    shape = (words, given.dimension)
-    hub = rng.standard_normal(shape, np.float32) * np.linspace(2, 0.5, given.dimension, dtype=np.float32)
+    shape = (words, options.dimension)
+    hub = rng.standard_normal(shape, np.float32) * np.linspace(2, 0.5, options.dimension, dtype=np.float32)
     save_vectors(WordVectors([f"hub{row}" for row in range(words)], hub), folder / "hub.npz")
-    rows = rng.permutation(words)[: given.dictionary]
+    rows = rng.permutation(words)[: options.dictionary]
     (folder / "pairs.txt").write_text("".join(f"word{row}\thub{row}\n" for row in rows), "utf-8")
     lines = ["source\ttarget\tdictionary"]
     for number in range(languages):
-        turn = np.linalg.qr(rng.standard_normal((given.dimension, given.dimension)))[0].astype(np.float32)
+        turn = np.linalg.qr(rng.standard_normal((options.dimension, options.dimension)))[0].astype(np.float32)
         space = hub @ turn + np.float32(NOISE) * rng.standard_normal(shape, np.float32)
         name = f"language{number}.npz"
         save_vectors(WordVectors([f"word{row}" for row in range(words)], space), folder / name)
@@ -83,18 +82,18 @@ def made_up(folder: Path, languages: int, words: int, given: argparse.Namespace)
 
 
 def align_all(table: Path, jobs: int, output: Path) -> float:
-    """Seconds for all pairs of a table, so many at once."""
+    """Return the seconds of ``align-many`` with a number of processes."""
     command = [sys.executable, "-m", "translator_cli", "align-many", str(table), "-o", str(output), "--quiet"]
     start = time.perf_counter()
     subprocess.run([*command, "--jobs", str(jobs)], check=True)
     return time.perf_counter() - start
 
 
-def one_pair(words: int, given: argparse.Namespace) -> dict[str, Any]:
-    """What one pair costs on one core: seconds and megabytes."""
+def one_pair(words: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Measure one pair on one core: seconds and megabytes."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        made_up(place, 1, words, given)
+        made_up(place, 1, words, options)
         pairs = place / "pairs.txt"
         task = Task(place / "language0.npz", place / "hub.npz", pairs, pairs, "all", place / "work")
         row = {"words": words, **asdict(run(ours(), task, timeout=DAY))}

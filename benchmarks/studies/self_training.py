@@ -1,17 +1,15 @@
-"""Self-training: how likely pairs must be, and how many rounds, with a small dictionary or none.
+"""Self-training by the least probability of pairs and the number of rounds, with a small dictionary or none.
 
     python -m benchmarks.studies.self_training --tasks DIR/en-fi:0 DIR/fi-en:50 ...
 
-DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the words
-of the dictionary. A sixth of the source words of the *training* dictionary is held out and asked; the test
-dictionary is not touched. Where there are words enough, the plan holds some out itself, and they say
-whether the map learns from likely pairs. Tasks join those of earlier runs in
-``benchmarks/results/self_training.json``.
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the source
+words of the dictionary. Results are on a held-out sixth of the source words of the *training* dictionary; the
+test dictionary is not touched. With enough words, the plan holds out pairs of its own, which decide whether
+self-training is kept. The measured rows are replaced in ``benchmarks/results/self_training.json``.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.records import save_row
 from translator import Options
@@ -34,23 +33,21 @@ from translator.retrieval import neighbourhoods
 from translator.vectors import Indices, WordVectors
 
 TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))
-TOLD_APART = ("vectors", "pair", "size", "rounds", "least")
+KEY = ("vectors", "pair", "size", "rounds", "least")
 
 
 def main() -> None:
     """Run the study."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = study_parser(__doc__)
     parser.add_argument("--tasks", nargs="+", required=True)
     for name in parser.parse_args().tasks:
         for row in study(*name.rsplit(":", 1)):
-            save_row("self_training", " ".join(str(row[key]) for key in TOLD_APART), row)
+            save_row("self_training", " ".join(str(row[key]) for key in KEY), row)
             print(row, flush=True)
 
 
 def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
-    """P@1 of map and general ranker, and its calibration error, by rounds and by the least likelihood."""
+    """Yield P@1 of map and general ranker, and calibration error, by rounds and least probability."""
     path, options = Path(folder), Options()
     task = read(path.parent, path.name, "all" if size == "0" else size)
     spaces, seed = task.spaces(), seed_of(task, size)
@@ -64,7 +61,7 @@ def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
 
 
 def seed_of(task: Task, size: str) -> Seed:
-    """The dictionary, or what is taken where there is none."""
+    """Return the seed pairs: the dictionary, or what is used without one."""
     source, target = task.tables
     if size == "0":
         return choose_seed(source, target, task.spaces(), None)
@@ -72,17 +69,17 @@ def seed_of(task: Task, size: str) -> Seed:
 
 
 def limited(judge: Judge, rounds: int) -> Judge:
-    """A judge that finds nothing any more after so many rounds."""
+    """Return a judge that finds no pairs after a number of rounds."""
     left = iter(range(rounds))
 
-    def asked(shared: Spaces) -> Indices:
+    def judge_of_round(shared: Spaces) -> Indices:
         return judge(shared) if next(left, None) is not None else np.empty((0, 2), np.int64)
 
-    return asked
+    return judge_of_round
 
 
 def scored(task: Task, shared: Spaces) -> dict[str, float]:
-    """What the held-out words say."""
+    """Score the map and the general ranker on the held-out pairs."""
     source, target = (
         WordVectors(table.words, rows)
         for table, rows in zip(task.tables, (shared.source, shared.target), strict=True)

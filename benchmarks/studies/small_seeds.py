@@ -1,15 +1,14 @@
-"""Few dictionary words, or none: what RCSLS should learn from, and which ranker should order the candidates.
+"""Small dictionaries or none: training pairs of RCSLS, and rankers.
 
     python -m benchmarks.studies.small_seeds [--tasks DIR/en-fr ...] [--rankers DIR/en-fr ...]
 
-DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``. A sixth of the source words of the
-*training* dictionary is held out and asked; the test dictionary is not touched. Results go to
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``. Results are on a held-out sixth of
+the source words of the *training* dictionary; the test dictionary is not touched. They go to
 ``benchmarks/results/small_seeds.json``.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.held_out import lexicon_of, precision, read
 from benchmarks.records import load, machine, save
 from translator import Options, align, load_lexicon, load_vectors
@@ -30,94 +30,95 @@ from translator.ranking.cross_fit import Answers, ask, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
 
-SIZES = ("0", "100")  # dictionary words; with none, words spelled alike are the seed
-LEARNT_FROM = (100, 300)  # words that rankers learn from, and as many others that their map was told
-ASKED, DRAWS = 1000, 10  # words that rankers are asked, and dictionaries each is learnt from at the most
-PULLS = (5, int(PULL), 100)  # of the general ranker on one that is adapted
+SIZES = ("0", "100")  # dictionary words; with none, words spelled alike are the seed pairs
+LEARNT_FROM = (100, 300)  # words that rankers are trained on, and as many others for their map
+TEST_WORDS, DRAWS = 1000, 10  # words to evaluate rankers on, and the most dictionaries to train on
+PULLS = (5, int(PULL), 100)  # towards the general ranker, of an adapted one
 
 
 def main() -> None:
-    """Run what is asked for of both studies; the other stays as it was."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Run one of the two studies or both; keep the results of the other."""
+    parser = study_parser(__doc__)
     parser.add_argument("--tasks", type=Path, nargs="*", default=[])
     parser.add_argument("--rankers", type=Path, nargs="*", default=[])
-    given = parser.parse_args()
+    options = parser.parse_args()
     result: dict[str, Any] = load("small_seeds") | {"machine": machine()}
-    if given.tasks:
+    if options.tasks:
         result["seeds"] = [
-            row for task in given.tasks for size in SIZES for row in seeds(task.parent, task.name, size)
+            row for task in options.tasks for size in SIZES for row in seeds(task.parent, task.name, size)
         ]
-    if given.rankers:
-        result["rankers"] = [row for task in given.rankers for row in rankers(task.parent, task.name)]
+    if options.rankers:
+        result["rankers"] = [row for task in options.rankers for row in rankers(task.parent, task.name)]
     save("small_seeds", **result)
 
 
 def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
-    """P@1 by whether self-learning keeps the seed, before RCSLS and after it, by what that learnt from."""
+    """Measure P@1 by the training pairs of RCSLS and by whether self-learning keeps the seed pairs."""
     task = read(data, pair, size if size != "0" else "all")
     spaces, tables = task.spaces(), task.tables
-    seed = identical(*tables).match(*tables).rows if size == "0" else task.train
+    seed_pairs = identical(*tables).match(*tables).rows if size == "0" else task.train
     rows = []
     for kept in (True, False):
-        start = self_learning(spaces, seed, procrustes, kept=seed if kept else seed[:0])
-        found = mutual_pairs(spaces.frequent(VOCABULARY), start)
+        start = self_learning(spaces, seed_pairs, procrustes, kept=seed_pairs if kept else seed_pairs[:0])
+        induced = mutual_pairs(spaces.frequent(VOCABULARY), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
-        both = Seed(seed, origin, "").beside(found)
-        maps = [start, *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed, found, both))]
+        both = Seed(seed_pairs, origin, "").beside(induced)
+        maps = [
+            start,
+            *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed_pairs, induced, both)),
+        ]
         scores = [precision(one.source, spaces, task.held) for one in maps]
-        row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed)}
+        row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed_pairs)}
         rows.append(row | dict(zip(("before", "seed_only", "found_only", "both"), scores, strict=True)))
         print(rows[-1], flush=True)
     return rows
 
 
 def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
-    """P@1 and calibration error of rankers learnt from as many words as the map was told."""
+    """Measure P@1 and calibration error of rankers trained on as many words as the map."""
     source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
     lexicon = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt")
     pairs = lexicon.match(source, target).rows
     covered = lexicon_of((source, target), pairs)
     rows = []
     for count in LEARNT_FROM:
-        told = covered.sample(count)
-        alignment = align(source, target, told, Options(rerank=False))
-        new: Indices = pairs[~np.isin(pairs[:, 0], told.match(source, target).rows[:, 0])]
+        dictionary = covered.sample(count)
+        alignment = align(source, target, dictionary, Options(rerank=False))
+        new: Indices = pairs[~np.isin(pairs[:, 0], dictionary.match(source, target).rows[:, 0])]
         seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
         order = np.random.default_rng(0).permutation(len(seen.right))
-        asked, others = part(seen, order[:ASKED]), order[ASKED:]
+        test, others = part(seen, order[:TEST_WORDS]), order[TEST_WORDS:]
         draws = [
             part(seen, others[start : start + count]) for start in range(0, len(others) - count + 1, count)
         ]
-        rows.append({"vectors": data.name, "pair": pair, "words": count, **drawn(draws[:DRAWS], asked)})
+        rows.append({"vectors": data.name, "pair": pair, "words": count, **drawn(draws[:DRAWS], test)})
         print(rows[-1], flush=True)
     return rows
 
 
-def drawn(draws: list[Answers], asked: Answers) -> dict[str, Any]:
-    """Mean P@1, calibration error, and deviation of both, of rankers learnt from each draw."""
+def drawn(draws: list[Answers], test: Answers) -> dict[str, Any]:
+    """Average P@1 and calibration error of rankers over draws; return means and deviations."""
     general = Ranker.general()
-    alone = score((general, asked))
+    alone = score((general, test))
     scores = {"map": [alone["map_p_at_1"]], "general": [alone["reranked_p_at_1"], alone["calibration_error"]]}
-    ways: dict[str, Callable[[Answers], Ranker]] = {
-        "from nothing": lambda own: Ranker.fit(own.seen, own.right),
+    fits: dict[str, Callable[[Answers], Ranker]] = {
+        "from nothing": lambda draw: Ranker.fit(draw.seen, draw.right),
         **{f"pull {pull}": partial(adapted, pull=pull) for pull in PULLS},
     }
-    for name, way in ways.items():
-        found = [score((way(own), asked)) for own in draws]
-        each = np.array([[one["reranked_p_at_1"], one["calibration_error"]] for one in found])
+    for name, fit in fits.items():
+        results = [score((fit(draw), test)) for draw in draws]
+        each = np.array([[one["reranked_p_at_1"], one["calibration_error"]] for one in results])
         scores[name] = [*each.mean(axis=0).tolist(), *each.std(axis=0).tolist()]
     return {"draws": len(draws), "scores": scores}
 
 
-def adapted(own: Answers, pull: float) -> Ranker:
-    """The general ranker, moved."""
-    return Ranker.fit(own.seen, own.right, Ranker.general(), pull=pull)
+def adapted(draw: Answers, pull: float) -> Ranker:
+    """Train a ranker that starts from the general one."""
+    return Ranker.fit(draw.seen, draw.right, Ranker.general(), pull=pull)
 
 
 def part(answers: Answers, rows: Indices) -> Answers:
-    """Some of the words."""
+    """Select words by row."""
     return Answers(answers.seen[rows], answers.right[rows])
 
 

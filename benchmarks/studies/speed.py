@@ -1,10 +1,10 @@
-"""Speed: peers and ours on the same input in one run, in turns.
+"""Time of single jobs by peers and by ours, on the same input, in turns.
 
     python -m benchmarks.studies.speed [--quick] [--runs 3] [--data DIR] [--align-py DIR] [--only NAME...]
 
 DIR of ``--data`` holds ``en.vec``, ``fr.vec`` and ``dictionaries/xling.en-fr.{train,test}.txt``; that of
-``--align-py`` is a checkout of fastText. Without the two, what needs them is left out. Results go to
-``benchmarks/results/speed.json``, the rows measured anew; ``--quick`` takes small sizes and writes nothing.
+``--align-py`` is a checkout of fastText. Without them, the jobs that need them are skipped. The measured rows
+are replaced in ``benchmarks/results/speed.json``; ``--quick`` takes small sizes and writes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command_line import study_parser
 from benchmarks.records import ROOT, save_row
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
@@ -39,7 +40,7 @@ from translator.vectors import Floats
 from translator.vectors.normalize import NormalizationStep, Normalizer, unit_rows
 
 STEPS = 10  # of align.py, its default
-MOST_STEPS = 20  # of ours, to find how many reach align.py's loss
+MOST_STEPS = 20  # of ours, to find how many are needed for align.py's loss
 DECIMALS = 4  # of the losses that align.py prints
 REFINE = "import sys; from benchmarks.studies.speed import refine; refine(*sys.argv[1:])"
 
@@ -49,7 +50,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Setting:
-    """How much work, how often, and on what; ``vectors`` are searched and read, ``words`` aligned."""
+    """Sizes, number of runs, and files; ``vectors`` are searched and read, ``words`` aligned."""
 
     folder: Path
     runs: int
@@ -62,7 +63,7 @@ class Setting:
 
 
 def main() -> None:
-    """Measure, then write the rows."""
+    """Measure the chosen jobs and save their rows."""
     options = parse()
     sizes = {"queries": 2_000, "vectors": 10_000, "words": 3_000} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
@@ -76,10 +77,8 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Parse the command line."""
+    parser = study_parser(__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes; writes nothing")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--data", type=Path)
@@ -88,15 +87,15 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     missing = set() if options.data and options.align_py else NEED_FASTTEXT
     options.only = options.only or [name for name in MEASURES if name not in missing]
-    if asked := missing.intersection(options.only):
-        parser.error(f"{', '.join(sorted(asked))}: give --data and --align-py")
+    if lacking := missing.intersection(options.only):
+        parser.error(f"{', '.join(sorted(lacking))}: give --data and --align-py")
     return options
 
 
 def compare(
     name: str, ours: Job, others: Mapping[str, Job], runs: int, repeat: int = 1, note: str = ""
 ) -> Row:
-    """One row: all jobs in turns, the order reversed every other run; the fastest of the others counts."""
+    """Time all jobs in turns, in reversed order every other run; return ours and the fastest other."""
     jobs = {"ours": ours, **others}
     times: dict[str, list[float]] = {label: [] for label in jobs}
     for run in range(runs):
@@ -114,31 +113,31 @@ def compare(
 
 
 def output_of(*command: str | Path) -> str:
-    """What a process prints; run in the root of the checkout."""
+    """Return the output of a process, run in the root of the checkout."""
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT).stdout
 
 
 def top_ten(rows: Floats, columns: Floats, device: str = "cpu") -> None:
-    """The ten best columns of each row."""
+    """Find the ten best columns of each row."""
     search(rows, columns, 10, device=device)
 
 
 def both_means(rows: Floats, columns: Floats, device: str = "cpu") -> None:
-    """Both CSLS means, out of one pass."""
+    """Compute both CSLS means."""
     neighbourhoods(rows, columns, device=device)
 
 
 def lexicon(rows: Floats, columns: Floats, device: str = "cpu") -> None:
-    """The whole mutual lexicon under CSLS: the means, then each word's best both ways."""
+    """Find all mutual pairs under CSLS."""
     mutual(rows, columns, neighbourhoods(rows, columns, device=device), device=device)
 
 
 def retrieval(setting: Setting, name: str, job: Callable[[Floats, Floats], None]) -> Row:
-    """A search against one bare matrix product in the same blocks."""
+    """Compare a search with the bare matrix product in the same blocks."""
     import torch
 
-    queries = random_rows(setting.queries, setting.dimension, seed=1)
-    candidates = random_rows(setting.vectors, setting.dimension, seed=2)
+    queries = random_rows(setting.queries, setting.dimension, random_state=1)
+    candidates = random_rows(setting.vectors, setting.dimension, random_state=2)
     tensors = torch.from_numpy(queries), torch.from_numpy(candidates)
     tracemalloc.start()
     job(queries, candidates)
@@ -152,28 +151,28 @@ def retrieval(setting: Setting, name: str, job: Callable[[Floats, Floats], None]
             "the bare product, torch": lambda: product(torch, *tensors),
         },
         setting.runs,
-        note=f"peak {peak / 2**20:.0f} MiB besides the input; the budget is {MEMORY / 2**20:.0f} MiB",
+        note=f"peak {peak / 2**20:.0f} MiB in addition to the input; the budget is {MEMORY / 2**20:.0f} MiB",
     )
 
 
-def random_rows(n: int, dimension: int, seed: int) -> Floats:
-    """Unit rows in random directions, float32 [n, dimension]."""
-    return unit_rows(np.random.default_rng(seed).standard_normal((n, dimension), np.float32))
+def random_rows(n: int, dimension: int, random_state: int) -> Floats:
+    """Return unit rows in random directions, float32 [n, dimension]."""
+    return unit_rows(np.random.default_rng(random_state).standard_normal((n, dimension), np.float32))
 
 
 def product(library: Any, rows: Any, columns: Any) -> None:
-    """Every block of ``rows @ columns.T``, one over the other; the library is numpy or torch."""
+    """Compute every block of ``rows @ columns.T`` into one buffer; the library is numpy or torch."""
     block = library.empty(MAX_ROWS * COLUMNS, dtype=library.float32)
     for top in range(0, len(rows), MAX_ROWS):
-        some = rows[top : top + MAX_ROWS]
+        block_rows = rows[top : top + MAX_ROWS]
         for left in range(0, len(columns), COLUMNS):
             others = columns[left : left + COLUMNS]
-            scores = block[: len(some) * len(others)].reshape(len(some), len(others))
-            library.matmul(some, others.T, out=scores)
+            scores = block[: len(block_rows) * len(others)].reshape(len(block_rows), len(others))
+            library.matmul(block_rows, others.T, out=scores)
 
 
 def reading(setting: Setting) -> Row:
-    """A text file parsed, against gensim."""
+    """Compare parsing a text file with gensim."""
     from gensim.models import KeyedVectors
 
     file = generated(setting.folder, setting.vectors, setting.dimension)
@@ -183,7 +182,7 @@ def reading(setting: Setting) -> Row:
 
 
 def reading_fasttext(setting: Setting) -> Row:
-    """The same against the loader of fastText's alignment scripts."""
+    """Compare parsing a text file with the loader of fastText's alignment scripts."""
     file = setting.align_py.resolve() / "alignment" / "utils.py"
     load = run_path(str(file))["load_vectors"]
     vectors = generated(setting.folder, setting.vectors, setting.dimension)
@@ -192,14 +191,14 @@ def reading_fasttext(setting: Setting) -> Row:
 
 
 def read_against(peer: str, job: Job, setting: Setting) -> Row:
-    """A text file parsed by ours and by another."""
+    """Compare parsing a text file with another reader."""
     file = generated(setting.folder, setting.vectors, setting.dimension)
     name = f"reading a .vec of {setting.vectors:,} x {setting.dimension}"
     return compare(name, lambda: load_vectors(file, cache=False), {peer: job}, setting.runs)
 
 
 def reloading(setting: Setting) -> Row:
-    """The same file from the cache, against parsing it."""
+    """Compare reading from the cache with parsing."""
     file = generated(setting.folder, setting.vectors, setting.dimension)
     load_vectors(file)
     return compare(
@@ -207,24 +206,24 @@ def reloading(setting: Setting) -> Row:
         lambda: load_vectors(file).table().matrix.sum(),
         {"parsing it": lambda: load_vectors(file, cache=False)},
         setting.runs,
-        note="every value of the memory map is read once",
+        note="every value of the memory map is read",
     )
 
 
 def generated(folder: Path, vectors: int, dimension: int) -> Path:
-    """A text file of random vectors with four decimals, made once."""
+    """Return a text file of random vectors with four decimals, written on first use."""
     file = folder / "random.vec"
     if not file.exists():
         line = "word%d" + " %.4f" * dimension + "\n"
         with file.open("w", encoding="utf-8") as stream:
             stream.write(f"{vectors} {dimension}\n")
-            for number, row in enumerate(random_rows(vectors, dimension, seed=3)):
+            for number, row in enumerate(random_rows(vectors, dimension, random_state=3)):
                 stream.write(line % (number, *row.tolist()))
     return file
 
 
 def helping(setting: Setting) -> Row:
-    """The help of the command line, against that of the smallest click program."""
+    """Compare the help of the command line with that of the smallest click program."""
     smallest = setting.folder / "smallest.py"
     smallest.write_text("import click\nclick.command()(lambda: None)()\n")
     return compare(
@@ -237,10 +236,10 @@ def helping(setting: Setting) -> Row:
 
 
 def refining(setting: Setting, lr: float) -> Row:
-    """RCSLS from the files to align.py's lowest loss, each as a whole process that writes no vectors.
+    """Compare whole processes of RCSLS, from the files to align.py's lowest loss, without writing vectors.
 
-    :raises ValueError: the two do not start from one loss, so they do not solve the same problem, or ours
-        does not reach align.py's.
+    :raises ValueError: the two start from different losses, hence solve different problems; or ours does not
+        reach align.py's loss.
     """
     data, script = setting.data.resolve(), setting.align_py.resolve() / "alignment" / "align.py"
     source, target = data / "en.vec", data / "fr.vec"
@@ -269,7 +268,7 @@ def refining(setting: Setting, lr: float) -> Row:
 
 
 def refine(source: str, target: str, dictionary: str, words: str, steps: str) -> None:
-    """Our side of :func:`refining`, run as a process: prints the loss before and after each step."""
+    """Print the loss before and after each step of ours; run as a process by :func:`refining`."""
     tables = [load_vectors(file, limit=int(words), cache=False).table() for file in (source, target)]
     recipe: tuple[NormalizationStep, ...] = ("unit", "center")
     spaces = Spaces(*(Normalizer.fit(table.matrix, recipe).space(table.matrix) for table in tables))

@@ -150,20 +150,22 @@ def pooled(parts: Sequence[Record]) -> float | None:
 
 def calibration(rows: Sequence[Record]) -> list[str]:
     """Return the tables on the calibration of our probabilities, a row per run."""
-    runs = [row for row in rows if "certainty" in row]
+    runs = [row for row in rows if "calibration" in row]
     if not runs:
         return []
-    levels = [f"{part['level']:.0%} expected: share, measured" for part in runs[0]["certainty"]["parts"]]
+    levels = [
+        f"{part['level']:.0%} expected: share, measured" for part in runs[0]["calibration"]["selections"]
+    ]
     lines = []
     for row in sorted(runs, key=lambda row: (list(SEEDS).index(row["seeds"]), row["pair"], row["draw"])):
-        measures = row["certainty"]
+        measures = row["calibration"]
         parts = [
-            f"{part['share']:.0%}, " + ("-" if part["met"] is None else f"{part['met']:.1%}")
-            for part in measures["parts"]
+            f"{part['share']:.0%}, " + ("-" if part["observed"] is None else f"{part['observed']:.1%}")
+            for part in measures["selections"]
         ]
         errors = [f"{measures[kind]:.3f}" for kind in ("error", "chance")]
         lines.append([SEEDS[row["seeds"]], row["pair"], *errors, *parts])
-    bins = [one for row in runs for one in row["certainty"]["bins"]]
+    bins = [one for row in runs for one in row["calibration"]["bins"]]
     return [
         "### Calibration of the probabilities",
         "Expected calibration error of the best candidate's probability on the test words, and the mean "
@@ -182,11 +184,16 @@ def reliability(bins: Sequence[Record]) -> str:
         chosen = [one for one in bins if step <= 10 * one["expected"] < step + 1]
         if chosen:
             words = sum(one["words"] for one in chosen)
-            expected, met = (
-                sum(one["words"] * one[kind] for one in chosen) / words for kind in ("expected", "met")
+            expected, observed = (
+                sum(one["words"] * one[kind] for one in chosen) / words for kind in ("expected", "observed")
             )
             lines.append(
-                [f"{step / 10:.1f} to {(step + 1) / 10:.1f}", f"{words:,}", f"{expected:.1%}", f"{met:.1%}"]
+                [
+                    f"{step / 10:.1f} to {(step + 1) / 10:.1f}",
+                    f"{words:,}",
+                    f"{expected:.1%}",
+                    f"{observed:.1%}",
+                ]
             )
     return table(["probability", "words", "expected", "measured"], lines)
 

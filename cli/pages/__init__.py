@@ -1,1 +1,1 @@
-"""The page of ``translator report``: one file a section, and what HTML and pictures are made with."""
+"""The page of ``translator report``: a file for each section, and tools for HTML and figures."""

@@ -1,11 +1,11 @@
-"""The section on accuracy: on a test dictionary, or what is known without one."""
+"""The section on accuracy: measured on a test dictionary, or on held-out training pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .coverage import places
+from .coverage import ranks
 from .markup import Html, Section, element, figure, joined, key, paragraph, percent, section, table
 from .svg import AFTER, BEFORE, drawing, inline
 
@@ -18,57 +18,63 @@ ORDERS = {"csls": "map alone", "reranked": "re-ranked"}
 SHADES = {"csls": (BEFORE, "before"), "reranked": (AFTER, "after")}
 
 
-def accuracy(found: Diagnosis) -> Section:
-    """Scores with their intervals, by frequency and by number of listed translations."""
+def accuracy(diagnosis: Diagnosis) -> Section:
+    """Show scores with their intervals, by frequency and by number of listed translations."""
     title = "Accuracy"
-    if found.accuracy is None:
-        return section("accuracy", title, *_without_test(found))
-    measured = found.accuracy
+    if diagnosis.accuracy is None:
+        return section("accuracy", title, *_without_test(diagnosis))
+    measured = diagnosis.accuracy
     rows = [
         (ORDERS[one.criterion], *map(_interval, (one.p_at_1, one.p_at_5, one.mrr))) for one in measured.scores
     ]
-    asked = (
-        f"{measured.words:,} of the {measured.queries:,} test words could be asked, among "
-        f"{found.target.words:,} candidates. A hit is any translation that the test dictionary lists; the "
-        "brackets hold 95 % intervals (bootstrap over words)."
+    protocol = (
+        f"{measured.words:,} of the {measured.queries:,} test words are in the vocabulary, as is one of "
+        f"their translations at least. Each was translated among {diagnosis.target.words:,} candidates. Any "
+        "translation that the test dictionary lists counts as correct. Brackets: 95 % intervals (bootstrap "
+        "over words)."
     )
     return section(
         "accuracy",
         title,
-        paragraph(asked),
+        paragraph(protocol),
         table(("in percent", "P@1", "P@5", "MRR"), rows),
         element("h3", "By frequency of the source word"),
         _plot(measured) if len(measured.by_frequency) > 1 else "",
-        _groups("place", [(places(one.band), one.words, one.scores) for one in measured.by_frequency]),
-        element("h3", "By number of translations that the test dictionary lists"),
-        _groups("listed", [(_listed(one.listed), one.words, one.scores) for one in measured.by_listed]),
+        _groups("rank", [(ranks(one.band), one.words, one.scores) for one in measured.by_frequency]),
+        element("h3", "By number of listed translations in the test dictionary"),
+        _groups(
+            "translations",
+            [(_count(one.translations), one.words, one.scores) for one in measured.by_translations],
+        ),
     )
 
 
-def _listed(number: int) -> str:
+def _count(number: int) -> str:
     from translator.diagnosis.accuracy import MANY
 
     return f"{number} or more" if number == MANY else str(number)
 
 
-def _without_test(found: Diagnosis) -> list[Html]:
-    """What the record knows from parts of the seed that were held out while learning."""
-    parts = [paragraph("No test dictionary was given. Known from pairs that were kept aside while learning:")]
+def _without_test(diagnosis: Diagnosis) -> list[Html]:
+    """Show scores on seed pairs that were held out during training, from the record."""
+    intro = paragraph(
+        "No test dictionary was given. Scores on seed pairs that were held out during training:"
+    )
     rows = []
-    best = found.making.training.best
+    best = diagnosis.making.training.best
     if best is not None and best.held_out_mrr is not None:
-        rows.append(("MRR of the map, on a held-out share of the seed", percent(best.held_out_mrr)))
-    if found.making.rankers is not None:
-        forth = found.making.rankers[0]
+        rows.append(("MRR of the map, on the share that chose the RCSLS steps", percent(best.held_out_mrr)))
+    if diagnosis.making.rankers is not None:
+        forward = diagnosis.making.rankers[0]
         rows += [
-            ("P@1 of the map, on a third of the seed", percent(forth.map_p_at_1)),
-            ("P@1 re-ranked, there", percent(forth.reranked_p_at_1)),
-            ("calibration error of the ranker, there", percent(forth.calibration_error)),
+            ("P@1 of the map, in cross-validation", percent(forward.map_p_at_1)),
+            ("P@1 re-ranked, in cross-validation", percent(forward.reranked_p_at_1)),
+            ("calibration error of the ranker, in cross-validation", percent(forward.calibration_error)),
         ]
     if not rows:
-        return [paragraph("No test dictionary was given, and no pairs were held out while learning.")]
-    note = paragraph("Choices were made on these pairs, so the numbers are slightly too good.")
-    return [*parts, table(("measure", "value"), rows), note]
+        return [paragraph("No test dictionary was given, and no pairs were held out during training.")]
+    note = paragraph("Some choices were made on these pairs, so the numbers are slightly too good.")
+    return [intro, table(("measure", "value"), rows), note]
 
 
 def _interval(measure: Measure) -> Html:
@@ -77,9 +83,9 @@ def _interval(measure: Measure) -> Html:
 
 
 def _groups(name: str, groups: Sequence[tuple[str, int, Sequence[Score]]]) -> Html:
-    """A line for each group of words, unless all are in one."""
+    """Show a row for each group of words, or a sentence if there is one group only."""
     if len(groups) == 1:
-        return paragraph(f"All {groups[0][1]:,} test words are alike in this ({name}: {groups[0][0]}).")
+        return paragraph(f"All {groups[0][1]:,} test words are in one group ({name}: {groups[0][0]}).")
     orders = [ORDERS[one.criterion] for one in groups[0][2]]
     header = [f"{order} {measure}" for order in orders for measure in ("P@1", "P@5", "MRR")]
     rows = [
@@ -103,13 +109,13 @@ def _plot(measured: Accuracy) -> Html:
         for order, one in enumerate(measured.scores):
             colour = SHADES[one.criterion][0]
             for row, group in enumerate(groups):
-                at, value = row + 0.16 * (order - (len(measured.scores) - 1) / 2), group.scores[order].p_at_1
-                axes.plot([at, at], [100 * value.low, 100 * value.high], color=colour, linewidth=2)
-                axes.plot([at], [100 * value.value], "o", color=colour, markersize=5)
-        axes.set_xticks(range(len(groups)), [places(group.band) for group in groups])
+                x, value = row + 0.16 * (order - (len(measured.scores) - 1) / 2), group.scores[order].p_at_1
+                axes.plot([x, x], [100 * value.low, 100 * value.high], color=colour, linewidth=2)
+                axes.plot([x], [100 * value.value], "o", color=colour, markersize=5)
+        axes.set_xticks(range(len(groups)), [ranks(group.band) for group in groups])
         axes.set_xlim(-0.5, len(groups) - 0.5)
         axes.set_ylabel("P@1 in percent")
         axes.grid(visible=False, axis="x")
-        picture = inline(canvas, "bands", "P@1 by frequency of the source word; the numbers are in the table")
+        image = inline(canvas, "bands", "P@1 by frequency of the source word; the numbers are in the table")
     keys = [key(SHADES[one.criterion][1], ORDERS[one.criterion]) for one in measured.scores]
-    return figure(picture, *keys, "P@1 with its 95 % interval, by place of the source word")
+    return figure(image, *keys, "P@1 with its 95 % interval, by rank of the source word")

@@ -1,4 +1,4 @@
-"""The section on coverage: how much of each dictionary the vocabularies hold."""
+"""The section on coverage: the share of each dictionary that is inside the vocabularies."""
 
 from __future__ import annotations
 
@@ -12,34 +12,35 @@ if TYPE_CHECKING:
     from translator.diagnosis.coverage import Coverage, Words
 
 
-def coverage(found: Diagnosis, note: str) -> Section:
-    """Both dictionaries side by side, what is missing, and where the seed lies.
+def coverage(diagnosis: Diagnosis, note: str) -> Section:
+    """Show the coverage of both dictionaries, missing words, and the frequency of the covered ones.
 
-    :param note: why there is no seed dictionary, if there is none.
+    :param note: why there is no seed dictionary, or an empty string.
     """
-    there = [(name, one) for name, one in (("seed", found.seed), ("test", found.test)) if one is not None]
+    given = {"seed": diagnosis.seed_coverage, "test": diagnosis.test_coverage}
+    measured = {name: one for name, one in given.items() if one is not None}
     parts: list[str] = [paragraph(note)] if note else []
-    if there:
-        parts.append(_overview(found, dict(there)))
-        parts += [_missing(name, one) for name, one in there if one.found < one.pairs]
-        parts.append(_bands(dict(there), found.source.words))
-    if found.test is None:
-        parts.append(paragraph("No test dictionary was given, so there is no accuracy either: see --test."))
+    if measured:
+        parts.append(_overview(diagnosis, measured))
+        parts += [_missing(name, one) for name, one in measured.items() if one.found < one.pairs]
+        parts.append(_bands(measured, diagnosis.source.words))
+    if diagnosis.test_coverage is None:
+        parts.append(paragraph("No test dictionary was given. Add one with --test."))
     return section("coverage", "Coverage of the dictionaries", *parts)
 
 
-def _overview(found: Diagnosis, there: dict[str, Coverage]) -> Html:
+def _overview(diagnosis: Diagnosis, measured: dict[str, Coverage]) -> Html:
     rows = [
-        (f"{name}, {what}", f"{held:,}", f"{total:,}", percent(held / total))
-        for name, one in there.items()
-        for what, held, total in (
+        (f"{name}, {unit}", f"{count:,}", f"{total:,}", percent(count / total))
+        for name, one in measured.items()
+        for unit, count, total in (
             ("pairs", one.found, one.pairs),
-            (f"words of {found.source.name}", one.source.found, one.source.words),
-            (f"words of {found.target.name}", one.target.found, one.target.words),
+            (f"words of {diagnosis.source.name}", one.source.found, one.source.words),
+            (f"words of {diagnosis.target.name}", one.target.found, one.target.words),
         )
     ]
     return joined(
-        paragraph("Only pairs whose words both vocabularies hold can teach or test anything."),
+        paragraph("Only pairs with both words in the vocabularies can be used for training or testing."),
         table(("dictionary", "found", "of", "share"), rows),
     )
 
@@ -53,37 +54,40 @@ def _missing(name: str, one: Coverage) -> Html:
 def _words(name: str, role: str, side: Words) -> Html:
     if side.found == side.words:
         return joined()
-    why = [
+    reasons = [
         f"{count:,} {text}"
         for count, text in (
-            (side.recased, "of them are there in another letter case"),
-            (side.phrases, "are of more than one word"),
+            (side.recased, "are in the vocabulary in another letter case"),
+            (side.phrases, "have more than one word"),
         )
         if count
     ]
     return paragraph(
         f"Missing {role} words of the {name} dictionary: {side.words - side.found:,}",
-        f" ({'; '.join(why)})" if why else "",
+        f" ({'; '.join(reasons)})" if reasons else "",
         ", such as ",
         words(side.examples),
         ".",
     )
 
 
-def _bands(there: dict[str, Coverage], vocabulary: int) -> Html:
-    first = next(iter(there.values()))
+def _bands(measured: dict[str, Coverage], vocabulary: int) -> Html:
+    first = next(iter(measured.values()))
     rows = [
         (
-            places(known.band),
-            *(f"{one.bands[row].words:,}" for one in there.values()),
-            *(percent(one.bands[row].words / _size(one.bands[row].band)) for one in there.values()),
+            ranks(first.bands[row].band),
+            *(f"{one.bands[row].words:,}" for one in measured.values()),
+            *(percent(one.bands[row].words / _size(one.bands[row].band)) for one in measured.values()),
         )
-        for row, known in enumerate(first.bands)
+        for row in range(len(first.bands))
     ]
-    header = [*(f"{name} words" for name in there), *(f"share known to {name}" for name in there)]
+    header = [*(f"words in {name}" for name in measured), *(f"share in {name}" for name in measured)]
     return joined(
-        paragraph(f"Where their words stand among the {vocabulary:,} source words by frequency:"),
-        table(("place", *header), rows),
+        paragraph(
+            f"Source words of the dictionaries by frequency, among the {vocabulary:,} words of the "
+            "vocabulary:"
+        ),
+        table(("rank", *header), rows),
     )
 
 
@@ -91,6 +95,6 @@ def _size(band: Band) -> int:
     return band.last - band.first + 1
 
 
-def places(band: Band) -> str:
-    """A band of frequency in words."""
+def ranks(band: Band) -> str:
+    """Write a band of frequency, such as 1–2,000."""
     return f"{band.first:,}\N{WORD JOINER}\N{EN DASH}\N{WORD JOINER}{band.last:,}"

@@ -1,4 +1,4 @@
-"""HTML by construction: text is escaped where it becomes part of an element, so no word can be markup."""
+"""Build HTML from elements: text is escaped when it is put into an element, so no word can be markup."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..render import share
 
 
 class Html(str):
-    """Text that is HTML already. Any other string is escaped when an element takes it in."""
+    """Text that is HTML. Any other string is escaped when it is put into an element."""
 
 
 def element(name: str, *children: str, **attributes: str) -> Html:
-    """``<name>`` with its children.
+    """Return the element ``<name>`` with its children.
 
-    :param attributes: underscores stand for hyphens, one at the end is dropped: ``class_``, ``aria_label``.
+    :param attributes: underscores become hyphens, and one at the end is removed: ``class_``, ``aria_label``.
     """
     given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{html.escape(value)}"' for key, value in attributes.items()
@@ -25,39 +25,39 @@ def element(name: str, *children: str, **attributes: str) -> Html:
 
 
 def percent(value: float) -> str:
-    """A share of 1 in percent, which no line break parts from its sign."""
+    """Write a share in percent, with a no-break space before the sign."""
     return share(value).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def joined(*parts: str) -> Html:
-    """Parts one after the other, escaped where they are no HTML."""
+    """Join parts; those that are not HTML are escaped."""
     return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in parts))
 
 
 def paragraph(*parts: str) -> Html:
-    """A paragraph."""
+    """Return a paragraph."""
     return element("p", *parts)
 
 
 def word(text: str) -> Html:
-    """A word of any language, which keeps its own direction of writing."""
+    """Return a word of any language, isolated from the writing direction of the text around it."""
     return element("bdi", text)
 
 
 def words(texts: Sequence[str]) -> Html:
-    """Words with commas between them."""
+    """Join words by commas."""
     return joined(*(joined(", " if place else "", word(text)) for place, text in enumerate(texts)))
 
 
 def listing(items: Sequence[str]) -> Html:
-    """A list with a dot before each item."""
+    """Return a bulleted list."""
     return element("ul", *(element("li", item) for item in items))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", names: int = 1) -> Html:
-    """A table that scrolls on its own where the page is narrow.
+    """Return a table that scrolls if the page is narrow.
 
-    :param names: columns from the left that hold text; numbers stand in the others, to the right.
+    :param names: number of text columns on the left; the others are numbers, aligned to the right.
     """
 
     def line(cells: Sequence[str], name: str) -> Html:
@@ -83,9 +83,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page with a heading of its own, which links and the contents lead to.
+    """A part of the page with its own heading.
 
-    :param topic: its id.
+    :param topic: the id of its element, for links.
     """
 
     topic: str
@@ -94,20 +94,20 @@ class Section:
 
     @property
     def html(self) -> Html:
-        """As an element."""
+        """The section as an element."""
         return element("section", element("h2", self.title), self.body, id=self.topic)
 
 
 def section(topic: str, title: str, *parts: str) -> Section:
-    """A section of several parts."""
+    """Return a section of several parts."""
     return Section(topic, title, joined(*parts))
 
 
-def figure(picture: Html, *caption: str) -> Html:
-    """A picture and what it shows."""
-    return element("figure", picture, element("figcaption", *caption))
+def figure(image: Html, *caption: str) -> Html:
+    """Return an image with its caption."""
+    return element("figure", image, element("figcaption", *caption))
 
 
 def key(colour: str, text: str) -> Html:
-    """The name of a line in a picture, with a sample of its colour."""
+    """Return the entry of a legend: a sample of a colour and its name."""
     return element("span", element("i", class_=f"sample {colour}"), word(text), class_="key")

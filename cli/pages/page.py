@@ -1,4 +1,4 @@
-"""The whole page: one file that needs nothing else."""
+"""Render the whole report as one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .accuracy import accuracy
+from .calibration import calibration
+from .conditioning import conditioning
 from .coverage import coverage
-from .doubts import doubts
-from .hubs import hubs
+from .hubness import hubness
+from .isomorphism import isomorphism
+from .landscape import landscape
 from .learning import learning
-from .maps import maps
 from .markup import Html, Section, element
-from .origin import Inputs, origin
-from .reliability import reliability
-from .scenery import scenery
-from .spaces import spaces
+from .record import Inputs, record
 from .style import STYLE
 from .summary import summary
+from .suspects import suspects
 
 if TYPE_CHECKING:
     from translator.diagnosis import Advice, Diagnosis
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # nothing is loaded, and no script runs
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # no resource is loaded, and no script runs
 
 
-def page(found: Diagnosis, advice: Sequence[Advice], inputs: Inputs, note: str) -> str:
-    """The report as HTML.
+def page(diagnosis: Diagnosis, advice: Sequence[Advice], inputs: Inputs, note: str) -> str:
+    """Return the report as HTML.
 
     :param inputs: ``path`` and ``sha256`` of each file that the alignment was made from.
-    :param note: why there is no seed dictionary, if there is none.
+    :param note: why there is no seed dictionary, or an empty string.
     """
     sections = [
-        coverage(found, note),
-        accuracy(found),
-        hubs(found),
-        spaces(found),
-        maps(found),
-        learning(found),
-        reliability(found),
-        scenery(found),
-        doubts(found, note),
-        origin(found, inputs),
+        coverage(diagnosis, note),
+        accuracy(diagnosis),
+        hubness(diagnosis),
+        isomorphism(diagnosis),
+        conditioning(diagnosis),
+        learning(diagnosis),
+        calibration(diagnosis),
+        landscape(diagnosis),
+        suspects(diagnosis, note),
+        record(diagnosis, inputs),
     ]
-    sections.insert(0, summary(found, advice, {one.topic: one.title for one in sections}))
-    title = f"{found.source.name} \N{RIGHTWARDS ARROW} {found.target.name}"
-    top = (element("h1", title), element("p", "A report on an alignment of two languages", class_="lead"))
+    sections.insert(0, summary(diagnosis, advice, {one.topic: one.title for one in sections}))
+    title = f"{diagnosis.source.name} \N{RIGHTWARDS ARROW} {diagnosis.target.name}"
+    top = (element("h1", title), element("p", "Report on an alignment of two languages", class_="lead"))
     body = element(
         "body",
         element("header", *top),

@@ -1,4 +1,4 @@
-"""How the page looks: on a screen of any width, by day and by night, and on paper."""
+"""The style sheet of the page: any screen width, light and dark mode, and print."""
 
 LIGHT = """
   --ink: #1d2126; --paper: #ffffff; --panel: #f4f6f8; --faint: #8b939c; --rule: #d9dee3; --link: #1f5fa8;

@@ -1,4 +1,4 @@
-"""The first section: what it comes to, and what to do next."""
+"""The summary: the main numbers, and what to do next."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from translator.diagnosis import Advice, Diagnosis
 
 
-def summary(found: Diagnosis, advice: Sequence[Advice], titles: Mapping[str, str]) -> Section:
-    """The main numbers, then the advice, each with a link to where its numbers are.
+def summary(diagnosis: Diagnosis, advice: Sequence[Advice], titles: Mapping[str, str]) -> Section:
+    """Show the main numbers, then the advice with links to the sections.
 
     :param titles: of the sections, by topic.
     """
     numbers = element(
         "dl",
-        *(element("div", element("dt", name), element("dd", value)) for name, value in headline(found)),
+        *(element("div", element("dt", name), element("dd", value)) for name, value in headline(diagnosis)),
     )
     items = [
         element("li", one.text, " ", element("a", titles[one.topic], href=f"#{one.topic}")) for one in advice
@@ -29,23 +29,23 @@ def summary(found: Diagnosis, advice: Sequence[Advice], titles: Mapping[str, str
         "summary",
         "Summary",
         numbers,
-        paragraph(f"{agreement(found.making.agreement)}."),
+        paragraph(f"{agreement(diagnosis.making.agreement)}."),
         element("h3", "What to do next"),
-        element("ul", *items, class_="advice") if items else paragraph("Nothing stands out."),
+        element("ul", *items, class_="advice") if items else paragraph("There is no advice."),
     )
 
 
-def headline(found: Diagnosis) -> list[tuple[str, str]]:
-    """The main numbers, as names and values."""
-    rows = [(f"words of {one.name}", f"{one.words:,}") for one in (found.source, found.target)]
-    if found.accuracy is not None:
+def headline(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    """Return the main numbers as names and values."""
+    rows = [(f"words of {one.name}", f"{one.words:,}") for one in (diagnosis.source, diagnosis.target)]
+    if diagnosis.accuracy is not None:
         names = {"csls": "P@1, map alone", "reranked": "P@1, re-ranked"}
-        rows += [(names[one.criterion], share(one.p_at_1.value)) for one in found.accuracy.scores]
+        rows += [(names[one.criterion], share(one.p_at_1.value)) for one in diagnosis.accuracy.scores]
     rows += [
-        (f"{name} dictionary found", share(one.share))
-        for name, one in (("seed", found.seed), ("test", found.test))
+        (f"coverage of the {name} dictionary", share(one.share))
+        for name, one in (("seed", diagnosis.seed_coverage), ("test", diagnosis.test_coverage))
         if one is not None
     ]
-    if found.suspects is not None:
-        rows.append(("pairs to check", f"{len(found.suspects):,}"))
+    if diagnosis.suspects is not None:
+        rows.append(("pairs to check", f"{len(diagnosis.suspects):,}"))
     return rows

@@ -1,4 +1,4 @@
-"""Figures of matplotlib as SVG that stands within a page and takes its colours."""
+"""Draw matplotlib figures as inline SVG in the colours of the page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .markup import Html, element
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LARGEST = 1.55  # pixels to a point where the page has room: letters of 9 points are then as those around
+LARGEST = 1.55  # most pixels per point: letters of 9 points are then as large as the text around
 
-# matplotlib knows no CSS variables: each colour of the page is drawn as a colour nobody would choose
+# matplotlib has no CSS variables, so each colour of the page is drawn as a colour that nobody would choose
 NAMES = ("ink", "faint", "rule", "source", "target", "before", "after")
 COLOURS = {f"#0102{number:02x}": f"var(--{name})" for number, name in enumerate(NAMES)}
 INK, FAINT, RULE, SOURCE, TARGET, BEFORE, AFTER = COLOURS
@@ -45,7 +45,7 @@ STYLE: dict[Any, Any] = {
 
 
 def check_plotting() -> None:
-    """See that figures can be drawn, before there is much work to lose.
+    """Check, before any long computation, that figures can be drawn.
 
     :raises MissingDependencyError: matplotlib is not installed.
     """
@@ -59,7 +59,10 @@ def check_plotting() -> None:
 
 @contextmanager
 def drawing(width: float = 4.6, height: float = 2.4) -> Iterator[tuple[Figure, Any]]:
-    """A figure and its axes to draw on, in inches of 72 units, each a pixel or more on the page."""
+    """Open a figure and its axes for drawing.
+
+    :param width: in inches of 72 points, each a pixel or more on the page; ``height`` likewise.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -72,17 +75,17 @@ def drawing(width: float = 4.6, height: float = 2.4) -> Iterator[tuple[Figure, A
 
 
 def inline(figure: Figure, name: str, label: str) -> Html:
-    """The figure as an element of a page; to be called while it is being drawn.
+    """Return the figure as an element; to be called inside :func:`drawing`.
 
-    :param name: sets the ids within apart from those of other figures.
-    :param label: what it shows, for those who cannot see it.
+    :param name: prefix of the ids in the figure, unique on the page.
+    :param label: description for people who cannot see the figure.
     """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     body = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>|<style\b.*?</style>", "", body, flags=re.DOTALL)
-    body = re.sub(r"<[^>]+>", lambda tag: _own(tag[0], name), body)  # tags alone: text holds no < or >
+    body = re.sub(r"<[^>]+>", lambda tag: _adapted(tag[0], name), body)  # tags alone: text holds no < or >
     width, height = (72 * inches for inches in figure.get_size_inches())
     return element(
         "svg",
@@ -94,8 +97,8 @@ def inline(figure: Figure, name: str, label: str) -> Html:
     )
 
 
-def _own(tag: str, name: str) -> str:
-    """A tag with ids of its own and the colours of the page."""
+def _adapted(tag: str, name: str) -> str:
+    """Prefix the ids of a tag, and use the colours of the page."""
     tag = re.sub(r'\bid="', f'id="{name}-', tag)
     tag = re.sub(r'(href="|url\()#', rf"\1#{name}-", tag)
     return re.sub(r"#0102[0-9a-f]{2}", lambda colour: COLOURS[colour[0]], tag.replace("xlink:href", "href"))

@@ -34,7 +34,7 @@ def test_a_run_of_ours_is_the_lexicon_and_the_map_alone() -> None:
     assert [part["words"] for part in first["bands"]] == [2, 1, 1, 1]
     assert [part["p_at_1"] for part in first["bands"]] == [1.0, 0.0, 1.0, 0.0]
     assert [(part["words"], part["p_at_1"]) for part in first["listed"]] == [(2, 1.0), (1, 1.0), (2, 0.0)]
-    assert first["certainty"]["error"] == pytest.approx(0.5, abs=0.2) and "certainty" not in second
+    assert first["calibration"]["error"] == pytest.approx(0.5, abs=0.2) and "calibration" not in second
 
 
 def test_ours_is_compared_with_the_nearest_peer_on_the_draws_that_both_have() -> None:

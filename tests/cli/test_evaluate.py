@@ -55,7 +55,7 @@ def test_scores_on_the_dictionary_of_the_training_are_warned_of(
     for name, warned in (("train", True), ("test", False)):
         done = run("evaluate", made, "--dict", files / f"{name}.txt")
         assert done.exit_code == 0
-        assert ("100.0 % of the test pairs are in the dictionary" in done.stderr) == warned
+        assert ("100.0 % of the test pairs are in the seed dictionary" in done.stderr) == warned
     monkeypatch.chdir(files)  # a dictionary is remembered by where it is, not by how it was called
     assert run("align", "src.vec", "tgt.vec", "-d", "train.txt", "-o", here / "al").exit_code == 0
     monkeypatch.chdir(here)

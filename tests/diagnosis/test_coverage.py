@@ -1,4 +1,4 @@
-"""Coverage of a small dictionary by hand, and the bands that it is told in."""
+"""Coverage of a small dictionary by hand, and bands of frequency."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_dictionary_by_hand() -> None:
     assert (found.source.words, found.source.found) == (5, 3)
     assert (found.source.recased, found.source.phrases, found.source.examples) == (1, 1, ("nato", "New York"))
     assert (found.target.words, found.target.found, found.target.recased) == (4, 2, 1)
-    assert [(known.band, known.words) for known in found.bands] == [(Band(1, 4), 2)]
+    assert [(one.band, one.words) for one in found.bands] == [(Band(1, 4), 2)]
 
 
 def test_words_of_each_band() -> None:
@@ -33,7 +33,7 @@ def test_words_of_each_band() -> None:
     pairs = [(f"s{number}", "t") for number in (0, 1999, 2000, 4999, 5000, 5999)]
     pairs += [("s0", "u"), ("none", "t")]
     found = coverage(Lexicon.of(pairs), source, vocabulary("t", "u"))
-    assert [(known.band.first, known.band.last, known.words) for known in found.bands] == [
+    assert [(one.band.first, one.band.last, one.words) for one in found.bands] == [
         (1, 2000, 2),
         (2001, 5000, 2),
         (5001, 6000, 2),

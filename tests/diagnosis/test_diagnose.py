@@ -1,4 +1,4 @@
-"""A whole diagnosis, with and without what it may lack; and each rule of advice, heard and silent."""
+"""A whole diagnosis, with and without its optional parts; and each rule of advice, given and silent."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from translator.alignment import Alignment
 from translator.alignment.training import Step
 from translator.diagnosis import Diagnosis, advise, diagnose
 from translator.diagnosis import advice as rules
-from translator.diagnosis.accuracy import Accuracy, OfBand
+from translator.diagnosis.accuracy import Accuracy, FrequencyScores
 from translator.diagnosis.bands import Band
-from translator.diagnosis.certainty import Bin
-from translator.diagnosis.coverage import Coverage, Known, Words
+from translator.diagnosis.calibration import Bin
+from translator.diagnosis.coverage import BandCoverage, Coverage, Words
 from translator.diagnosis.hubness import HEAVY
-from translator.diagnosis.isomorphism import GRAPH, REFERENCES
+from translator.diagnosis.isomorphism import GRAPH_WORDS, REFERENCES
 from translator.diagnosis.suspects import Suspect, suspects
 from translator.errors import DataError
 from translator.evaluation import Measure, Score, evaluate
@@ -41,13 +41,15 @@ def found(alignment: Alignment) -> Diagnosis:
 
 def test_a_diagnosis_agrees_with_what_it_is_made_of(alignment: Alignment, found: Diagnosis) -> None:
     assert found.ranker and alignment.rankers[0] is not None
-    assert found.accuracy is not None and found.certainty is not None
+    assert found.accuracy is not None and found.calibration is not None
     assert found.accuracy.scores == evaluate(alignment, TEST, criteria=["csls"]).scores
     best = found.accuracy.scores[1].p_at_1.value
-    assert sum(one.words * one.met for one in found.certainty.bins) / 140 == pytest.approx(best)
+    assert sum(one.words * one.observed for one in found.calibration.bins) / 140 == pytest.approx(best)
     assert found.suspects == tuple(suspects(alignment, SEED))
-    assert found.seed is not None and found.seed.share == 1
-    assert found.source_map is not None and found.target_map is None  # RCSLS moves the source alone
+    assert found.seed_coverage is not None and found.seed_coverage.share == 1
+    assert (
+        found.source_conditioning is not None and found.target_conditioning is None
+    )  # RCSLS moves the source alone
     assert (found.source.words, found.source.limit, found.source.subwords) == (700, None, False)
 
 
@@ -57,18 +59,20 @@ def test_it_is_plain_json(found: Diagnosis) -> None:
     assert json.loads(text)["hubness"]["worst"][0].keys() == {"word", "cosine", "csls"}
 
 
-def test_it_says_less_where_less_is_given(alignment: Alignment) -> None:
+def test_parts_without_their_inputs_are_none(alignment: Alignment) -> None:
     bare = diagnose(alignment)
-    assert (bare.seed, bare.test, bare.accuracy, bare.certainty, bare.suspects) == (None,) * 5
+    assert (bare.seed_coverage, bare.test_coverage, bare.accuracy, bare.calibration, bare.suspects) == (
+        None,
+    ) * 5
     plain = diagnose(replace(alignment, rankers=(None, None)), SEED, TEST)
-    assert plain.certainty is None and plain.accuracy is not None and len(plain.accuracy.scores) == 1
+    assert plain.calibration is None and plain.accuracy is not None and len(plain.accuracy.scores) == 1
 
 
 def test_both_maps_and_a_cut_vocabulary() -> None:
     source, target = rotated(200, 10)
     options = Options(start="whitening", refine="none", limit=150)
     found = diagnose(align(source, target, dictionary(range(100)), options))
-    assert found.source_map is not None and found.target_map is not None
+    assert found.source_conditioning is not None and found.target_conditioning is not None
     assert (found.source.words, found.source.limit) == (150, 150)
 
 
@@ -82,15 +86,15 @@ def test_the_same_twice(alignment: Alignment, found: Diagnosis) -> None:
 
 
 WHOLE = Words(10, 10, 0, 0, ())
-HALF = Coverage(10, 5, Words(10, 5, 2, 3, ("x",)), WHOLE, (Known(Band(1, 100), 5),))
+HALF = Coverage(10, 5, Words(10, 5, 2, 3, ("x",)), WHOLE, (BandCoverage(Band(1, 100), 5),))
 
 
-def group(first: int, value: float) -> OfBand:
+def group(first: int, value: float) -> FrequencyScores:
     measure = Measure(value, value - 0.05, value + 0.05)
-    return OfBand(Band(first, first + 99), 100, (Score("csls", measure, measure, measure, measure),))
+    return FrequencyScores(Band(first, first + 99), 100, (Score("csls", measure, measure, measure, measure),))
 
 
-def with_groups(found: Diagnosis, *groups: OfBand) -> Diagnosis:
+def with_groups(found: Diagnosis, *groups: FrequencyScores) -> Diagnosis:
     return replace(found, accuracy=Accuracy(200, 200, groups[0].scores, groups, ()))
 
 
@@ -101,13 +105,13 @@ def with_step(found: Diagnosis, best: int, last: int) -> Diagnosis:
 
 
 def with_bins(found: Diagnosis, expected: float, met: float, chance: float = 0.0) -> Diagnosis:
-    assert found.certainty is not None
+    assert found.calibration is not None
     bins = (Bin(10, expected, met),)
-    own = replace(found.certainty, words=10, error=abs(expected - met), chance=chance, bins=bins)
-    return replace(found, certainty=own)
+    own = replace(found.calibration, words=10, error=abs(expected - met), chance=chance, bins=bins)
+    return replace(found, calibration=own)
 
 
-def with_divergence(found: Diagnosis, value: float, words: int = GRAPH) -> Diagnosis:
+def with_divergence(found: Diagnosis, value: float, words: int = GRAPH_WORDS) -> Diagnosis:
     return replace(
         found, isomorphism=replace(found.isomorphism, eigenvalue_divergence=value, graph_words=words)
     )
@@ -132,53 +136,55 @@ Change = Callable[[Diagnosis], Diagnosis]
         (
             rules.no_map,
             lambda d: replace(d, making=replace(d.making, warnings=("probably no map",))),
-            "training",
+            "learning",
             ["Warning: probably no map."],
         ),
         (
-            rules.little_seed,
-            lambda d: replace(d, seed=HALF, source=replace(d.source, limit=700)),
+            rules.small_seed_coverage,
+            lambda d: replace(d, seed_coverage=HALF, source=replace(d.source, limit=700)),
             "coverage",
-            ["50%", "seed", "--limit", "700", "letter case", "2", "several words", "3"],
+            ["50%", "seed", "`limit`", "700", "letter case", "2", "several words", "3"],
         ),
         (
-            rules.little_seed,
-            lambda d: replace(d, seed=HALF, source=replace(d.source, subwords=True)),
+            rules.small_seed_coverage,
+            lambda d: replace(d, seed_coverage=HALF, source=replace(d.source, subwords=True)),
             "coverage",
-            ["--compose-oov"],
+            ["compose_oov=True"],
         ),
         (
-            rules.little_seed,
-            lambda d: replace(d, seed=replace(HALF, source=Words(10, 5, 0, 0, ("x",)))),
+            rules.small_seed_coverage,
+            lambda d: replace(d, seed_coverage=replace(HALF, source=Words(10, 5, 0, 0, ("x",)))),
             "coverage",
-            ["take larger ones"],
+            ["larger vocabulary"],
         ),
-        (rules.little_test, lambda d: replace(d, test=HALF), "coverage", ["50%", "test"]),
-        (rules.little_test, lambda d: replace(d, test=None), "accuracy", ["--test FILE"]),
+        (rules.small_test_coverage, lambda d: replace(d, test_coverage=HALF), "coverage", ["50%", "test"]),
+        (rules.small_test_coverage, lambda d: replace(d, test_coverage=None), "accuracy", ["`test`"]),
         (
             rules.no_dictionary,
             lambda d: with_making(d, origin="identical"),
-            "training",
-            ["--dict FILE", "100"],
+            "learning",
+            ["`lexicon`", "100"],
         ),
-        (rules.no_ranker, with_making, "certainty", ["did harm"]),
+        (rules.no_ranker, with_making, "calibration", ["lowered accuracy"]),
         (
             rules.no_ranker,
             lambda d: with_making(d, rankers=None),
-            "certainty",
-            ["--no-rerank"],
+            "calibration",
+            ["rerank=True"],
         ),
         (
             rules.no_ranker,
-            lambda d: replace(with_making(d, rankers=None), ranker=True, seed=replace(HALF, found=10)),
-            "certainty",
-            ["translates 5 source words", "add 95"],
+            lambda d: replace(
+                with_making(d, rankers=None), ranker=True, seed_coverage=replace(HALF, found=10)
+            ),
+            "calibration",
+            ["translates 5 source words", "Add 95"],
         ),
         (
             rules.no_ranker,
-            lambda d: replace(with_making(d, rankers=None, pairs=20), ranker=True, seed=None),
-            "certainty",
-            ["20", "add 80"],
+            lambda d: replace(with_making(d, rankers=None, pairs=20), ranker=True, seed_coverage=None),
+            "calibration",
+            ["20", "Add 80"],
         ),
         (
             rules.wrong_pairs,
@@ -187,13 +193,13 @@ Change = Callable[[Diagnosis], Diagnosis]
             ["1 pair of"],
         ),
         (
-            rules.unlike_spaces,
+            rules.different_spaces,
             lambda d: with_divergence(d, HARD),
             "isomorphism",
             [REFERENCES[-2].pair, "P@1"],
         ),
         (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY), "hubness", ["Hubs are heavy", "CSLS"]),
-        (rules.early_end, lambda d: with_step(d, 30, 30), "training", ["30 steps", "--steps 60"]),
+        (rules.early_end, lambda d: with_step(d, 30, 30), "learning", ["30 steps", "steps=60"]),
         (
             rules.weak_words,
             lambda d: with_groups(d, group(1, 0.6), group(101, 0.4)),
@@ -201,20 +207,20 @@ Change = Callable[[Diagnosis], Diagnosis]
             ["101 to 200", "40%", "60%", "1 to 100"],
         ),
         (
-            rules.wrong_probabilities,
+            rules.miscalibrated,
             lambda d: with_bins(d, 0.8, 0.6),
-            "certainty",
+            "calibration",
             ["too high", "20%", "more"],
         ),
         (
-            rules.wrong_probabilities,
+            rules.miscalibrated,
             lambda d: with_bins(d, 0.5, 0.6),
-            "certainty",
+            "calibration",
             ["too low", "10%", "less"],
         ),
     ],
 )
-def test_each_rule_is_heard(
+def test_each_rule_gives_advice(
     found: Diagnosis, rule: rules.Rule, change: Change, topic: str, parts: list[str]
 ) -> None:
     given = rule(change(found))
@@ -227,40 +233,40 @@ def test_each_rule_is_heard(
     ("rule", "change"),
     [
         (rules.no_map, lambda d: d),
-        (rules.little_seed, lambda d: replace(d, seed=replace(HALF, found=9))),
-        (rules.little_seed, lambda d: replace(d, seed=None)),
-        (rules.little_test, lambda d: d),
-        (rules.seen_test, lambda d: replace(d, told=None)),
-        (rules.seen_test, lambda d: replace(d, told=0.05)),
+        (rules.small_seed_coverage, lambda d: replace(d, seed_coverage=replace(HALF, found=9))),
+        (rules.small_seed_coverage, lambda d: replace(d, seed_coverage=None)),
+        (rules.small_test_coverage, lambda d: d),
+        (rules.training_pairs_in_test, lambda d: replace(d, leakage=None)),
+        (rules.training_pairs_in_test, lambda d: replace(d, leakage=0.05)),
         (rules.no_dictionary, lambda d: d),
         (rules.no_ranker, lambda d: d),
         (rules.no_ranker, lambda d: replace(with_making(d, origin="structure", rankers=None), ranker=True)),
         (rules.wrong_pairs, lambda d: replace(d, suspects=())),
         (rules.wrong_pairs, lambda d: replace(d, suspects=None)),
-        (rules.unlike_spaces, lambda d: with_divergence(d, HARD - 1)),
-        (rules.unlike_spaces, lambda d: with_divergence(d, 10 * HARD, GRAPH - 1)),
+        (rules.different_spaces, lambda d: with_divergence(d, HARD - 1)),
+        (rules.different_spaces, lambda d: with_divergence(d, 10 * HARD, GRAPH_WORDS - 1)),
         (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY - 0.1)),
         (rules.early_end, lambda d: with_step(d, 20, 30)),
         (rules.early_end, lambda d: with_step(d, 0, 0)),
         (rules.weak_words, lambda d: with_groups(d, group(1, 0.6), group(101, 0.55))),
         (rules.weak_words, lambda d: with_groups(d, group(1, 0.6))),
         (rules.weak_words, lambda d: replace(d, accuracy=None)),
-        (rules.wrong_probabilities, lambda d: with_bins(d, 0.6, 0.58)),
-        (rules.wrong_probabilities, lambda d: replace(d, certainty=None)),
-        (rules.wrong_probabilities, lambda d: with_bins(d, 0.6, 0.5, chance=0.09)),  # so few were asked
-        (rules.surest_part, lambda d: replace(d, certainty=None)),
+        (rules.miscalibrated, lambda d: with_bins(d, 0.6, 0.58)),
+        (rules.miscalibrated, lambda d: replace(d, calibration=None)),
+        (rules.miscalibrated, lambda d: with_bins(d, 0.6, 0.5, chance=0.09)),  # so few were asked
+        (rules.most_confident, lambda d: replace(d, calibration=None)),
     ],
 )
 def test_each_rule_can_be_silent(found: Diagnosis, rule: rules.Rule, change: Change) -> None:
     assert rule(change(found)) is None
 
 
-def test_the_surest_part_is_told(found: Diagnosis) -> None:
-    assert found.certainty is not None
-    part = found.certainty.parts[0]
-    told = rules.surest_part(found)
-    assert part.met is not None and told is not None
-    assert f"{part.share:.0%}" in told.text and f"{part.met:.0%}" in told.text
+def test_the_most_confident_selection_is_described(found: Diagnosis) -> None:
+    assert found.calibration is not None
+    selection = found.calibration.selections[0]
+    advice = rules.most_confident(found)
+    assert selection.observed is not None and advice is not None
+    assert f"{selection.share:.0%}" in advice.text and f"{selection.observed:.0%}" in advice.text
 
 
 def test_every_rule_is_in_force() -> None:
@@ -272,6 +278,17 @@ def test_every_rule_is_in_force() -> None:
     assert set(rules.RULES) == annotated
 
 
-def test_a_test_with_what_the_map_was_told_is_told_of(found: Diagnosis) -> None:
-    said = rules.seen_test(replace(found, told=0.4))
-    assert said is not None and "was told 40% of the pairs of the test dictionary" in said.text
+def test_training_pairs_in_the_test_are_reported(found: Diagnosis) -> None:
+    said = rules.training_pairs_in_test(replace(found, leakage=0.4))
+    assert said is not None and "40% of the test pairs are training pairs" in said.text
+
+
+def test_pairs_of_any_kind_are_dictionaries(alignment: Alignment, found: Diagnosis) -> None:
+    assert diagnose(alignment, dict(SEED), list(TEST)) == found
+
+
+def test_it_is_shown_in_a_line(alignment: Alignment, found: Diagnosis) -> None:
+    assert found.accuracy is not None
+    best = found.accuracy.scores[-1].p_at_1.value
+    assert repr(found) == f"Diagnosis(source -> target, P@1 {best:.1%} on 140 test words)"
+    assert repr(diagnose(alignment)) == "Diagnosis(source -> target, no test dictionary)"

@@ -65,7 +65,7 @@ def test_the_gradient_is_that_of_finite_differences() -> None:
 
 
 def test_it_learns_a_law_and_is_calibrated() -> None:
-    seen, right = made(3000)
+    seen, right = made(1200)
     fresh, answers = made(2000, seed=1)
     likely = Ranker.fit(seen, right).probabilities(fresh)
     assert (likely.sum(axis=1) <= 1 + 1e-5).all() and (likely >= 0).all()
@@ -77,7 +77,7 @@ def test_it_learns_a_law_and_is_calibrated() -> None:
 
 
 def test_a_prior_holds_few_words_and_lets_many_go() -> None:
-    prior = Ranker.fit(*made(3000))
+    prior = Ranker.fit(*made(1000))
     fresh, answers = made(2000, seed=1)
 
     def hits(ranker: Ranker) -> float:
@@ -87,7 +87,7 @@ def test_a_prior_holds_few_words_and_lets_many_go() -> None:
     few = made(40, seed=2)
     assert hits(Ranker.fit(*few, prior)) > hits(Ranker.fit(*few)) + 0.05
     assert np.array_equal(Ranker.fit(*few, prior).scaling, prior.scaling)
-    seen, right = made(3000, seed=3)
+    seen, right = made(1000, seed=3)
     turned = replace(seen, features=seen.features[:, :, ::-1].copy())  # now other features tell
     fresh = replace(fresh, features=fresh.features[:, :, ::-1].copy())
     assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
@@ -102,18 +102,18 @@ def folds(n: int, right: np.ndarray, seen: Candidates) -> list[Answers]:
 
 
 def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> None:
-    seen, right = made(900)
-    learnt = _learn(parts := folds(900, right, seen))
+    seen, right = made(300)
+    learnt = _learn(parts := folds(300, right, seen))
     assert learnt.name == "adapted" and learnt.ranker is not None and learnt.metrics is not None
-    assert learnt.metrics["words"] == 900
+    assert learnt.metrics["words"] == 300
     assert learnt.metrics["map_p_at_1"] == right[:, 0].mean()
     rest = [[other for other in parts if other is not part] for part in parts]
     hits = 0
     for part, others in zip(parts, rest, strict=True):
         best = Ranker.fit(*together(others), Ranker.general()).probabilities(part.seen).argmax(axis=1)
         hits += part.right[np.arange(len(best)), best].sum()
-    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 900)
-    assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 900, "it has learnt these"
+    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 300)
+    assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 300, "it has learnt these"
 
 
 @pytest.mark.parametrize(

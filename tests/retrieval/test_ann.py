@@ -83,7 +83,7 @@ def test_what_is_no_index_is_refused(index: AnnIndex, tmp_path: Path) -> None:
     index.save(tmp_path / "whole")
     whole = (tmp_path / "whole").read_bytes()
     strange = usearch.Index(ndim=3, metric="cos", dtype="f32")
-    strange.add(np.arange(4), gaussian(4, 3))
+    strange.add(np.arange(4), np.ascontiguousarray(gaussian(4, 3)))
     strange.save(str(tmp_path / "cosine"))
     cases: dict[str, Any] = {
         "empty": b"",

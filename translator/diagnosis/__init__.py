@@ -1,4 +1,4 @@
-"""What is good and bad about an alignment, in numbers, and what to do next, in words."""
+"""Diagnose an alignment: what is good and bad about it, in numbers, and what to do next, in words."""
 
 from translator.diagnosis.advice import Advice, advise
 from translator.diagnosis.examination import diagnose

@@ -1,4 +1,4 @@
-"""Word translation accuracy by kind of word: by frequency, and by the number of listed translations."""
+"""Word translation accuracy by frequency of the source word and by its number of listed translations."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from translator.diagnosis.bands import Band, bands
 from translator.evaluation import QueryResults, Score, score_ranks
 from translator.vectors import Flags
 
-MANY = 3  # listed translations from which words are counted together
+MANY = 3  # words with this many listed translations or more form one group
 
 
 @dataclass(frozen=True)
-class OfBand:
-    """The test words of a band of frequency of the source word."""
+class FrequencyScores:
+    """Scores of the test words whose source word is in a band of frequency."""
 
     band: Band
     words: int
@@ -23,45 +23,53 @@ class OfBand:
 
 
 @dataclass(frozen=True)
-class OfListed:
-    """The test words that have so many translations in the test dictionary; the last group has more, too."""
+class TranslationCountScores:
+    """Scores of the test words with a number of listed translations; the last group has that or more."""
 
-    listed: int
+    translations: int
     words: int
     scores: tuple[Score, ...]
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Scores of the map alone and, where there is one, of the ranker; groups without a word are left out.
+    """Scores of the map alone and, if there is one, of the ranker; groups without words are left out.
 
     :param queries: distinct source words of the test dictionary.
-    :param words: those that could be asked.
+    :param words: those that were evaluated.
     """
 
     queries: int
     words: int
     scores: tuple[Score, ...]
-    by_frequency: tuple[OfBand, ...]
-    by_listed: tuple[OfListed, ...]
+    by_frequency: tuple[FrequencyScores, ...]
+    by_translations: tuple[TranslationCountScores, ...]
 
 
-def break_down(given: QueryResults, vocabulary: int) -> Accuracy:
-    """Scores of all answers and of each group of them.
+def accuracy(results: QueryResults, vocabulary: int) -> Accuracy:
+    """Score all test words and each group of them.
 
     :param vocabulary: size of the source vocabulary.
     """
-    of_bands = [(band, band.holds(given.rows)) for band in bands(vocabulary)]
-    listed = np.minimum(given.listed, MANY)
-    of_listed = [(number, listed == number) for number in range(1, MANY + 1)]
+    in_band = [(band, band.holds(results.rows)) for band in bands(vocabulary)]
+    listed = np.minimum(results.listed, MANY)
+    with_count = [(count, listed == count) for count in range(1, MANY + 1)]
     return Accuracy(
-        given.queries,
-        len(given.rows),
-        _scores(given, np.ones(len(given.rows), bool)),
-        tuple(OfBand(band, int(own.sum()), _scores(given, own)) for band, own in of_bands if own.any()),
-        tuple(OfListed(count, int(own.sum()), _scores(given, own)) for count, own in of_listed if own.any()),
+        results.queries,
+        len(results.rows),
+        _scores(results, np.ones(len(results.rows), bool)),
+        tuple(
+            FrequencyScores(band, int(group.sum()), _scores(results, group))
+            for band, group in in_band
+            if group.any()
+        ),
+        tuple(
+            TranslationCountScores(count, int(group.sum()), _scores(results, group))
+            for count, group in with_count
+            if group.any()
+        ),
     )
 
 
-def _scores(given: QueryResults, own: Flags) -> tuple[Score, ...]:
-    return tuple(score_ranks(order, ranks[own]) for order, ranks in given.ranks.items())
+def _scores(results: QueryResults, group: Flags) -> tuple[Score, ...]:
+    return tuple(score_ranks(order, ranks[group]) for order, ranks in results.ranks.items())

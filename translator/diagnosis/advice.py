@@ -1,6 +1,6 @@
-"""What to do next: rules that read a diagnosis and answer with a sentence or two, or with nothing.
+"""Advice on what to do next: rules that read a diagnosis and return one or two sentences, or None.
 
-Where a rule compares with a number, that number was measured (docs/methods.md) or is the program's own.
+Each threshold was measured (docs/methods.md) or is one of the program's own. Texts name Python parameters.
 """
 
 from __future__ import annotations
@@ -9,20 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from translator.diagnosis.coverage import Coverage
+from translator.diagnosis.dictionary import LEAKY
 from translator.diagnosis.hubness import HEAVY
-from translator.diagnosis.isomorphism import GRAPH, REFERENCES
+from translator.diagnosis.isomorphism import GRAPH_WORDS, REFERENCES
 from translator.diagnosis.result import Diagnosis
-from translator.diagnosis.seed import MANY
 from translator.maps.seeds import FEWEST
 
-COVERED = 0.9  # share of a dictionary's pairs below which it is worth a look why
-CALIBRATED = 0.05  # calibration error up to which probabilities are taken as they are
-BY_CHANCE = 1.5  # times what it is by chance: up to that, a small test dictionary says nothing against them
+COVERED = 0.9  # share of a dictionary's pairs below which the missing ones deserve a look
+CALIBRATED = 0.05  # calibration error up to which probabilities are called calibrated
+BY_CHANCE = 1.5  # times the error by chance, up to which a small test dictionary is no evidence against them
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do, and the topic whose numbers say so: a part of the report."""
+    """One piece of advice.
+
+    :param topic: the section of the report with its numbers.
+    :param text: one or two sentences.
+    """
 
     topic: str
     text: str
@@ -31,228 +35,236 @@ class Advice:
 Rule = Callable[[Diagnosis], Advice | None]
 
 
-def advise(found: Diagnosis) -> tuple[Advice, ...]:
-    """What the rules say, the most urgent first."""
-    return tuple(advice for rule in RULES if (advice := rule(found)) is not None)
+def advise(diagnosis: Diagnosis) -> tuple[Advice, ...]:
+    """Return the advice for a diagnosis, the most urgent first."""
+    return tuple(advice for rule in RULES if (advice := rule(diagnosis)) is not None)
 
 
-def no_map(found: Diagnosis) -> Advice | None:
-    """The record's own warning."""
-    warnings = found.making.warnings
-    return Advice("training", f"Warning: {'; '.join(warnings)}.") if warnings else None
+def no_map(diagnosis: Diagnosis) -> Advice | None:
+    """Repeat the warnings of the record."""
+    warnings = diagnosis.making.warnings
+    return Advice("learning", f"Warning: {'; '.join(warnings)}.") if warnings else None
 
 
-def little_seed(found: Diagnosis) -> Advice | None:
-    """Much of the seed dictionary is outside the vocabularies."""
-    if found.seed is None or found.seed.share >= COVERED:
+def small_seed_coverage(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when much of the seed dictionary is outside the vocabularies."""
+    coverage = diagnosis.seed_coverage
+    if coverage is None or coverage.share >= COVERED:
         return None
     return Advice(
         "coverage",
-        f"Only {found.seed.share:.0%} of the pairs of the seed dictionary are inside both vocabularies. "
-        f"{_remedy(found.seed, found)}",
+        f"Only {coverage.share:.0%} of the pairs of the seed dictionary are inside both vocabularies. "
+        f"{_remedy(coverage, diagnosis)}",
     )
 
 
-def little_test(found: Diagnosis) -> Advice | None:
-    """Much of the test dictionary is, so that accuracy is that of a part."""
-    if found.test is None:
+def small_test_coverage(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when there is no test dictionary, or much of it is outside the vocabularies."""
+    coverage = diagnosis.test_coverage
+    if coverage is None:
         return Advice(
             "accuracy",
-            "Give a test dictionary, --test FILE, of pairs that the map has not seen: without it the "
-            "accuracy is not known.",
+            "The accuracy is not known, as there is no test dictionary. Pass one with held-out pairs as "
+            "`test`.",
         )
-    if found.test.share >= COVERED:
+    if coverage.share >= COVERED:
         return None
     return Advice(
         "coverage",
-        f"Only {found.test.share:.0%} of the pairs of the test dictionary are inside both vocabularies, and "
-        f"accuracy is that of these. {_remedy(found.test, found)}",
+        f"Only {coverage.share:.0%} of the pairs of the test dictionary are inside both vocabularies, and "
+        f"accuracy is measured on these alone. {_remedy(coverage, diagnosis)}",
     )
 
 
-def seen_test(found: Diagnosis) -> Advice | None:
-    """The test dictionary is in part that of the training, so that accuracy is too good."""
-    if found.told is None or found.told <= MANY:
+def training_pairs_in_test(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when the test dictionary shares pairs with the seed dictionary."""
+    if diagnosis.leakage is None or diagnosis.leakage <= LEAKY:
         return None
     return Advice(
         "accuracy",
-        f"The map was told {found.told:.0%} of the pairs of the test dictionary: its accuracy and its "
-        "probabilities look better here than they are. Test with pairs that it has not seen.",
+        f"{diagnosis.leakage:.0%} of the test pairs are training pairs, so accuracy and calibration look "
+        "better here than they are. Test with held-out pairs.",
     )
 
 
-def _remedy(one: Coverage, found: Diagnosis) -> str:
-    """What brings more words of a dictionary in: each cause that was found, with its cure."""
+def _remedy(coverage: Coverage, diagnosis: Diagnosis) -> str:
+    """Return the causes of missing words, each with its remedy."""
     lacking = [
         (words, language)
-        for words, language in ((one.source, found.source), (one.target, found.target))
+        for words, language in ((coverage.source, diagnosis.source), (coverage.target, diagnosis.target))
         if words.found < words.words
     ]
-    cures = [
-        f"Raise --limit: the vocabulary of {language.name} was cut at {language.limit:,} words."
+    remedies = [
+        f"Raise `limit`: the vocabulary of {language.name} was cut to {language.limit:,} words."
         for _, language in lacking
         if language.limit is not None
     ]
-    cures += [
-        f"Write the words of {language.name} in the letter case of its vectors: {words.recased:,} missing "
-        "words are there in another."
+    remedies += [
+        f"Change the letter case of {language.name}: its vectors have {words.recased:,} of the missing words "
+        "in another case."
         for words, language in lacking
         if words.recased
     ]
-    cures += [
-        f"{words.phrases:,} missing entries of {language.name} are of several words: word vectors have "
-        "single words only."
+    remedies += [
+        f"{words.phrases:,} missing entries of {language.name} have several words, and word vectors are for "
+        "single words."
         for words, language in lacking
         if words.phrases
     ]
     if any(language.subwords for _, language in lacking):
-        cures.append("Align with --compose-oov: missing words then get vectors from their subwords.")
-    return " ".join(cures) or "The vectors do not hold the others: take larger ones, or fastText .bin models."
+        remedies.append("Align with compose_oov=True: missing words then get vectors from their subwords.")
+    return " ".join(remedies) or "Use vectors with a larger vocabulary, or fastText .bin models."
 
 
-def no_dictionary(found: Diagnosis) -> Advice | None:
-    """The map was made without a dictionary."""
-    if found.making.origin == "dictionary":
+def no_dictionary(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when the map was made without a dictionary."""
+    if diagnosis.making.origin == "dictionary":
         return None
     return Advice(
-        "training",
-        f"The map was made without a dictionary. One of {FEWEST} source words helps where languages or "
-        "scripts differ, and makes the probabilities fit your vectors: align with --dict FILE.",
+        "learning",
+        f"The map was made without a dictionary. Pass one of {FEWEST} source words or more as `lexicon`: "
+        "translations improve where languages or scripts differ, and probabilities fit your vectors.",
     )
 
 
-def no_ranker(found: Diagnosis) -> Advice | None:
-    """There are no probabilities, or not from the user's own dictionary, and why."""
-    own = found.making
-    if not found.ranker:
-        if own.rankers is not None:
-            text = "The ranker did harm to held-out words, so there are no probabilities."
-            return Advice("certainty", f"{text} More pairs, or cleaner ones, may change that.")
-        text = (
-            "Align again, without --no-rerank: more translations are right then, and each has a probability."
+def no_ranker(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when there are no probabilities, or when they are not fitted to the user's own dictionary."""
+    made = diagnosis.making
+    if not diagnosis.ranker:
+        if made.rankers is None:
+            text = "Align again with rerank=True: accuracy rises, and each translation has a probability."
+        else:
+            text = (
+                "There are no probabilities, because the ranker lowered accuracy on held-out words. Add more "
+                "or cleaner pairs to the dictionary."
+            )
+        return Advice("calibration", text)
+    if made.rankers is not None or made.origin != "dictionary":
+        return None
+    coverage = diagnosis.seed_coverage
+    words = sum(band.words for band in coverage.bands) if coverage else made.pairs
+    text = f"The dictionary translates {words:,} source words. "
+    if words < FEWEST:
+        text += (
+            f"Add {FEWEST - words:,} or more: probabilities are fitted to dictionaries of {FEWEST} or more."
         )
-        return Advice("certainty", text)
-    if own.rankers is not None or own.origin != "dictionary":
-        return None
-    known = sum(band.words for band in found.seed.bands) if found.seed else own.pairs
-    more = (
-        f"add {FEWEST - known:,} or more."
-        if known < FEWEST
-        else "but too few of these could be asked. Add frequent words, with all their translations."
-    )
-    return Advice(
-        "certainty",
-        f"The dictionary translates {known:,} source words. From {FEWEST} on the probabilities are fitted to "
-        f"it: {more}",
-    )
+    else:
+        text += (
+            "Too few of them can be translated to fit the probabilities to it. Add frequent words, with all "
+            "their translations."
+        )
+    return Advice("calibration", text)
 
 
-def wrong_pairs(found: Diagnosis) -> Advice | None:
-    """Pairs of the dictionary look wrong."""
-    if not found.suspects:
+def wrong_pairs(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when pairs of the seed dictionary look wrong."""
+    if not diagnosis.suspects:
         return None
-    count = len(found.suspects)
+    count = len(diagnosis.suspects)
     return Advice(
         "suspects",
         f"The map contradicts {count:,} {'pair' if count == 1 else 'pairs'} of the dictionary. Check the "
-        "first of them, delete what is wrong, and align again.",
+        "first of them, delete the wrong ones, and align again.",
     )
 
 
-def unlike_spaces(found: Diagnosis) -> Advice | None:
-    """The spaces differ more than those of the closest known pair but one."""
-    own = found.isomorphism
-    known = [one for one in REFERENCES if one.p_at_1 is not None]
-    passed = [one for one in known if own.eigenvalue_divergence >= one.divergence]
-    if own.graph_words != GRAPH or len(passed) < 2:
+def different_spaces(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when the spaces differ more than those of the second closest reference pair."""
+    measured = diagnosis.isomorphism
+    references = [reference for reference in REFERENCES if reference.p_at_1 is not None]
+    passed = [one for one in references if measured.eigenvalue_divergence >= one.divergence]
+    if measured.graph_words != GRAPH_WORDS or len(passed) < 2:
         return None
     return Advice(
         "isomorphism",
         f"The two spaces differ at least as much as those of {passed[-1].pair} in our measurements, where "
-        f"the map alone had a P@1 of {passed[-1].p_at_1:.0%}: expect less than between close languages. "
+        f"the map alone reached a P@1 of {passed[-1].p_at_1:.0%}: expect less than between close languages. "
         "Vectors that were trained alike, on texts of one kind, differ less.",
     )
 
 
-def heavy_hubs(found: Diagnosis) -> Advice | None:
-    """Few targets are near to very many words."""
-    own = found.hubness.cosine
-    if own.skewness < HEAVY:
+def heavy_hubs(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when a few targets are near to very many words."""
+    cosine = diagnosis.hubness.cosine
+    if cosine.skewness < HEAVY:
         return None
     return Advice(
         "hubness",
-        f"Hubs are heavy: the largest is near to {own.largest:,} source words by cosine. Real maps had a "
-        f"skewness of about 3 in our measurements, maps without meaning {HEAVY:.0f} and more. Check whether "
-        "the seed is right; where exported vectors are searched by cosine, correct for hubs as CSLS does.",
+        f"Hubs are heavy: the largest is near to {cosine.largest:,} source words by cosine. Real maps had a "
+        f"skewness of about 3 in our measurements, random maps {HEAVY:.0f} and more. Check whether the seed "
+        "dictionary is correct. If you search exported vectors by cosine, correct for hubs as CSLS does.",
     )
 
 
-def early_end(found: Diagnosis) -> Advice | None:
-    """The descent was stopped while it still helped."""
-    own = found.making.training
-    if own.best is None or own.best.number == 0 or own.best.number < own.trial[-1].number:
+def early_end(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when RCSLS ended while the held-out score was still rising."""
+    training = diagnosis.making.training
+    best = training.best
+    if best is None or best.number == 0 or best.number < training.trial[-1].number:
         return None
     return Advice(
-        "training",
-        f"Held-out pairs were still ranked better at the last of {own.best.number} steps: --steps "
-        f"{2 * own.best.number} may gain a little.",
+        "learning",
+        f"The ranks of held-out pairs were still improving at the last of {best.number} steps: "
+        f"steps={2 * best.number} may gain a little.",
     )
 
 
-def weak_words(found: Diagnosis) -> Advice | None:
-    """Words of one band of frequency are answered clearly worse than those of another."""
-    if found.accuracy is None:
+def weak_words(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when words of one band of frequency are translated clearly worse than those of another."""
+    if diagnosis.accuracy is None:
         return None
-    groups = [(one.band, one.scores[-1].p_at_1) for one in found.accuracy.by_frequency]
+    groups = [(group.band, group.scores[-1].p_at_1) for group in diagnosis.accuracy.by_frequency]
     weak, strong = (choose(groups, key=lambda group: group[1].value) for choose in (min, max))
     if weak[1].high >= strong[1].low:
         return None
     return Advice(
         "accuracy",
-        f"Source words at the places {weak[0].first:,} to {weak[0].last:,} by frequency are answered worst: "
-        f"P@1 {weak[1].value:.0%}, against {strong[1].value:.0%} at {strong[0].first:,} to "
-        f"{strong[0].last:,}. Such words, with all their translations, are those to add to the dictionary.",
+        f"Source words of ranks {weak[0].first:,} to {weak[0].last:,} by frequency are translated worst: "
+        f"P@1 {weak[1].value:.0%}, compared with {strong[1].value:.0%} for ranks {strong[0].first:,} to "
+        f"{strong[0].last:,}. Add such words, with all their translations, to the dictionary.",
     )
 
 
-def wrong_probabilities(found: Diagnosis) -> Advice | None:
-    """The probabilities do not hold on the test dictionary."""
-    own = found.certainty
-    if own is None or own.error <= max(CALIBRATED, BY_CHANCE * own.chance):
+def miscalibrated(diagnosis: Diagnosis) -> Advice | None:
+    """Advise when the probabilities disagree with the test dictionary."""
+    measured = diagnosis.calibration
+    if measured is None or measured.error <= max(CALIBRATED, BY_CHANCE * measured.chance):
         return None
-    off = sum(one.words * (one.expected - one.met) for one in own.bins) / own.words
+    off = sum(one.words * (one.expected - one.observed) for one in measured.bins) / measured.words
     return Advice(
-        "certainty",
+        "calibration",
         f"On the test dictionary the probabilities are too {'high' if off > 0 else 'low'}, by {abs(off):.0%} "
-        "on average. If it lists few of the right translations that is its own doing; else ask lexicon "
-        f"--min-precision for {'more' if off > 0 else 'less'} than you need.",
+        "on average. If the test dictionary lists only some of the correct translations, that is the reason; "
+        f"otherwise ask for {'more' if off > 0 else 'less'} than you need with `precision`.",
     )
 
 
-def surest_part(found: Diagnosis) -> Advice | None:
-    """How to have a lexicon of a certain precision."""
-    part = found.certainty.parts[0] if found.certainty is not None else None
-    if part is None or part.met is None:
+def most_confident(diagnosis: Diagnosis) -> Advice | None:
+    """Say how to get a lexicon of a certain precision."""
+    if diagnosis.calibration is None:
+        return None
+    selection = diagnosis.calibration.selections[0]
+    if selection.observed is None:
         return None
     return Advice(
-        "certainty",
-        f"For translations that are nearly all right: translator lexicon --min-precision {part.level} keeps "
-        f"{part.share:.0%} of the test words, and {part.met:.0%} of those were right.",
+        "calibration",
+        f"For a lexicon that is nearly all correct, select it with precision={selection.level}: it keeps "
+        f"{selection.share:.0%} of the test words, and {selection.observed:.0%} of these were correct.",
     )
 
 
 RULES: tuple[Rule, ...] = (
     no_map,
-    little_seed,
-    little_test,
-    seen_test,
+    small_seed_coverage,
+    small_test_coverage,
+    training_pairs_in_test,
     no_dictionary,
     no_ranker,
     wrong_pairs,
-    unlike_spaces,
+    different_spaces,
     heavy_hubs,
     early_end,
     weak_words,
-    wrong_probabilities,
-    surest_part,
+    miscalibrated,
+    most_confident,
 )

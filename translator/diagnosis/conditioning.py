@@ -1,4 +1,4 @@
-"""The singular values of a map: which directions it keeps, and which it presses together."""
+"""Conditioning of a map: the directions that it keeps, and those that it compresses."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from translator.vectors.matrices import ROUNDING
 class Conditioning:
     """How a map stretches its space.
 
-    :param singular_values: divided by their root mean square, the largest first: a rotation has ones.
-    :param condition_number: the largest over the smallest; None where the smallest is 0.
+    :param singular_values: divided by their root mean square, the largest first; all are 1 for a rotation.
+    :param condition_number: the largest over the smallest; None if the smallest is 0.
     """
 
     singular_values: tuple[float, ...]
@@ -23,7 +23,7 @@ class Conditioning:
 
 
 def conditioning(side: SideMap) -> Conditioning | None:
-    """The singular values of a side's matrix; None for one that only scales."""
+    """Return the singular values of a side's matrix; None for a multiple of the identity."""
     if side.only_scales:
         return None
     values = np.linalg.svd(side.matrix.astype(np.float64), compute_uv=False)

@@ -1,4 +1,4 @@
-"""How much of a dictionary two vocabularies hold, and what keeps the rest out."""
+"""Coverage of a dictionary by two vocabularies, and why words are missing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from translator.diagnosis.bands import Band, bands
 from translator.lexicon import Lexicon
 from translator.vectors import WordVectors
 
-EXAMPLES = 8  # missing words that are named
+EXAMPLES = 8  # missing words that are listed
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Words:
     """One column of a dictionary.
 
     :param words: distinct words.
-    :param found: those that the vocabulary holds, as they are written or in lower case.
-    :param recased: missing words that it holds in another letter case.
+    :param found: those in the vocabulary, as written or in lower case.
+    :param recased: missing words that the vocabulary has in another letter case.
     :param phrases: missing entries of more than one word.
     :param examples: the first missing words.
     """
@@ -33,8 +33,8 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Known:
-    """How many source words of a band of frequency the dictionary translates."""
+class BandCoverage:
+    """Number of source words in a band of frequency that the dictionary translates."""
 
     band: Band
     words: int
@@ -42,19 +42,19 @@ class Known:
 
 @dataclass(frozen=True)
 class Coverage:
-    """A dictionary seen from two vocabularies.
+    """Coverage of a dictionary by two vocabularies.
 
     :param pairs: distinct pairs of the dictionary.
-    :param found: pairs whose words both vocabularies hold.
+    :param found: pairs with both words in the vocabularies.
     :param source: its source words; ``target`` its target words.
-    :param bands: what it knows of the source vocabulary.
+    :param bands: the source words that it translates, by frequency.
     """
 
     pairs: int
     found: int
     source: Words
     target: Words
-    bands: tuple[Known, ...]
+    bands: tuple[BandCoverage, ...]
 
     @property
     def share(self) -> float:
@@ -63,15 +63,15 @@ class Coverage:
 
 
 def coverage(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Coverage:
-    """Look every word of a dictionary up in its vocabulary."""
+    """Look up every word of a dictionary in its vocabulary."""
     matched = lexicon.match(source, target)
-    known = np.unique(matched.rows[:, 0])
+    source_rows = np.unique(matched.rows[:, 0])
     return Coverage(
         len(lexicon),
         len(lexicon) - len(matched.missing),
         _words(lexicon.sources(), source),
         _words(lexicon.targets(), target),
-        tuple(Known(band, int(band.holds(known).sum())) for band in bands(len(source))),
+        tuple(BandCoverage(band, int(band.holds(source_rows).sum())) for band in bands(len(source))),
     )
 
 

@@ -1,52 +1,67 @@
-"""From an alignment, and dictionaries where there are any, to a diagnosis."""
+"""Diagnose an alignment: all measures that its dictionaries allow."""
 
 from __future__ import annotations
 
 from translator.alignment import Alignment, Side
 from translator.alignment.making import making
-from translator.diagnosis.accuracy import break_down
-from translator.diagnosis.certainty import Certainty, certainty
+from translator.diagnosis.accuracy import accuracy
+from translator.diagnosis.calibration import Calibration, calibration
 from translator.diagnosis.conditioning import conditioning
 from translator.diagnosis.coverage import coverage
+from translator.diagnosis.dictionary import leakage
 from translator.diagnosis.hubness import hubness
 from translator.diagnosis.isomorphism import isomorphism
 from translator.diagnosis.landscape import landscape
 from translator.diagnosis.result import Diagnosis, Language
-from translator.diagnosis.seed import told
 from translator.diagnosis.suspects import suspects
 from translator.evaluation import RERANKED, QueryResults, query_results
-from translator.lexicon import Lexicon
+from translator.lexicon import Lexicon, LexiconLike
 from translator.vectors.subword import SubwordVectors
 
 
 def diagnose(
-    alignment: Alignment, seed: Lexicon | None = None, test: Lexicon | None = None, *, device: str = "cpu"
+    alignment: Alignment,
+    seed_dictionary: LexiconLike | None = None,
+    test: LexiconLike | None = None,
+    *,
+    device: str = "cpu",
 ) -> Diagnosis:
-    """Look at an alignment from all sides.
+    """Measure what is good and bad about an alignment.
 
-    :param seed: the dictionary it was made with; without it there are no suspects.
-    :param test: pairs it was not made with; without them there is no accuracy.
+    :param seed_dictionary: the dictionary that it was made with, whatever :meth:`Lexicon.of` accepts; without
+        it no pairs are suspected.
+    :param test: held-out pairs; without them there is no accuracy.
     :raises DataError: no pair of ``test`` is inside both vocabularies, or the alignment's record is damaged.
+
+    >>> from translator import WordVectors, align
+    >>> vectors = WordVectors(["sun", "tree", "sea"], [[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
+    >>> diagnosis = diagnose(align(vectors, vectors), test={"sun": "sun", "sea": "sea"})
+    >>> diagnosis
+    Diagnosis(source -> target, P@1 100.0% on 2 test words)
+    >>> diagnosis.test_coverage.share
+    1.0
     """
     made = making(alignment.record)  # first, because it may be damaged
+    seed_dictionary = None if seed_dictionary is None else Lexicon.of(seed_dictionary)
+    test = None if test is None else Lexicon.of(test)
     source, target = alignment.source.mapped, alignment.target.mapped
-    given = query_results(alignment, test, criteria=["csls"], device=device) if test is not None else None
+    results = query_results(alignment, test, criteria=["csls"], device=device) if test is not None else None
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
         making=made,
         ranker=alignment.rankers[0] is not None,
-        seed=coverage(seed, source, target) if seed is not None else None,
-        test=coverage(test, source, target) if test is not None else None,
-        told=told(test, seed) if test is not None and seed is not None else None,
-        accuracy=break_down(given, len(source)) if given is not None else None,
+        seed_coverage=None if seed_dictionary is None else coverage(seed_dictionary, source, target),
+        test_coverage=None if test is None else coverage(test, source, target),
+        leakage=None if test is None or seed_dictionary is None else leakage(test, seed_dictionary),
+        accuracy=None if results is None else accuracy(results, len(source)),
         hubness=hubness(alignment, device),
         isomorphism=isomorphism(alignment, device),
-        source_map=conditioning(alignment.source.to_shared),
-        target_map=conditioning(alignment.target.to_shared),
-        certainty=_certainty(given),
+        source_conditioning=conditioning(alignment.source.to_shared),
+        target_conditioning=conditioning(alignment.target.to_shared),
+        calibration=_calibration(results),
         landscape=landscape(alignment, device),
-        suspects=tuple(suspects(alignment, seed, device)) if seed is not None else None,
+        suspects=None if seed_dictionary is None else tuple(suspects(alignment, seed_dictionary, device)),
     )
 
 
@@ -57,7 +72,7 @@ def _language(side: Side) -> Language:
     return Language(side.name, words, side.vectors.dimension, limit, subwords)
 
 
-def _certainty(given: QueryResults | None) -> Certainty | None:
-    if given is None or given.probability is None:
+def _calibration(results: QueryResults | None) -> Calibration | None:
+    if results is None or results.probability is None:
         return None
-    return certainty(given.probability, given.ranks[RERANKED] == 1)
+    return calibration(results.probability, results.ranks[RERANKED] == 1)

@@ -1,4 +1,4 @@
-"""How alike the two spaces are before anything is mapped: what a linear map can hope for.
+"""Isomorphism: how similar the two spaces are before they are mapped. It limits what a linear map can do.
 
 Two measures that need no pairs of words. Both are 0 for a space and its rotation.
 
@@ -22,15 +22,15 @@ from translator.vectors import Doubles, Floats
 from translator.vectors.matrices import ROUNDING
 from translator.vectors.normalize import unit_rows
 
-GRAPH = 2000  # most frequent words a side that make a graph: its eigenvalues cost their cube
+GRAPH_WORDS = 2000  # most frequent words per language in the graph; the cost is cubic in their number
 NEIGHBOURS = 10  # edges from each word of a graph
-SHARE = 0.9  # of the sum of the eigenvalues: those that make it up are compared
-VOCABULARY = 20_000  # most frequent words a side whose singular values are compared
+SHARE = 0.9  # of the sum of the eigenvalues: the largest ones that reach it are compared
+ISOMORPHISM_WORDS = 20_000  # most frequent words per language whose singular values are compared
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Both measures on spaces that are known, and P@1 of the map between them (CSLS, all training pairs)."""
+    """Both measures for known spaces, and P@1 of the map between them (CSLS, all training pairs)."""
 
     pair: str
     divergence: float
@@ -38,7 +38,7 @@ class Reference:
     p_at_1: float | None
 
 
-# Of words300, measured by benchmarks/studies/diagnosis.py; the closest first
+# Vectors words300, measured by benchmarks/studies/diagnosis.py; the most similar first
 REFERENCES = (
     Reference("two halves of the English words", 130, 0.01, None),
     Reference("English and French", 2330, 8.87, 0.585),
@@ -51,12 +51,12 @@ REFERENCES = (
 class Isomorphism:
     """Both measures, and the spectra of the second.
 
-    :param graph_words: words a side in the graphs.
-    :param eigenvalues: how many eigenvalues were compared.
-    :param eigenvalue_divergence: grows with the number of words; compare it for :data:`GRAPH` words only.
-    :param spectrum_words: words a side whose singular values were compared.
+    :param graph_words: number of words per language in the graphs.
+    :param eigenvalues: number of eigenvalues that were compared.
+    :param eigenvalue_divergence: grows with the number of words; comparable only for an equal number.
+    :param spectrum_words: number of words per language whose singular values were compared.
     :param spectra: singular values of the source and of the target, divided by the root of the number of
-        words, the largest first; those of directions that a space does not use are left out.
+        words, the largest first; those below :data:`~translator.vectors.matrices.ROUNDING` are left out.
     """
 
     graph_words: int
@@ -68,11 +68,11 @@ class Isomorphism:
 
 
 def isomorphism(alignment: Alignment, device: str = "cpu") -> Isomorphism:
-    """Compare the normalised spaces of an alignment's languages; the maps play no part."""
+    """Compare the normalised spaces of an alignment's languages; the maps are not used."""
     sides = alignment.source, alignment.target
-    words = min(VOCABULARY, *(len(side.mapped) for side in sides))
+    words = min(ISOMORPHISM_WORDS, *(len(side.mapped) for side in sides))
     source, target = (_normalised(side, words) for side in sides)
-    graph = min(GRAPH, words)
+    graph = min(GRAPH_WORDS, words)
     divergence, compared = eigenvalue_divergence(
         laplacian_eigenvalues(source[:graph], device=device),
         laplacian_eigenvalues(target[:graph], device=device),
@@ -89,31 +89,31 @@ def isomorphism(alignment: Alignment, device: str = "cpu") -> Isomorphism:
 
 
 def _normalised(side: Side, words: int) -> Floats:
-    """The most frequent words under the side's recipe, unit rows, float32 [words, d]."""
+    """Return the normalised vectors of the most frequent words, unit rows, float32 [words, d]."""
     return unit_rows(side.to_shared.normalizer.apply(side.vectors.table(words).matrix))
 
 
 def laplacian_eigenvalues(rows: Floats, neighbours: int = NEIGHBOURS, device: str = "cpu") -> Doubles:
-    """Eigenvalues of D - A, float64 [n], the largest first.
+    """Return the eigenvalues of the graph Laplacian D - A, float64 [n], the largest first.
 
-    A joins each word with its nearest words by cosine, in either direction, all edges alike.
+    A has an edge of weight 1 between two words if one is among the nearest of the other by cosine.
 
     :param rows: unit rows, float32 [n, d].
     """
     size = len(rows)
-    found = search(rows, rows, neighbours + 1, device=device).indices  # the word itself is among them
-    joined = np.zeros((size, size))
-    for word, near in enumerate(found):
-        joined[word, near[near != word][:neighbours]] = 1
-    joined = np.maximum(joined, joined.T)
-    values: Doubles = np.linalg.eigvalsh(np.diag(joined.sum(axis=1)) - joined)[::-1].astype(np.float64)
+    nearest = search(rows, rows, neighbours + 1, device=device).indices  # the word itself is among them
+    adjacency = np.zeros((size, size))
+    for word, near in enumerate(nearest):
+        adjacency[word, near[near != word][:neighbours]] = 1
+    adjacency = np.maximum(adjacency, adjacency.T)
+    values: Doubles = np.linalg.eigvalsh(np.diag(adjacency.sum(axis=1)) - adjacency)[::-1].astype(np.float64)
     return values
 
 
 def eigenvalue_divergence(source: Doubles, target: Doubles) -> tuple[float, int]:
-    """Sum of squared differences of the largest eigenvalues, and how many were compared.
+    """Return the sum of squared differences of the largest eigenvalues, and how many were compared.
 
-    These are the fewest that make up nine tenths of the sum of either side's.
+    They are the fewest that reach :data:`SHARE` of the sum for either space.
 
     :param source: eigenvalues, the largest first, float64 [n]; ``target`` likewise.
     """
@@ -122,16 +122,16 @@ def eigenvalue_divergence(source: Doubles, target: Doubles) -> tuple[float, int]
 
 
 def singular_values(rows: Floats) -> Doubles:
-    """Singular values over the root of the number of rows, float64, the largest first; no zeros."""
+    """Return the non-zero singular values, divided by the root of the number of rows, the largest first."""
     values = np.linalg.svd(rows, compute_uv=False).astype(np.float64) / np.sqrt(len(rows))
     used: Doubles = values[values > ROUNDING * values[0]]
     return used
 
 
 def singular_value_gap(source: npt.NDArray[Any], target: npt.NDArray[Any]) -> float:
-    """Sum of squared differences of the logarithms, over the values that both spaces have.
+    """Return the sum of squared differences of the logarithms of singular values; the longer list is cut.
 
     :param source: positive, the largest first; ``target`` likewise.
     """
-    both = min(len(source), len(target))
-    return float(((np.log(source[:both]) - np.log(target[:both])) ** 2).sum())
+    count = min(len(source), len(target))
+    return float(((np.log(source[:count]) - np.log(target[:count])) ** 2).sum())

@@ -1,4 +1,4 @@
-"""A picture of the shared space in two dimensions: some words with their best translations."""
+"""Project some words and their best translations from the shared space to two dimensions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from translator.translation import translate
 
 WORDS = 8
 TRANSLATIONS = 2
-FIRST, LAST = 300, 8000  # places by frequency between which the words lie: below are words of grammar
+FIRST, LAST = 300, 8000  # ranks by frequency of the words shown: more frequent are function words
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A word of either language and where it lies, in units of the picture."""
+    """A word of either language and its coordinates."""
 
     word: str
     x: float
@@ -31,7 +31,7 @@ class Spot:
 class Neighbourhood:
     """A source word with its best translations, the best first.
 
-    :param place: of the source word by frequency, counted from 1.
+    :param place: rank of the source word by frequency, counted from 1.
     """
 
     place: int
@@ -41,9 +41,9 @@ class Neighbourhood:
 
 @dataclass(frozen=True)
 class Landscape:
-    """Neighbourhoods on the two main directions in which their middles differ.
+    """Neighbourhoods in the first two principal components of their centres.
 
-    :param explained: share of the variance of all words shown that these directions hold, 0 to 1.
+    :param explained: share of the variance of the words shown in these components, 0 to 1.
     """
 
     neighbourhoods: tuple[Neighbourhood, ...]
@@ -51,58 +51,58 @@ class Landscape:
 
 
 def landscape(alignment: Alignment, device: str = "cpu") -> Landscape:
-    """Take words of all frequencies, translate them, and look at them from where they differ most."""
+    """Translate words of all frequencies and project them with their translations to two dimensions."""
     places = spread(alignment.source.mapped.words)
     words = [alignment.source.mapped.words[place] for place in places]
-    found = [
+    translations = [
         [candidate.word for candidate in one.candidates]
         for one in translate(alignment, words, TRANSLATIONS, device=device)
     ]
     spots, explained = _flattened(
         [
             np.concatenate([alignment.source.embed([word]), alignment.target.embed(best)])
-            for word, best in zip(words, found, strict=True)
+            for word, best in zip(words, translations, strict=True)
         ]
     )
     return Landscape(
         tuple(
-            Neighbourhood(place + 1, _spot(word, own[0]), tuple(map(_spot, best, own[1:])))
-            for place, word, best, own in zip(places, words, found, spots, strict=True)
+            Neighbourhood(place + 1, _spot(word, points[0]), tuple(map(_spot, best, points[1:])))
+            for place, word, best, points in zip(places, words, translations, spots, strict=True)
         ),
         explained,
     )
 
 
 def spread(words: Sequence[str]) -> list[int]:
-    """Places of some words, evenly over the logarithm of frequency; words in small letters where there are.
+    """Choose rows of plain words, evenly over the logarithm of the rank by frequency.
 
     :param words: a vocabulary, the most frequent first.
     """
     first, last = min(FIRST, len(words) // 4), min(LAST, len(words))
-    likely = [place for place in range(first, last) if _is_plain(words[place])]
-    if len(likely) < WORDS:
-        likely = list(range(first, last))
+    plain = [place for place in range(first, last) if _is_plain(words[place])]
+    if len(plain) < WORDS:
+        plain = list(range(first, last))
     aims = np.geomspace(first + 1, last, WORDS) - 1
-    nearest = np.abs(np.array(likely)[:, None] - aims).argmin(axis=0)
-    return [likely[place] for place in dict.fromkeys(nearest.tolist())]
+    nearest = np.abs(np.array(plain)[:, None] - aims).argmin(axis=0)
+    return [plain[place] for place in dict.fromkeys(nearest.tolist())]
 
 
 def _is_plain(word: str) -> bool:
-    """Whether a word is of letters, small ones where there are two cases, and more than three in ASCII."""
+    """Return whether a word has letters only, is in lower case, and, if ASCII, has more than three."""
     letters = all(unicodedata.category(letter)[0] in "LM" for letter in word)
     return letters and word == word.lower() and (len(word) > 3 or not word.isascii())
 
 
 def _flattened(groups: Sequence[npt.NDArray[Any]]) -> tuple[list[npt.NDArray[Any]], float]:
-    """Each group of rows in the plane that spreads the middles of the groups most."""
-    middles = np.stack([rows.mean(axis=0) for rows in groups])
-    centre = middles.mean(axis=0)
-    axes = np.linalg.svd(middles - centre, full_matrices=False)[2][:2].T
-    moved = [rows - centre for rows in groups]
-    flat = [rows @ axes for rows in moved]
-    held = sum((rows**2).sum() for rows in flat) / max(sum((rows**2).sum() for rows in moved), 1e-12)
-    return flat, float(held)
+    """Project groups to the first two principal components of their centres; add the explained variance."""
+    centres = np.stack([rows.mean(axis=0) for rows in groups])
+    origin = centres.mean(axis=0)
+    axes = np.linalg.svd(centres - origin, full_matrices=False)[2][:2].T
+    centred = [rows - origin for rows in groups]
+    flat = [rows @ axes for rows in centred]
+    total = sum((rows**2).sum() for rows in centred)
+    return flat, float(sum((rows**2).sum() for rows in flat) / total) if total > 0 else 0.0
 
 
-def _spot(word: str, at: npt.NDArray[Any]) -> Spot:
-    return Spot(word, float(at[0]), float(at[1]) if len(at) > 1 else 0.0)
+def _spot(word: str, point: npt.NDArray[Any]) -> Spot:
+    return Spot(word, float(point[0]), float(point[1]) if len(point) > 1 else 0.0)

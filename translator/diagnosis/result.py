@@ -1,4 +1,4 @@
-"""A diagnosis: what can be said of an alignment, in numbers."""
+"""A diagnosis: all measures of an alignment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from translator.alignment.making import Making
 from translator.diagnosis.accuracy import Accuracy
-from translator.diagnosis.certainty import Certainty
+from translator.diagnosis.calibration import Calibration
 from translator.diagnosis.conditioning import Conditioning
 from translator.diagnosis.coverage import Coverage
 from translator.diagnosis.hubness import Hubness
@@ -18,9 +18,9 @@ from translator.diagnosis.suspects import Suspect
 
 @dataclass(frozen=True)
 class Language:
-    """One side.
+    """One side of an alignment.
 
-    :param limit: where its vocabulary was cut; None where it was not.
+    :param limit: the most frequent words to which its vocabulary was cut; None if it was not.
     :param subwords: whether it has a vector for any string.
     """
 
@@ -31,34 +31,41 @@ class Language:
     subwords: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
-    """All parts; those that need a dictionary, a test dictionary or a ranker are None without it.
+    """All measures; those that need a dictionary, a test dictionary or a ranker are None without it.
 
-    :param seed: coverage of the dictionary the map was fitted on; ``test`` of the test dictionary.
-    :param told: share of the test dictionary's pairs that the map was told; None without both.
     :param ranker: whether candidates are re-ranked from source to target.
-    :param certainty: of the ranker on the test dictionary.
-    :param source_map: None for a map that only scales; ``target_map`` likewise.
-    :param suspects: pairs of the seed dictionary; None without it.
+    :param seed_coverage: of the seed dictionary; ``test_coverage`` of the test dictionary.
+    :param leakage: share of the test pairs that are training pairs; None without both dictionaries.
+    :param source_conditioning: of the source map; None if it only scales. ``target_conditioning`` likewise.
+    :param calibration: of the ranker on the test dictionary.
+    :param suspects: pairs of the seed dictionary that look wrong.
     """
 
     source: Language
     target: Language
     making: Making
     ranker: bool
-    seed: Coverage | None
-    test: Coverage | None
-    told: float | None
+    seed_coverage: Coverage | None
+    test_coverage: Coverage | None
+    leakage: float | None
     accuracy: Accuracy | None
     hubness: Hubness
     isomorphism: Isomorphism
-    source_map: Conditioning | None
-    target_map: Conditioning | None
-    certainty: Certainty | None
+    source_conditioning: Conditioning | None
+    target_conditioning: Conditioning | None
+    calibration: Calibration | None
     landscape: Landscape
     suspects: tuple[Suspect, ...] | None
 
+    def __repr__(self) -> str:
+        if self.accuracy is None:
+            score = "no test dictionary"
+        else:
+            score = f"P@1 {self.accuracy.scores[-1].p_at_1.value:.1%} on {self.accuracy.words:,} test words"
+        return f"Diagnosis({self.source.name} -> {self.target.name}, {score})"
+
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return asdict(self)

@@ -1,8 +1,8 @@
-"""Dictionary pairs that the geometry contradicts although the map was fitted on them.
+"""Suspects: pairs of the seed dictionary that the map contradicts although it was fitted on them.
 
-A map has far fewer parameters than a dictionary has pairs, so a wrong pair among many right ones does not
-bend it: its words stay apart. Rare senses and words with poor vectors look the same; the pairs are for a
-person to check.
+A map has far fewer parameters than a dictionary has pairs, so one wrong pair among many correct ones does not
+change it: the words of the wrong pair stay far apart. Rare senses and words with poor vectors look the same,
+so a person should check the pairs.
 """
 
 from __future__ import annotations
@@ -17,18 +17,17 @@ from translator.retrieval import csls_bias, search
 from translator.vectors import Flags, Floats, Indices
 from translator.vectors.matrices import ROUNDING
 
-DEPTH = 10  # a pair that is among so many best in either direction is not suspected
-# Of the distance of a typical pair from two words at random: measured in benchmarks/studies/diagnosis.py
-FAR = 0.5
+DEPTH = 10  # a pair among this many best translations in either direction is not suspected
+FAR = 0.5  # least gap, relative to typical minus random CSLS: benchmarks/studies/diagnosis.py
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A pair of the dictionary, and what the map prefers to it.
+    """A pair of the dictionary, and the translations that the map prefers.
 
     :param score: CSLS of the pair.
     :param best_target: best translation of the source word; ``best_source`` that of the target word.
-    :param gap: how far the score lies below that of the nearer of these two.
+    :param gap: CSLS of the worse of these two preferred pairs, minus ``score``.
     """
 
     source: str
@@ -40,24 +39,23 @@ class Suspect:
 
 
 def suspects(alignment: Alignment, lexicon: Lexicon, device: str = "cpu") -> list[Suspect]:
-    """Pairs of the dictionary that are far from being translations of each other, the farthest first.
+    """Find pairs of the dictionary that the map contradicts, those with the largest gap first.
 
-    A pair is suspected whose target is not among the 10 best translations of its source, nor its source
-    among those of its target, and whose CSLS lies far below the best of both: by :data:`FAR` of the
-    distance from the median of the dictionary's pairs to that of its words paired at random. Pairs with a
-    word outside the vocabularies are not judged.
+    A pair is suspected if neither word is among the :data:`DEPTH` best translations of the other, and if its
+    gap is large: at least :data:`FAR` times the difference between the median CSLS of the dictionary's
+    pairs and that of its words paired at random. Pairs with a word outside the vocabularies are skipped.
     """
     source, target = alignment.source.mapped, alignment.target.mapped
     pairs = lexicon.match(source, target).rows
     if not len(pairs):
         return []
     score = _csls(alignment, pairs)
-    chance = _csls(alignment, np.column_stack([pairs[:, 0], np.roll(pairs[:, 1], len(pairs) // 2)]))
-    apart = float(np.median(score) - np.median(chance))
-    best_target, forth, near = _preferred(alignment, pairs, device)
-    best_source, back, near_back = _preferred(alignment.inverse(), pairs[:, ::-1], device)
-    gap = np.minimum(forth, back) - score
-    rows = np.flatnonzero(~near & ~near_back & (apart > ROUNDING) & (gap >= FAR * apart))
+    random = _csls(alignment, np.column_stack([pairs[:, 0], np.roll(pairs[:, 1], len(pairs) // 2)]))
+    typical = float(np.median(score) - np.median(random))
+    best_target, forward, near = _preferred(alignment, pairs, device)
+    best_source, backward, near_backward = _preferred(alignment.inverse(), pairs[:, ::-1], device)
+    gap = np.minimum(forward, backward) - score
+    rows = np.flatnonzero(~near & ~near_backward & (typical > ROUNDING) & (gap >= FAR * typical))
     return [
         Suspect(
             source.words[pairs[row, 0]],
@@ -72,7 +70,7 @@ def suspects(alignment: Alignment, lexicon: Lexicon, device: str = "cpu") -> lis
 
 
 def _csls(alignment: Alignment, pairs: Indices) -> Floats:
-    """CSLS of pairs of rows, int64 [p, 2] -> float32 [p]."""
+    """Return the CSLS of pairs of rows, int64 [p, 2] -> float32 [p]."""
     left, right = pairs.T
     rows = alignment.source.mapped.matrix[left], alignment.target.mapped.matrix[right]
     cosine = np.einsum("ij,ij->i", *rows)
@@ -81,14 +79,14 @@ def _csls(alignment: Alignment, pairs: Indices) -> Floats:
 
 
 def _preferred(alignment: Alignment, pairs: Indices, device: str) -> tuple[Indices, Floats, Flags]:
-    """Of each pair: the best target of its source, the CSLS of these two, and whether its own is near.
+    """Return for each pair the best target of its source, their CSLS, and whether its own target is near.
 
     :returns: int64 [p], float32 [p], bool [p].
     """
-    asked, query = np.unique(pairs[:, 0], return_inverse=True)
+    sources, query = np.unique(pairs[:, 0], return_inverse=True)
     bias = csls_bias(alignment.means.target)
-    rows = alignment.source.mapped.matrix[asked]
-    found = search(rows, alignment.target.mapped.matrix, DEPTH, bias=bias, device=device)
-    best = 2 * found.scores[:, 0] - alignment.means.source[asked]
-    near = (found.indices[query] == pairs[:, 1:]).any(axis=1)
-    return found.indices[query, 0], best[query], near
+    rows = alignment.source.mapped.matrix[sources]
+    nearest = search(rows, alignment.target.mapped.matrix, DEPTH, bias=bias, device=device)
+    best = 2 * nearest.scores[:, 0] - alignment.means.source[sources]
+    near = (nearest.indices[query] == pairs[:, 1:]).any(axis=1)
+    return nearest.indices[query, 0], best[query], near

@@ -278,7 +278,7 @@ def _scan(
 
 
 def _log_sum_exp(targets: Floats, sources: Floats, beta: float) -> Floats:
-    """log sum_x exp(beta x.y) of each target y over all sources x, float32 [m]; unit rows."""
+    """Log sum_x exp(beta x.y) of each target y over all sources x, float32 [m]; unit rows."""
     total = np.zeros(len(targets), np.float64)
     for left in track(range(0, len(targets), 1024), "normalising"):
         for top in range(0, len(sources), 8192):

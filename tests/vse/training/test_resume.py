@@ -29,7 +29,7 @@ def whole(words: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("epoch", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("epoch", [1, 3, 5])
 def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch: int) -> None:
     def report(entry: Any) -> None:
         if entry["epoch"] == epoch:
@@ -58,7 +58,7 @@ def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch
         ("vse.model.VSE.write", 1, True),
     ],
 )
-@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+@pytest.mark.parametrize("error", [KeyboardInterrupt])
 def test_resumed_wherever_it_broke_off(
     words: Path,
     whole: Path,

@@ -1,4 +1,4 @@
-"""The section on how the alignment was made: inputs, arguments, versions."""
+"""The section on the record of the alignment: inputs, arguments, versions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 Inputs = Mapping[str, Mapping[str, str]]
 
 
-def origin(found: Diagnosis, inputs: Inputs) -> Section:
-    """Files with their hashes, every choice, and versions.
+def record(diagnosis: Diagnosis, inputs: Inputs) -> Section:
+    """Show the files with their hashes, the arguments, and the versions of packages.
 
-    :param inputs: ``path`` and ``sha256`` of each file, by what it is.
+    :param inputs: ``path`` and ``sha256`` of each file, by its role.
     """
     files = [(name, _code(one["path"]), _code(one["sha256"])) for name, one in inputs.items()]
-    arguments = [(name, _code(_plain(value))) for name, value in found.making.arguments.items()]
-    versions = [(name, _code(str(number))) for name, number in found.making.versions.items()]
+    arguments = [(name, _code(_plain(value))) for name, value in diagnosis.making.arguments.items()]
+    versions = [(name, _code(str(number))) for name, number in diagnosis.making.versions.items()]
     return section(
-        "making",
+        "record",
         "How it was made",
         table(("input", "file", "SHA-256"), files, names=3),
         table(("argument", "value"), arguments, names=2),

@@ -1,0 +1,50 @@
+"""The seed dictionary that an alignment's record names, and its overlap with a test dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from translator.errors import FormatError
+from translator.files import fingerprint, located
+from translator.lexicon import Lexicon, load_lexicon
+
+LEAKY = 0.05  # share of a test dictionary that are training pairs from which its scores are called too good
+HINT = "Pass it as `seed_dictionary`."
+
+
+def recorded_dictionary(record: Mapping[str, Any], folder: Path) -> tuple[Lexicon | None, str]:
+    """Load the seed dictionary that the record names, or say in one sentence why that is not possible.
+
+    The file is looked for at its recorded path, then next to the folder, and its content is verified.
+
+    :param folder: the alignment's.
+    :returns: the dictionary and an empty string, or None and the sentence.
+    :raises FormatError: the record does not say whether there was a dictionary.
+    """
+    recorded = record.get("dictionary", ...)
+    if recorded is None:
+        return None, "The alignment was made without a dictionary."
+    if not isinstance(recorded, Mapping):
+        raise FormatError("the record of the alignment is damaged ('dictionary')", "Align again.")
+    if "path" not in recorded:
+        return None, f"The seed dictionary of the alignment was not read from a file. {HINT}"
+    path = Path(str(recorded["path"]))
+    file = path if path.is_file() else located(folder, path.name)
+    if not file.is_file():
+        return None, f"The seed dictionary of the alignment, {path}, was not found. {HINT}"
+    if fingerprint(file) != recorded.get("sha256"):
+        return None, f"The seed dictionary of the alignment, {path}, has changed since. {HINT}"
+    lexicon = load_lexicon(file)
+    return lexicon.inverse() if record.get("inverted") else lexicon, ""
+
+
+def leakage(test: Lexicon, seed_dictionary: Lexicon) -> float:
+    """Return the share of the test pairs that are training pairs, ignoring case, 0 to 1.
+
+    >>> leakage(Lexicon((("dog", "Hund"), ("cat", "Katze"))), Lexicon((("Dog", "Hund"),)))
+    0.5
+    """
+    training = {(source.lower(), target.lower()) for source, target in seed_dictionary}
+    return sum((source.lower(), target.lower()) in training for source, target in test) / len(test)
