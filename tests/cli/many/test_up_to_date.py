@@ -16,7 +16,7 @@ from translator_cli.many.up_to_date import differences
 
 from translator import Options, align, load_lexicon, load_vectors, save_vectors
 
-OPTIONS = Options(limit=100, seed=1)
+OPTIONS = Options(limit=100, random_state=1)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_the_same_again_differs_in_nothing(place: Path, pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (Options(limit=100), "seed 1 instead of 0"),
+        (Options(limit=100), "random_state 1 instead of 0"),
         (replace(OPTIONS, limit=None), "limit 100 instead of None"),
-        (replace(OPTIONS, recipe=("unit",)), r"recipe ['center', 'unit'] instead of ['unit']"),
+        (replace(OPTIONS, normalization=("unit",)), r"normalization ['center', 'unit'] instead of ['unit']"),
         (replace(OPTIONS, rerank=False), "rerank True instead of False"),
     ],
 )

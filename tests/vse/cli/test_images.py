@@ -148,8 +148,8 @@ def test_what_encode_refuses(run_en: Path, data: Path, vse: Vse, tmp_path: Path)
     cases: list[tuple[int, str, tuple[object, ...]]] = [
         (2, "either --text or --images", ("--text", texts, "--images", data, *out)),
         (2, "ends in .npy", ("--text", texts, "-o", tmp_path / "x.txt")),
-        (1, "would overwrite a file that the command reads", ("--text", texts, "-o", texts)),
-        (1, "would overwrite a file that the command reads", ("--images", data, "-o", data / "test" / "features.npy")),
+        (1, "would overwrite a file", ("--text", texts, "-o", texts)),
+        (1, "would overwrite a file", ("--images", data, "-o", data / "test" / "features.npy")),
         (1, "no such directory", ("--text", texts, "-o", tmp_path / "nowhere" / "x.npy")),
         (1, "does not know the language 'de'", ("--text", texts, "--lang", "de", *out)),
         (1, "-: is empty", ("--text", "-", *out)),
