@@ -79,7 +79,7 @@ def align(
         sides[1].mapped.matrix,
         options.k,
         sample=options.csls_sample,
-        seed=options.seed,
+        random_state=options.seed,
         device=options.device,
     )
     agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
