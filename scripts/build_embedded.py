@@ -48,15 +48,15 @@ logger = logging.getLogger("build_embedded")
 
 
 def caption_lines(emoji: Path, split: str, language: str) -> list[tuple[int, str, frozenset[str]]]:
-    """Row, ``name`` or ``keywords``, and the lower-case words of each caption."""
+    """Return row, kind (``name`` or ``keywords``) and lower-case words of each caption."""
     text = (emoji / split / f"captions.{language}.tsv").read_text("utf-8")
     lines = (line.split("\t") for line in text.splitlines())
     return [(int(row), kind, frozenset(WORD.findall(caption.lower()))) for row, kind, caption in lines]
 
 
 def texts(emoji: Path, splits: Iterable[str], kinds: Sequence[str]) -> list[Text]:
-    """English and French words of each emoji, out of its captions of these kinds."""
-    found = []
+    """Return the English and French words of each emoji, from its captions of given kinds."""
+    pairs_of_texts = []
     for split in splits:
         words: dict[int, tuple[set[str], set[str]]] = {}
         for side, language in enumerate(LANGUAGES):
@@ -64,12 +64,12 @@ def texts(emoji: Path, splits: Iterable[str], kinds: Sequence[str]) -> list[Text
                 if kind in kinds:
                     sides = words.setdefault(row, (set(), set()))
                     sides[side].update(word for word in caption if len(word) >= SHORTEST_WORD)
-        found += [(frozenset(english), frozenset(french)) for english, french in words.values()]
-    return found
+        pairs_of_texts += [(frozenset(english), frozenset(french)) for english, french in words.values()]
+    return pairs_of_texts
 
 
 def embedded_vectors(words: Path, emoji: Path, language: str) -> WordVectors:
-    """The most frequent words, and all words of the captions that have a vector."""
+    """Return vectors of the most frequent words, and of all words of the captions."""
     vocabulary = (words / f"{language}.words.txt").read_text("utf-8").split()
     matrix = np.load(words / f"{language}.f16.npy")
     captions = {
@@ -83,7 +83,7 @@ def embedded_vectors(words: Path, emoji: Path, language: str) -> WordVectors:
 
 
 def induced_pairs(emoji: Path, splits: Sequence[str], spaces: Sequence[WordVectors]) -> set[Pair]:
-    """Pairs out of the captions of these splits, less the rejected and those without vectors."""
+    """Return pairs induced from the captions of splits, without rejected pairs and words without vectors."""
     rejected = {
         (source, target) for source, target in map(str.split, REJECTED.read_text("utf-8").splitlines())
     }
@@ -94,7 +94,7 @@ def induced_pairs(emoji: Path, splits: Sequence[str], spaces: Sequence[WordVecto
 
 
 def held_out(pairs: set[Pair]) -> set[Pair]:
-    """About one in :data:`HELD_OUT` of the pairs; what is chained by a shared word stays together."""
+    """Select about one in :data:`HELD_OUT` of the pairs; pairs linked by shared words stay together."""
     group = {word: word for pair in pairs for word in _tagged(pair)}
 
     def root(word: str) -> str:
@@ -111,7 +111,7 @@ def _tagged(pair: Pair) -> tuple[str, str]:
 
 
 def dictionaries(emoji: Path, spaces: Sequence[WordVectors]) -> tuple[set[Pair], set[Pair]]:
-    """The training and the test dictionary, without a word in common on either side."""
+    """Return the training and the test dictionary, which share no word on either side."""
     seen = induced_pairs(emoji, ["train"], spaces)
     train = seen - held_out(seen)
     english, french = ({pair[side] for pair in train} for side in (0, 1))
@@ -123,7 +123,7 @@ def dictionaries(emoji: Path, spaces: Sequence[WordVectors]) -> tuple[set[Pair],
 
 
 def write_dictionary(pairs: set[Pair], english: WordVectors, file: Path) -> None:
-    """A line ``english TAB french`` a pair, the most frequent English words first."""
+    """Write a line ``english TAB french`` per pair, the most frequent English words first."""
     ranked = sorted(pairs, key=lambda pair: (english.index[pair[0]], pair[1]))
     with replacing(file) as draft:
         draft.write_bytes("".join(f"{source}\t{target}\n" for source, target in ranked).encode())

@@ -26,7 +26,8 @@ def main(output: str) -> None:
     french = [answer.candidates[0].word for answer in translate(alignment, WORDS, 1)]
     rows = np.concatenate([alignment.source.embed(WORDS), alignment.target.embed(french)])
     rows -= rows.mean(axis=0)
-    spot = rows @ _axes((rows[: len(WORDS)] + rows[len(WORDS) :]) / 2)  # what both languages agree on
+    # The directions in which both languages agree
+    spot = rows @ _axes((rows[: len(WORDS)] + rows[len(WORDS) :]) / 2)
     figure, axes = plt.subplots(figsize=(8, 5), dpi=110)
     count = len(WORDS)
     for place in range(count):
@@ -45,7 +46,7 @@ def main(output: str) -> None:
 
 
 def _axes(rows: np.ndarray) -> np.ndarray:
-    """The directions that spread the words most, [d, 2]."""
+    """Return the two principal directions of the words, float [d, 2]."""
     _, _, right = np.linalg.svd(rows, full_matrices=False)
     return right[:2].T
 

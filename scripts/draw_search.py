@@ -15,20 +15,20 @@ from PIL import Image
 
 from translator.data import path as words
 from vse import VSE, load_split
-from vse.data import path as pictures
+from vse.data import path as images
 
 QUERIES = ("un animal sauvage", "un fruit", "un train", "le visage triste")
 SHOWN = 8
 
 
 def main(demo: Path, thumbs: Path, output: str) -> None:
-    """Search the test pictures and draw the best of each text in a row."""
+    """Search the test images and draw the best of each text in a row."""
     model = VSE.from_pretrained(demo / "run-en")
     model.add_language("fr", words("fr.safetensors"), demo / "fr-en")
-    split = load_split(pictures(), "test")
-    found = model.search(QUERIES, split.features, SHOWN, lang="fr")
+    split = load_split(images(), "test")
+    results = model.search(QUERIES, split.features, SHOWN, lang="fr")
     figure, axes = plt.subplots(len(QUERIES), SHOWN, figsize=(SHOWN, 1.25 * len(QUERIES)), dpi=110)
-    for row, (query, hits) in enumerate(zip(QUERIES, found, strict=True)):
+    for row, (query, hits) in enumerate(zip(QUERIES, results, strict=True)):
         for column, hit in enumerate(hits):
             axes[row, column].imshow(Image.open(thumbs / f"{split.ids[hit.row]}.jpg"))
             axes[row, column].set_axis_off()

@@ -1,10 +1,11 @@
-"""Learn the general ranker that ships as ``translator/data/ranker.npy``.
+"""Fit the general ranker that ships as ``translator/data/ranker.npy``.
 
     python scripts/fit_ranker.py --data DIR [--pairs en-de ...] [--output translator/data/ranker.npy]
 
 DIR holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.train.txt``. Each pair is aligned without a
-dictionary and with parts of one; the words the map was not told are asked in both directions. Beside the
-ranker a manifest says what it was learnt from. The package must be installed (``pip install -e .``).
+dictionary and with subsets of one. The ranker is fitted to the candidates of held-out words, in both
+directions. A manifest next to the ranker lists its training data. The package must be installed
+(``pip install -e .``).
 """
 
 from __future__ import annotations
@@ -27,19 +28,14 @@ from translator.vectors import Indices
 from translator.versions import versions
 from translator.writing import replacing
 
-PAIRS = (
-    "en-de",
-    "en-it",
-    "de-it",
-    "en-ru",
-    "de-ru",
-)  # of benchmarks/studies/bli.py's languages, English alone
+# English is the only language that benchmarks/studies/bli.py has in common with these by default
+PAIRS = ("en-de", "en-it", "de-it", "en-ru", "de-ru")
 SIZES = (0, 100, 1000)  # source words of the dictionaries that the maps are fitted on
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """What one map answered in one direction to words it was not told."""
+class HeldOutCandidates:
+    """Candidates of one map, in one direction, for words it was not trained on."""
 
     pair: str
     dictionary: int
@@ -47,46 +43,48 @@ class Asked:
 
 
 def main() -> None:
-    """Ask every map about words it was not told, and learn from all the answers together."""
+    """Fit one ranker to the candidates of all maps, and write it with its manifest."""
     options = parse()
     logging.basicConfig(level=logging.INFO)
-    asked: list[Asked] = []
+    held_out: list[HeldOutCandidates] = []
     hashes: dict[str, str] = {}
     for pair in options.pairs:
         paths = [options.data / f"{language}.vec" for language in pair.split("-")]
         dictionary = options.data / "dictionaries" / f"{options.kind}.{pair}.train.txt"
         hashes.update({path.name: fingerprint(path) for path in (*paths, dictionary)})
-        asked += ask_maps(pair, paths, load_lexicon(dictionary))
-    ranker = Ranker.fit(*together([one.answers for one in asked]))
+        held_out += candidates_of_maps(pair, paths, load_lexicon(dictionary))
+    ranker = Ranker.fit(*together([one.answers for one in held_out]))
     manifest = {
-        "learnt_from": [described(one, ranker) for one in asked],
+        "learnt_from": [described(one, ranker) for one in held_out],
         "sha256": hashes,
         "versions": versions("bli-translator", "numpy", "scipy"),
     }
     write(options.output, ranker, manifest)
 
 
-def ask_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[Asked]:
-    """Align a pair with parts of its dictionary, and ask for the rest of it in both directions."""
+def candidates_of_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterator[HeldOutCandidates]:
+    """Align a pair with subsets of its dictionary; yield candidates of the other words, both directions."""
     source, target = (load_vectors(path) for path in paths)
-    back = "-".join(pair.split("-")[::-1])
+    backward = "-".join(pair.split("-")[::-1])
     for size in SIZES:
-        known = lexicon.sample(size, random_state=0) if size else None
-        alignment = align(source, target, known, Options(rerank=False))
+        train = lexicon.sample(size, random_state=0) if size else None
+        alignment = align(source, target, train, Options(rerank=False))
         logging.info("%s, %d words", pair, size)
-        yield Asked(pair, size, answered(alignment, lexicon, known))
-        yield Asked(back, size, answered(alignment.inverse(), lexicon.inverse(), known and known.inverse()))
+        yield HeldOutCandidates(pair, size, candidates(alignment, lexicon, train))
+        yield HeldOutCandidates(
+            backward, size, candidates(alignment.inverse(), lexicon.inverse(), train and train.inverse())
+        )
 
 
-def described(asked: Asked, ranker: Ranker) -> dict[str, Any]:
-    """A line of the manifest: how the ranker does on what it has learnt from."""
-    scores = {name: round(value, 4) for name, value in score((ranker, asked.answers)).items()}
-    words = len(asked.answers.right)
-    return {"pair": asked.pair, "dictionary": asked.dictionary, "words": words, **scores}
+def described(held_out: HeldOutCandidates, ranker: Ranker) -> dict[str, Any]:
+    """Describe a map in the manifest, with the scores of the ranker on its training data."""
+    scores = {name: round(value, 4) for name, value in score((ranker, held_out.answers)).items()}
+    words = len(held_out.answers.right)
+    return {"pair": held_out.pair, "dictionary": held_out.dictionary, "words": words, **scores}
 
 
 def parse() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -97,17 +95,17 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def answered(alignment: Alignment, lexicon: Lexicon, known: Lexicon | None) -> Answers:
-    """Candidates of the lexicon's words, without those of pairs that the map was fitted on."""
+def candidates(alignment: Alignment, lexicon: Lexicon, train: Lexicon | None) -> Answers:
+    """Return the candidates of words of the lexicon that are in no training pair."""
     source, target = alignment.source.mapped, alignment.target.mapped
     pairs = lexicon.match(source, target).rows
-    told: Indices = known.match(source, target).rows if known else pairs[:0]
-    new = ~np.isin(pairs[:, 0], told[:, 0]) & ~np.isin(pairs[:, 1], told[:, 1])
+    trained: Indices = train.match(source, target).rows if train else pairs[:0]
+    new = ~np.isin(pairs[:, 0], trained[:, 0]) & ~np.isin(pairs[:, 1], trained[:, 1])
     return ask(pairs[new], pairs, source, target, alignment.means)
 
 
 def write(path: Path, ranker: Ranker, manifest: dict[str, Any]) -> None:
-    """The ranker, and beside it what it was learnt from."""
+    """Write the ranker, and next to it the manifest."""
     with replacing(path) as draft, Path(draft).open("wb") as file:
         np.save(file, ranker.packed(), allow_pickle=False)
     with replacing(path.with_suffix(".json")) as draft:

@@ -1,4 +1,4 @@
-"""Pairs of words out of short texts in two languages about the same things, without any dictionary.
+"""Induce pairs of words from short texts about the same things in two languages, without a dictionary.
 
 Competitive linking (Melamed, "Models of Translational Equivalence among Words", Computational Linguistics
 26(2), 2000): in every text the best-scored pair is linked first, and a linked word is not linked again. The
@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from rapidfuzz.distance import Levenshtein
+
 Pair = tuple[str, str]
 Text = tuple[frozenset[str], frozenset[str]]  # source words and target words of one thing
 
@@ -22,9 +24,9 @@ SHORTEST_SIMILAR = 4
 
 
 def mutual_best(texts: Sequence[Text], rejected: AbstractSet[Pair] = frozenset()) -> set[Pair]:
-    """The pairs of words that are each other's best link.
+    """Return the pairs of words that are each other's best link.
 
-    :param rejected: pairs that are never linked, so that their words may find other partners.
+    :param rejected: pairs that are never linked; their words may be linked with others.
     """
     left = Counter(word for source, _ in texts for word in source)
     right = Counter(word for _, target in texts for word in target)
@@ -40,28 +42,17 @@ def mutual_best(texts: Sequence[Text], rejected: AbstractSet[Pair] = frozenset()
 
 
 def one_word_names(names: Iterable[Text]) -> set[Pair]:
-    """The pairs of names that are one word in both languages."""
+    """Return the pairs of names that are one word in both languages."""
     return {(min(source), min(target)) for source, target in names if len(source) == len(target) == 1}
 
 
 def spelling_bonus(source: str, target: str) -> float:
-    """1 - edit distance / length of the longer word, accents ignored; 0 for short or dissimilar words."""
+    """Return the Levenshtein similarity without accents, in [0, 1]; 0 for short or dissimilar words."""
     if min(len(source), len(target)) < SHORTEST_SIMILAR:
         return 0.0
     source, target = _plain(source), _plain(target)
-    similarity = 1 - edit_distance(source, target) / max(len(source), len(target))
+    similarity = Levenshtein.normalized_similarity(source, target)
     return similarity if similarity >= SIMILAR else 0.0
-
-
-def edit_distance(source: str, target: str) -> int:
-    """Fewest insertions, deletions and substitutions that turn one word into the other (Levenshtein)."""
-    above = list(range(len(target) + 1))
-    for row, letter in enumerate(source, start=1):
-        current = [row]
-        for column, other in enumerate(target, start=1):
-            current.append(min(above[column] + 1, current[-1] + 1, above[column - 1] + (letter != other)))
-        above = current
-    return above[-1]
 
 
 def _plain(word: str) -> str:

@@ -93,7 +93,7 @@ def test_numpy_and_torch_write_the_same_file(tmp_path: Path) -> None:
 
     weight, bias = gaussian(5, 8), gaussian(5, 1)[:, 0]
     LinearMap(weight, bias, True, "target").save(tmp_path / "numpy.safetensors")
-    state = {"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)}
+    state = {"weight": torch.tensor(weight).contiguous(), "bias": torch.tensor(bias).contiguous()}
     about = {"format": "pt", "unit_input": "true", "ends": "target"}
     save_file(state, tmp_path / "torch.safetensors", metadata=about)
     files = [load_file(tmp_path / f"{name}.safetensors") for name in ("numpy", "torch")]
@@ -111,7 +111,7 @@ def test_the_name_of_a_layer_says_its_format(alignment: Alignment, tmp_path: Pat
 @pytest.mark.parametrize("space", ["shared", "target"])
 def test_the_linear_map_is_that_of_the_aligned_vectors(normalization: Any, space: Any) -> None:
     source, target = rotated(120, 8)
-    made = align(source, target, dictionary(range(80)), Options(recipe=normalization))
+    made = align(source, target, dictionary(range(80)), Options(normalization=normalization))
     mapped = linear_map(made, space=space).apply(source.matrix)
     expected = aligned_vectors(made, space=space).matrix
     np.testing.assert_allclose(unit_rows(mapped), unit_rows(expected), atol=1e-5)

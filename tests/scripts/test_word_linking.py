@@ -12,23 +12,6 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 import word_linking
 
-short = st.text("abé", max_size=5)
-
-
-def slow_distance(source: str, target: str) -> int:
-    if not source or not target:
-        return len(source) + len(target)
-    return min(
-        slow_distance(source[1:], target) + 1,
-        slow_distance(source, target[1:]) + 1,
-        slow_distance(source[1:], target[1:]) + (source[0] != target[0]),
-    )
-
-
-@given(short, short)
-def test_edit_distance_is_the_recursive_definition(source: str, target: str) -> None:
-    assert word_linking.edit_distance(source, target) == slow_distance(source, target)
-
 
 @pytest.mark.parametrize(
     ("source", "target", "bonus"),

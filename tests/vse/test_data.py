@@ -12,7 +12,7 @@ import pytest
 
 from vse import data
 
-BUILD = Path(__file__).parents[2] / "scripts" / "build_pictures.py"
+BUILD = Path(__file__).parents[2] / "scripts" / "build_images.py"
 FOLDER = data.path()
 COUNTS = {"train": 904, "dev": 100, "test": 200}
 

@@ -25,7 +25,7 @@ class Index:
     >>> source = np.array([[1, 0], [0, 1]], np.float32)
     >>> target = np.array([[1, 0], [0.6, 0.8], [0, -1]], np.float32)
     >>> Index(target, source, csls_k=1).search(source, k=2).indices
-    array([[0, 2],
+    array([[0, 1],
            [1, 0]])
 
     :param targets: rows of unit length, float32 [m, d].

@@ -78,7 +78,7 @@ class _Job:
     def scan(self, start: int, end: int, label: str | None = None) -> tuple[Best, Best]:
         """Scan rows ``start`` to ``end`` in the current thread; with a label, report progress."""
         columns, row_k, column_k = len(self.problem.columns), self.problem.row_k, self.problem.column_k
-        # Merging takes some hundred bytes for each result of a column: with little memory, blocks are narrower
+        # Merging takes some hundred bytes for each result of a column: little memory makes blocks narrower
         wide = min(max(COLUMNS, WIDER * row_k), MAX_COLUMNS)
         width = max(1, min(wide, columns, self.memory // (256 * (16 + column_k))))
         height = max(1, min(MAX_ROWS, end - start, self.memory // (width * self.score_bytes)))

@@ -91,7 +91,8 @@ class HalfBlocks:
     """Blocks of bfloat16. Their bits are the codes: whole numbers that rise with the scores above zero.
 
     Scores of zero and less do not count. A bias is part of the product, as two further coordinates: its
-    rounding and the rounding of the remainder. So the bias of a query is added, too, which does not change its ranking.
+    rounding and the rounding of the remainder. So the bias of a query is added, too, which does not change
+    its ranking.
     """
 
     def __init__(

@@ -1,12 +1,12 @@
-"""Cut the pictures that ship in ``vse/data`` out of a larger set: two languages, no drawings.
+"""Extract the images that ship in ``vse/data`` from a larger set: two languages, no drawings.
 
-    python scripts/build_pictures.py --emoji EMOJI --output vse/data
+    python scripts/build_images.py --emoji EMOJI --output vse/data
 
-EMOJI holds, for the splits train, dev and test, ``<split>/ids.txt`` (a picture a line),
+EMOJI holds, for the splits train, dev and test, ``<split>/ids.txt`` (an image per line),
 ``<split>/features.npy`` (float16 [n, d]) and ``<split>/captions.<lang>.tsv`` (row, source, caption), and
-``chars.tsv`` (id, character) for these and other emoji. Where these files come from is told in
-``vse/data/NOTICE``. They are copied as they are, but for ``chars.tsv``, of which the lines of the splits'
-pictures are kept, in the order of the splits. The same input gives the same bytes.
+``chars.tsv`` (id, character) for these and other emoji. ``vse/data/NOTICE`` names
+the origin of these files. They are copied unchanged, except ``chars.tsv``, which is reduced to the images of
+the splits, in their order. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHARACTERS = "chars.tsv"
 
 
 def characters(emoji: Path) -> str:
-    """The lines of ``chars.tsv`` that belong to a picture of some split."""
+    """Return the lines of ``chars.tsv`` that belong to an image of a split."""
     lines = existing(emoji / CHARACTERS).read_text("utf-8").splitlines(keepends=True)
     line_of = {line.split("\t")[0]: line for line in lines}
     ids = [name for split in SPLITS for name in (emoji / split / "ids.txt").read_text("utf-8").splitlines()]
@@ -33,7 +33,7 @@ def characters(emoji: Path) -> str:
 
 
 def build(emoji: Path, output: Path) -> None:
-    """Write the splits and the characters into ``output``; what else lies there stays."""
+    """Write the splits and the characters into ``output`` and keep its other files."""
     for split in SPLITS:
         (output / split).mkdir(parents=True, exist_ok=True)
         for name in FILES:
