@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from running import command
 
-
 CLOSED = "standard input is closed, expected data\nPipe the data in, or name a file."
 
 
