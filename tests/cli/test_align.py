@@ -47,8 +47,8 @@ def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
 
 
 def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
-    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0 -k 5"
-    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov"
+    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0 --csls-k 5"
+    more = "--steps 3 --step-size 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov"
     result = run(
         "align",
         files / "src.vec",
@@ -59,18 +59,18 @@ def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
         *more.split(),
     )
     assert result.exit_code == 0, result.output
-    arguments = json.loads((here / "src-tgt" / "config.json").read_text("utf-8"))["arguments"]
+    arguments = json.loads((here / "src-tgt" / "config.json").read_text("utf-8"))["record"]["arguments"]
     expected = {
         "start": "whitening",
-        "self_learn": "no",
+        "self_learn": False,
         "refine": "spectral",
-        "recipe": ["unit", "center", "unit"],
+        "normalization": ["unit", "center", "unit"],
         "limit": None,
-        "k": 5,
+        "csls_k": 5,
         "steps": 3,
-        "step": 2.5,
+        "step_size": 2.5,
         "held_out": 0.2,
-        "seed": 4,
+        "random_state": 4,
         "self_learning_words": 9,
         "compose_oov": True,
         "device": "cpu",

@@ -109,8 +109,9 @@ def test_a_page_of_a_small_dictionary(
 
 def test_a_page_of_a_ranker_without_a_test_dictionary(run: Any, ranked: Path, here: Path) -> None:
     read = check_page(written(run, ranked / "en-de"))
-    ranking = Alignment.from_pretrained(ranked / "en-de").record["ranking"][0]
-    assert f"{100 * ranking['reranked_p_at_1']:.1f}" in read.text
+    ranking = Alignment.from_pretrained(ranked / "en-de").record.rankers[0].held_out
+    assert ranking is not None
+    assert f"{100 * ranking.reranked_p_at_1:.1f}" in read.text
     assert "to see whether they are calibrated" in read.text
 
 
@@ -188,14 +189,15 @@ def test_without_matplotlib(run: Any, made: Path, here: Path, monkeypatch: pytes
 def damaged(made: Path, here: Path, **changed: object) -> Path:
     """A copy of the folder with another record; what is to be ``...`` is left out."""
     shutil.copytree(made, here / "x")
-    config = json.loads((here / "x/config.json").read_text("utf-8")) | changed
-    config = {name: value for name, value in config.items() if value is not ...}
+    config = json.loads((here / "x/config.json").read_text("utf-8"))
+    record = config["record"] | changed
+    config["record"] = {name: value for name, value in record.items() if value is not ...}
     (here / "x/config.json").write_text(json.dumps(config), "utf-8")
     return here / "x"
 
 
 @pytest.mark.parametrize(
-    "name", ["history", "metrics", "dictionary", "versions", "arguments", "seed", "warnings"]
+    "name", ["history", "agreement", "dictionary", "versions", "arguments", "seed_pairs", "warnings"]
 )
 def test_a_damaged_record_is_told_kindly(run: Any, made: Path, here: Path, name: str) -> None:
     for value in (..., 7):
@@ -207,7 +209,7 @@ def test_a_damaged_record_is_told_kindly(run: Any, made: Path, here: Path, name:
 
 
 def test_a_dictionary_that_is_gone_or_named(run: Any, made: Path, files: Path, here: Path) -> None:
-    known = json.loads((made / "config.json").read_text("utf-8"))["dictionary"]
+    known = json.loads((made / "config.json").read_text("utf-8"))["record"]["dictionary"]
     folder = damaged(made, here, dictionary={**known, "path": "gone.txt"})
     read = check_page(written(run, folder))
     assert "gone.txt, was not found. Pass it as --dict." in read.text

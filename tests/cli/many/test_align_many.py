@@ -142,8 +142,12 @@ def test_folders_are_those_of_single_runs(aligned: Path, data: Path, process: An
 
 
 def test_flags_reach_every_pair(data: Path, here: Path, run: Any) -> None:
-    flags = "--start whitening --no-self-learn --refine none --normalize unit,center,unit --limit 90 -k 5"
-    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov --no-rerank"
+    flags = (
+        "--start whitening --no-self-learn --refine none --normalize unit,center,unit --limit 90 --csls-k 5"
+    )
+    more = (
+        "--steps 3 --step-size 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov --no-rerank"
+    )
     flags = [*flags.split(), *more.split(), "--self-learning-rounds", "2"]
     files = [data / name for name in ("src.vec", "tgt.vec")]
     assert run("align", *files, "--dict", data / "train.txt", "-o", "single", *flags).exit_code == 0
@@ -221,7 +225,7 @@ def test_other_inputs_are_refused_or_made_anew(data: Path, again: Path, here: Pa
 def test_other_arguments_are_refused(aligned: Path, again: Path, run: Any) -> None:
     result = run("align-many", aligned / "pairs.tsv", "-o", again, "--seed", 5)
     assert result.exit_code == 1
-    assert result.stderr.count("refine 'none' instead of 'auto', seed 0 instead of 5") == 2
+    assert result.stderr.count("refine 'none' instead of 'auto', random_state 0 instead of 5") == 2
 
 
 def test_what_is_no_alignment_stays(aligned: Path, again: Path, run: Any) -> None:
