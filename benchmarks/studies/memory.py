@@ -129,7 +129,7 @@ def refining(folder: Path, options: argparse.Namespace) -> list[Row]:
     results = [measured("ours, 10 steps and no more", job, both, refine)]
     results[0]["note"] = fallen(json.loads(results[0]["note"]))
     name = "ours, translator align, 10 steps"
-    results.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"]))
+    results.append(measured(name, job, both, [*align, "--normalize", "unit,center", "--steps", "10"]))
     history = json.loads((folder / "out" / "config.json").read_text())["history"]
     losses = fallen([step["loss"] for step in history])
     results[1]["note"] = f"with CSLS means of all words, both ways; {losses}"

@@ -109,7 +109,7 @@ def test_a_page_of_a_small_dictionary(
 
 def test_a_page_of_a_ranker_without_a_test_dictionary(run: Any, ranked: Path, here: Path) -> None:
     read = check_page(written(run, ranked / "en-de"))
-    ranking = Alignment.from_pretrained(ranked / "en-de").record["ranking"][0]
+    ranking = Alignment.from_pretrained(ranked / "en-de").record.rankers[0].held_out
     assert f"{100 * ranking['reranked_p_at_1']:.1f}" in read.text
     assert "to see whether they are calibrated" in read.text
 

@@ -23,7 +23,7 @@ TEST = Lexicon.of(
 
 @pytest.fixture(scope="module")
 def alignment() -> Alignment:
-    return align(*rotated(noise=1.2), dictionary(range(80)), Options(refine="none", self_learn="no"))
+    return align(*rotated(noise=1.2), dictionary(range(80)), Options(refine="none", self_learn=False))
 
 
 def test_groups_are_evaluations_of_their_words(alignment: Alignment, monkeypatch: pytest.MonkeyPatch) -> None:

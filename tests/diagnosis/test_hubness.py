@@ -62,7 +62,7 @@ def test_only_the_frequent_words_are_looked_at(alignment: Alignment, monkeypatch
 
 def test_equal_counts_have_no_skewness(alignment: Alignment) -> None:
     source, target = rotated(8, 4)
-    found = hubness(align(source, target, dictionary(range(8)), Options(refine="none", self_learn="no")))
+    found = hubness(align(source, target, dictionary(range(8)), Options(refine="none", self_learn=False)))
     assert (
         found.cosine.counts == (0, 0, 0, 0, 8) and found.cosine.skewness == 0
     )  # all 8 are among the 10 nearest

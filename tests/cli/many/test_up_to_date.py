@@ -16,7 +16,7 @@ from translator_cli.many.up_to_date import differences
 
 from translator import Options, align, load_lexicon, load_vectors, save_vectors
 
-OPTIONS = Options(limit=100, seed=1)
+OPTIONS = Options(limit=100, random_state=1)
 
 
 @pytest.fixture(scope="module")
