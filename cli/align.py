@@ -16,7 +16,7 @@ from .render import share, steps, table
 
 if TYPE_CHECKING:
     from translator import Alignment, Options
-    from translator.fitting.agreement import Agreement
+    from translator.learning.consistency import Agreement
 
 
 TUNING = (  # a flag for each field of translator.Options; only flags that are given change anything
@@ -36,25 +36,30 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
         help="RCSLS descent on the dictionary. [default: auto]",
     ),
     click.option(
-        "--seed-from",
+        "--seed-pairs",
         type=click.Choice(["auto", "identical", "structure"]),
         help="Without a dictionary, or beside a small one, start from words spelled alike, or from the "
         "similarity structure of the spaces. [default: auto]",
     ),
-    click.option("--recipe", metavar="STEPS", help="Normalisation: of center, unit. [default: center,unit]"),
+    click.option(
+        "--normalize",
+        "normalization",
+        metavar="STEPS",
+        help="Normalisation steps, of center and unit. [default: center,unit]",
+    ),
     click.option(
         "--limit",
         type=click.IntRange(min=0),
         help="Most frequent words a side that are mapped; 0 for all. [default: 200000]",
     ),
-    click.option("-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
+    click.option("--csls-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
     click.option("--steps", type=int, help="Most RCSLS steps. [default: by held-out pairs]"),
-    click.option("--step", type=float, help="RCSLS step size. [default: by dictionary size]"),
+    click.option("--step-size", type=float, help="RCSLS step size. [default: by dictionary size]"),
     click.option(
         "--held-out", type=float, help="Share of the dictionary kept for early stop. [default: 0.1]"
     ),
     click.option(
-        "--self-learning-vocabulary",
+        "--self-learning-words",
         type=int,
         help="Most frequent words a side among which self-learning looks. [default: 20000]",
     ),
@@ -75,7 +80,7 @@ TUNING = (  # a flag for each field of translator.Options; only flags that are g
         default=None,
         help="Re-rank candidates, and let the map learn from likely ones where that helps. [default: rerank]",
     ),
-    click.option("--seed", type=int, help="Of every random choice. [default: 0]"),
+    click.option("--seed", "random_state", type=int, help="Seed of every random choice. [default: 0]"),
     click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
 )
 
@@ -151,13 +156,11 @@ def options_from(given: Mapping[str, Any]) -> Options:
     from translator.vectors.normalize import parse_normalization
 
     chosen = {name: value for name, value in given.items() if value is not None}
-    if "self_learn" in chosen:
-        chosen["self_learn"] = "yes" if chosen["self_learn"] else "no"
     if "limit" in chosen:
         chosen["limit"] = chosen["limit"] or None
     try:
-        if "recipe" in chosen:
-            chosen["recipe"] = parse_normalization(chosen["recipe"])
+        if "normalization" in chosen:
+            chosen["normalization"] = parse_normalization(chosen["normalization"])
         return Options(**chosen)
     except DataError as error:
         raise click.UsageError(str(error)) from None
@@ -165,22 +168,20 @@ def options_from(given: Mapping[str, Any]) -> Options:
 
 def outcome(alignment: Alignment) -> dict[str, Any]:
     """How an alignment came out, as JSON."""
-    record = alignment.record
+    record = alignment.record.to_json()
     return {
         "source": alignment.source.name,
         "target": alignment.target.name,
-        **{key: record[key] for key in ("method", "seed", "metrics", "warnings")},
+        **{key: record[key] for key in ("method", "seed_pairs", "agreement", "warnings")},
     }
 
 
 def describe(alignment: Alignment) -> str:
     """How an alignment came out, for people."""
-    from translator.alignment.making import making
-
-    made, sides = making(alignment.record), (alignment.source, alignment.target)
+    record, sides = alignment.record, (alignment.source, alignment.target)
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
-    rows.append(("method", made.reason))
-    rows.append(("agreement", agreement(made.agreement)))
+    rows.append(("method", record.method.reason))
+    rows.append(("agreement", agreement(record.agreement)))
     return table(rows)
 
 

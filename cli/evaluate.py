@@ -92,7 +92,7 @@ def _warn_of_leakage(console: Console, alignment: Alignment, folder: Path, test:
     """Warn if the test dictionary shares pairs with the seed dictionary."""
     from translator.diagnosis.dictionary import LEAKY, leakage, recorded_dictionary
 
-    seed_dictionary, _ = recorded_dictionary(alignment.record, folder)
+    seed_dictionary, _ = recorded_dictionary(alignment.record.dictionary, folder)
     if seed_dictionary is not None and (leaked := leakage(test, seed_dictionary)) > LEAKY:
         console.note(
             f"Warning: {share(leaked)} of the test pairs are in the seed dictionary of {folder}; "

@@ -16,6 +16,7 @@ from .render import table
 
 if TYPE_CHECKING:
     from translator import Alignment
+    from translator.alignment.artefact import Config
     from translator.export import SideName, Space
 
 R = TypeVar("R")
@@ -61,9 +62,7 @@ class ExportFormat:
     suffixes: tuple[str, ...]
     help: str
 
-    def plan(
-        self, file: str, folder: Path, config: Mapping[str, Any], sides: Sequence[SideName]
-    ) -> list[Export]:
+    def plan(self, file: str, folder: Path, config: Config, sides: Sequence[SideName]) -> list[Export]:
         """Return one export for each side; a single one has the name that was given.
 
         :raises BadParameter: the name does not end as names of this format do.
@@ -173,7 +172,7 @@ def export(
     exports = [
         one for name, file in asked.items() for one in FORMATS[name].plan(file, folder, config, sides[name])
     ]
-    vectors = [moved[side] or located(folder, config[side]["path"]) for side in ("source", "target")]
+    vectors = [moved[side] or located(folder, config.side(side).path) for side in ("source", "target")]
     for one in exports:
         one.check([folder, *vectors])
     notes = _write(console, exports, folder, space, moved, ann)
@@ -245,7 +244,7 @@ def _write_vectors(one: Export, alignment: Alignment, folder: Path, space: Space
         export_vectors(alignment, one.path, one.side, space)
 
 
-def _list(exports: list[Export], config: Mapping[str, Any], space: Space) -> str:
+def _list(exports: list[Export], config: Config, space: Space) -> str:
     end = "shared space" if space == "shared" else f"raw space of {label(config, 'target')}"
     return table([(str(one.path), one.format, f"{label(config, one.side)} -> {end}") for one in exports])
 

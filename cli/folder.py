@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from translator import Alignment
+    from translator.alignment.artefact import Config
     from translator.writing import Kind
 
 
@@ -56,8 +57,8 @@ def opened(folder: Path, moved: Mapping[str, Path | None]) -> Alignment:
 
 def inputs(alignment: Alignment) -> list[Path]:
     """The files that an alignment was made from."""
-    known = alignment.record.get("dictionary")
-    dictionary = [Path(str(known["path"]))] if isinstance(known, dict) and "path" in known else []
+    recorded = alignment.record.dictionary
+    dictionary = [Path(recorded.path)] if recorded and recorded.path else []
     vectors = (alignment.source.vectors.path, alignment.target.vectors.path)
     return [*(path for path in vectors if path is not None), *dictionary]
 
@@ -74,10 +75,9 @@ def made_from_others(folder: Path, source: Path, target: Path) -> str | None:
     return " and ".join(map(str, before)) if before and others else None
 
 
-def label(config: Mapping[str, Any], role: str) -> str:
+def label(config: Config, role: str) -> str:
     """The name of a side, or its role where both sides have one name."""
-    names = config["source"]["name"], config["target"]["name"]
-    return str(config[role]["name"]) if names[0] != names[1] else role
+    return config.side(role).name if config.source.name != config.target.name else role
 
 
 def default_folder(source: Path, target: Path) -> Path:

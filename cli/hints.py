@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-# `limit`, limit=1000, rerank=False, seed_from="structure", embeddings={"de": FILE}
+# `limit`, limit=1000, rerank=False, seed_pairs="structure", embeddings={"de": FILE}
 PARAMETER = re.compile(
     r"""`(?P<alone>\w+)`
     | \b(?P<name>\w+)=(?: \{["']?(?P<key>\w+)["']?:\s(?P<entry>[^}]+)\}

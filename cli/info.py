@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,8 @@ from .options import folder_argument
 from .render import table
 
 if TYPE_CHECKING:
-    from translator.alignment.making import Making
+    from translator.alignment.artefact import Config, SideConfig
+    from translator.alignment.record import Record
 
 
 @click.command()
@@ -31,49 +32,46 @@ def info(console: Console, /, folder: Path | None) -> None:
     """
     folder = chosen(folder)
     from translator.alignment.artefact import read_config, read_tensors
-    from translator.alignment.making import making
 
     config = read_config(folder)
     read_tensors(folder)  # what is not whole should not look well
-    text = _text(folder, config["source"], config["target"], making(config, folder))
-    console.result(text, {"folder": str(folder), **config})
+    console.result(_text(folder, config), {"folder": str(folder), **config.to_json()})
 
 
-def _text(folder: Path, source: dict[str, Any], target: dict[str, Any], made: Making) -> str:
+def _text(folder: Path, config: Config) -> str:
+    source, target, record = config.source, config.target, config.record
     rows = [
-        ("alignment", f"{folder}: {source['name']} -> {target['name']}"),
+        ("alignment", f"{folder}: {source.name} -> {target.name}"),
         ("source", _side(folder, source)),
         ("target", _side(folder, target)),
-        ("method", made.reason),
-        ("seed pairs", f"{made.pairs:,} ({made.origin})"),
-        ("ranking", _ranking(made)),
-        ("random seed", str(made.arguments.get("seed", "not recorded"))),
-        ("agreement", agreement(made.agreement)),
-        *(("warning", warning) for warning in made.warnings),
-        ("versions", ", ".join(f"{name} {number}" for name, number in made.versions.items())),
+        ("method", record.method.reason),
+        ("seed pairs", f"{record.seed_pairs.pairs:,} ({record.seed_pairs.origin})"),
+        ("ranking", _ranking(record)),
+        ("random seed", str(record.arguments.random_state)),
+        ("agreement", agreement(record.agreement)),
+        *(("warning", warning) for warning in record.warnings),
+        ("versions", ", ".join(f"{name} {number}" for name, number in record.versions.items())),
     ]
     return table(rows)
 
 
-def _ranking(made: Making) -> str:
-    """Which rankers there are, forth and back, and what was measured on held-out dictionary words."""
-    if made.kinds is None:
-        return "not recorded by the version that made it"
-    names = "; ".join(f"{way} {kind}" for way, kind in zip(("forth", "back"), made.kinds, strict=True))
-    if made.rankers is None:
+def _ranking(record: Record) -> str:
+    """Name the rankers of both directions, with what was measured on held-out dictionary words."""
+    directions = zip(("forward", "backward"), record.rankers, strict=True)
+    names = "; ".join(f"{direction} {ranker.kind}" for direction, ranker in directions)
+    scores = record.rankers[0].held_out
+    if scores is None:
         return names
-    forth = made.rankers[0]
-    gain = f"{100 * forth.map_p_at_1:.1f} % by the map, {100 * forth.reranked_p_at_1:.1f} % re-ranked"
+    gain = f"{100 * scores.map_p_at_1:.1f} % by the map, {100 * scores.reranked_p_at_1:.1f} % re-ranked"
     return f"{names}; held-out P@1 {gain}"
 
 
-def _side(folder: Path, side: dict[str, Any]) -> str:
+def _side(folder: Path, side: SideConfig) -> str:
     from translator.files import located
 
-    path = located(folder, side["path"])
-    gone = "" if path.is_file() else " (not there now)"
-    recipe = ",".join(side["recipe"]) or "none"
+    path = located(folder, side.path)
+    gone = "" if path.is_file() else " (no longer there)"
     return (
-        f"{path}{gone}, {side['words']:,} words, {side['dimension']} dimensions, "
-        f"recipe {recipe}, sha256 {side['sha256'][:16]}"
+        f"{path}{gone}, {side.words:,} words, {side.dimension} dimensions, "
+        f"normalisation {','.join(side.normalization) or 'none'}, SHA-256 {side.sha256[:16]}"
     )

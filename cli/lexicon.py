@@ -79,7 +79,7 @@ def lexicon(
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
-    for sentence in alignment.record.get("warnings", ()):
+    for sentence in alignment.record.warnings:
         console.note(f"Warning: {sentence}")
     if file is not None:
         check_file(file, [folder, *inputs(alignment)])

@@ -101,7 +101,7 @@ def _seed_dictionary(alignment: Alignment, folder: Path, file: Path | None) -> t
 
     if file is not None:
         return load_lexicon(file), ""
-    lexicon, note = recorded_dictionary(alignment.record, folder)
+    lexicon, note = recorded_dictionary(alignment.record.dictionary, folder)
     return lexicon, in_flags(note)
 
 
@@ -109,10 +109,13 @@ def _inputs(folder: Path, diagnosis: Diagnosis) -> dict[str, dict[str, str]]:
     """Return the files that the alignment was made from, with their hashes."""
     from translator.alignment.artefact import read_config
 
-    config, dictionary = read_config(folder), diagnosis.making.dictionary or {}
-    files = {role: {key: config[role][key] for key in ("path", "sha256")} for role in ("source", "target")}
-    if "path" in dictionary:
-        files["dictionary"] = {key: str(dictionary.get(key)) for key in ("path", "sha256")}
+    config, dictionary = read_config(folder), diagnosis.record.dictionary
+    files = {
+        role: {"path": side.path, "sha256": side.sha256}
+        for role, side in (("source", config.source), ("target", config.target))
+    }
+    if dictionary is not None and dictionary.path is not None:
+        files["dictionary"] = {"path": dictionary.path, "sha256": str(dictionary.sha256)}
     return files
 
 

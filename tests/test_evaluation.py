@@ -28,7 +28,7 @@ TEST = Lexicon(
 
 @pytest.fixture(scope="module")
 def alignment() -> Alignment:
-    return align(*rotated(noise=1.2), dictionary(range(80)), Options(refine="none", self_learn="no"))
+    return align(*rotated(noise=1.2), dictionary(range(80)), Options(refine="none", self_learn=False))
 
 
 def test_scores_against_a_plain_loop(alignment: Alignment) -> None:

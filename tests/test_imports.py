@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads", "devices", "notebook"),
-    ("files", "writing", "data", "hub"),
+    ("files", "writing", "data", "hub", "typed_json"),
     ("vectors",),
     ("formats",),
     ("lexicon",),
@@ -23,7 +23,7 @@ RANKS = (
     ("maps",),
     ("options",),
     ("ranking",),
-    ("fitting",),
+    ("learning",),
     ("alignment",),
     ("export",),
     ("layer",),
@@ -129,8 +129,8 @@ def test_files_import_only_what_stands_to_their_left(name: str, source: str) -> 
         ("translator.retrieval", "def f():\n    import torch.nn"),
         ("translator.retrieval.scan_torch", "import torch"),
         ("translator.retrieval.scan_torch", "class A:\n    import torch"),
-        ("translator.maps.seeds", "import scipy.linalg"),
-        ("translator.maps.seeds", "try:\n    import sklearn\nexcept ImportError: pass"),
+        ("translator.learning.seed_pairs", "import scipy.linalg"),
+        ("translator.learning.seed_pairs", "try:\n    import sklearn\nexcept ImportError: pass"),
         ("translator.layer", "from translator_cli.main import main"),
         ("translator.layer", "import vse.model"),
         ("translator", "import torch"),

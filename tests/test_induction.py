@@ -21,7 +21,7 @@ from translator.translation import translate
 def alignment() -> Alignment:
     """A source vocabulary of 100 words, and 300 target words."""
     source, target = rotated(noise=0.3)
-    options = Options(refine="none", self_learn="no", rerank=False)
+    options = Options(refine="none", self_learn=False, rerank=False)
     return align(source.table(100), target, dictionary(range(80)), options)
 
 

@@ -74,7 +74,7 @@ def test_the_target_space_is_that_of_the_raw_target_vectors(scale: int, recipe: 
     source, target = rotated(200, 8)
     raw = WordVectors(target.words, scale * target.matrix)
     alignment = align(
-        source, raw, dictionary(range(150)), Options(refine="none", recipe=parse_normalization(recipe))
+        source, raw, dictionary(range(150)), Options(refine="none", normalization=parse_normalization(recipe))
     )
     layer = Translator.from_alignment(alignment, space="target")
     mapped = run(layer, source.matrix)

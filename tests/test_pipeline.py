@@ -16,13 +16,15 @@ from toys import dictionary, gaussian, names, rotated
 
 from translator import pipeline
 from translator.alignment import Alignment
+from translator.alignment.record import DictionaryRecord
 from translator.errors import DataError
 from translator.evaluation import evaluate
 from translator.files import fingerprint
-from translator.fitting import _hold_out, trials
+from translator.learning import hold_out, trials
+from translator.learning.plan import REFINABLE, plan
+from translator.learning.seed_pairs import FEWEST, SeedPairs
 from translator.lexicon import Lexicon, load_lexicon
-from translator.maps.seeds import FEWEST, Seed
-from translator.options import REFINABLE, Options, plan
+from translator.options import Options
 from translator.pipeline import align
 from translator.vectors import Floats, WordVectors, matrices
 
@@ -39,10 +41,10 @@ def precision(alignment: Alignment, first: int = 0) -> float:
 
 
 @pytest.mark.parametrize("start", ["auto", "procrustes", "whitening"])
-@pytest.mark.parametrize("recipe", [("center", "unit"), ("unit", "center", "unit"), ("unit",), ()])
-def test_a_rotation_is_recovered_with_a_dictionary(start: Any, recipe: Any) -> None:
-    alignment = align(*rotated(), dictionary(range(60)), Options(start=start, recipe=recipe))
-    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "dictionary"
+@pytest.mark.parametrize("normalization", [("center", "unit"), ("unit", "center", "unit"), ("unit",), ()])
+def test_a_rotation_is_recovered_with_a_dictionary(start: Any, normalization: Any) -> None:
+    alignment = align(*rotated(), dictionary(range(60)), Options(start=start, normalization=normalization))
+    assert precision(alignment) == 1 and alignment.record.seed_pairs.origin == "dictionary"
 
 
 @pytest.mark.parametrize("refine", ["free", "spectral", "none"])
@@ -52,20 +54,20 @@ def test_a_rotation_is_recovered_whatever_refines_it(refine: Any) -> None:
 
 def test_a_rotation_is_recovered_from_words_spelled_alike() -> None:
     alignment = align(*alike())
-    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "identical"
+    assert precision(alignment) == 1 and alignment.record.seed_pairs.origin == "identical"
 
 
 def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         alignment = align(*rotated())
-    assert precision(alignment) == 1 and alignment.record["seed"]["origin"] == "structure"
+    assert precision(alignment) == 1 and alignment.record.seed_pairs.origin == "structure"
     assert "too few words are spelled alike (0): started from the spaces' similarity structure" in caplog.text
 
 
 def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:
-    told = "too few words are each other's best translation to tell"
+    told = "too few words are mutual nearest neighbours to tell"
     for count, pairs, warned in ((60, None, True), (60, dictionary(range(50)), False), (400, None, False)):
-        warnings = align(*rotated(count, 8), pairs).record["warnings"]
+        warnings = align(*rotated(count, 8), pairs).record.warnings
         assert any(told in warning for warning in warnings) == warned, (count, warnings)
 
 
@@ -79,7 +81,7 @@ def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:
     ],
 )
 def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
-    chosen = plan(Options(), Seed(np.zeros((size, 2), np.int64), origin, "why"))
+    chosen = plan(Options(), SeedPairs(np.zeros((size, 2), np.int64), origin, "why"))
     assert chosen.refine == refine and chosen.reason.startswith(f"why: {chosen.start}")
     assert ("self-learning" in chosen.reason) == chosen.self_learn
     assert (f"RCSLS ({refine})" in chosen.reason) == (refine != "none")
@@ -89,11 +91,11 @@ def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
 
 @pytest.mark.parametrize("size", [5, 5000])
 def test_the_user_overrides_the_plan(size: int) -> None:
-    options = Options(start="whitening", self_learn="yes", refine="spectral")
-    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "dictionary", "why"))
+    options = Options(start="whitening", self_learn=True, refine="spectral")
+    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "dictionary", "why"))
     assert (chosen.start, chosen.self_learn, chosen.refine) == ("whitening", True, "spectral")
-    options = Options(start="procrustes", self_learn="no", refine="none")
-    chosen = plan(options, Seed(np.zeros((size, 2), np.int64), "structure", "why"))
+    options = Options(start="procrustes", self_learn=False, refine="none")
+    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "structure", "why"))
     assert (chosen.start, chosen.self_learn, chosen.refine) == ("procrustes", False, "none")
 
 
@@ -101,24 +103,24 @@ def test_the_user_overrides_the_plan(size: int) -> None:
     ("wrong", "message"),
     [
         ({"start": "rotate"}, "start='rotate': expected one of auto, procrustes, whitening"),
-        ({"self_learn": True}, "self_learn=True: expected one of auto, yes, no"),
+        ({"self_learn": "yes"}, "self_learn='yes': expected bool | None"),
         ({"refine": "rcsls"}, "refine='rcsls'"),
-        ({"seed_from": "names"}, "seed_from='names': expected one of auto, identical, structure"),
-        ({"recipe": ("unit", "centre")}, "unknown normalisation step 'centre'"),
+        ({"seed_pairs": "names"}, "seed_pairs='names': expected one of auto, identical, structure"),
+        ({"normalization": ("unit", "centre")}, "unknown normalisation step 'centre'"),
         ({"held_out": 0.6}, "held_out=0.6: expected a share between 0 and 0.5"),
         ({"held_out": float("nan")}, "held_out=nan"),
-        ({"k": 0}, "k=0: expected more than 0"),
+        ({"csls_k": 0}, "csls_k=0: expected more than 0"),
         ({"steps": 0}, "steps=0: expected more than 0"),
-        ({"step": 0.0}, "step=0.0: expected more than 0"),
-        ({"step": float("nan")}, "step=nan: expected more than 0"),
-        ({"seed": -1}, "seed=-1: expected 0 or more"),
+        ({"step_size": 0.0}, "step_size=0.0: expected more than 0"),
+        ({"step_size": float("nan")}, "step_size=nan: expected more than 0"),
+        ({"random_state": -1}, "random_state=-1: expected 0 or more"),
         ({"limit": 0}, "limit=0: expected more than 0"),
         ({"limit": "100"}, "limit='100': expected int | None"),
         ({"steps": 2.5}, "steps=2.5: expected int | None"),
-        ({"seed": None}, "seed=None: expected int"),
+        ({"random_state": None}, "random_state=None: expected int"),
         ({"rerank": "no"}, "rerank='no': expected bool"),
-        ({"recipe": "center,unit"}, "recipe='center,unit': expected tuple"),
-        ({"self_learning_vocabulary": 0}, "self_learning_vocabulary=0"),
+        ({"normalization": "center,unit"}, "normalization='center,unit': expected tuple"),
+        ({"self_learning_words": 0}, "self_learning_words=0"),
     ],
 )
 def test_options_that_make_no_sense(wrong: dict[str, Any], message: str) -> None:
@@ -132,7 +134,9 @@ def test_spaces_of_different_widths() -> None:
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
-    one, same = (align(*rotated(n=700, noise=0.8), dictionary(range(600)), Options(seed=3)) for _ in range(2))
+    one, same = (
+        align(*rotated(n=700, noise=0.8), dictionary(range(600)), Options(random_state=3)) for _ in range(2)
+    )
     for name in ("source", "target"):
         first, again = (getattr(made, name).to_shared.matrix for made in (one, same))
         assert np.array_equal(first, again)
@@ -141,9 +145,9 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 def test_the_seed_settles_which_words_are_held_out() -> None:
     pairs = np.column_stack([np.repeat(np.arange(600), 2), np.arange(1200)])
-    given = Seed(pairs, "dictionary", "why")
-    assert _hold_out(Seed(pairs, "identical", "why"), Options())[1] is None, "nobody vouches for them"
-    (train, held), (_, other) = (_hold_out(given, Options(seed=seed)) for seed in (0, 1))
+    given = SeedPairs(pairs, "dictionary", "why")
+    assert hold_out(SeedPairs(pairs, "identical", "why"), Options())[1] is None, "nobody vouches for them"
+    (train, held), (_, other) = (hold_out(given, Options(random_state=seed)) for seed in (0, 1))
     assert held is not None and len(held) == 120 and len(train) == 1080
     assert not set(train[:, 0]) & set(held[:, 0]), "translations of one word stay together"
     assert other is not None and not np.array_equal(held, other)
@@ -161,7 +165,7 @@ def test_the_seed_settles_which_words_are_held_out() -> None:
 )
 def test_what_a_seed_weighs_beside_what_was_found(origin: Any, size: int, times: int) -> None:
     given, found = np.full((size, 2), 1), np.full((800, 2), 2)
-    pairs = Seed(given, origin, "why").beside(found)
+    pairs = SeedPairs(given, origin, "why").joined(found)
     assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800
 
 
@@ -171,30 +175,30 @@ def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
     spaces, seed = rotated(900, 40, noise=0.9), dictionary(range(40))
     options = Options(steps=steps, rerank=False)
     found = precision(align(*spaces, seed, options), 40)
-    alone = precision(align(*spaces, seed, replace(options, self_learn="no")), 40)
+    alone = precision(align(*spaces, seed, replace(options, self_learn=False)), 40)
     before = precision(align(*spaces, seed, replace(options, refine="none")), 40)
     assert found > before - 0.01 and found > alone + 0.05
 
 
 def test_a_good_map_brings_no_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert align(*rotated(500, 60)).record["warnings"] == [] and not caplog.records
+    assert align(*rotated(500, 60)).record.warnings == () and not caplog.records
 
 
 def test_unrelated_spaces_bring_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     unrelated = WordVectors(names(500, "t"), gaussian(500, 200, 99))
     record = align(rotated(500, 200)[0], unrelated).record
-    assert len(record["warnings"]) == 1 and "probably no translation map" in record["warnings"][0]
-    assert record["warnings"][0] in caplog.text
+    assert len(record.warnings) == 1 and "probably no translation map" in record.warnings[0]
+    assert record.warnings[0] in caplog.text
 
 
 def test_the_record_tells_how_it_was_made() -> None:
     lexicon = Lexicon((*dictionary(range(59)), ("nowhere", "t1")))
     record = align(*rotated(), lexicon, Options(refine="free", steps=3)).record
-    assert record["arguments"]["steps"] == 3 and record["arguments"]["recipe"] == ("center", "unit")
-    assert record["seed"]["pairs"] == 59 and record["seed"]["coverage"] == pytest.approx(59 / 60)
-    assert record["method"]["refine"] == "free" and record["method"]["reason"].startswith("59 of 60")
-    assert {step["method"] for step in record["history"]} == {"self-learning", "rcsls", "self-training"}
-    assert record["metrics"]["mutual_share"] > 0.9 and set(record["versions"]) >= {"python", "numpy"}
+    assert record.arguments.steps == 3 and record.arguments.normalization == ("center", "unit")
+    assert record.seed_pairs.pairs == 59 and record.seed_pairs.coverage == pytest.approx(59 / 60)
+    assert record.method.refine == "free" and record.method.reason.startswith("59 of 60")
+    assert {step.method for step in record.history} == {"self-learning", "rcsls", "self-training"}
+    assert record.agreement.mutual_share > 0.9 and set(record.versions) >= {"python", "numpy"}
 
 
 def test_names_come_from_the_files() -> None:
@@ -207,7 +211,7 @@ def test_names_come_from_the_files() -> None:
 def test_the_limit_forms_the_vocabulary() -> None:
     alignment = align(*rotated(), dictionary(range(300)), Options(limit=100))
     assert len(alignment.source.mapped) == len(alignment.target.mapped) == len(alignment.means.source) == 100
-    assert alignment.record["seed"]["pairs"] == 100
+    assert alignment.record.seed_pairs.pairs == 100
 
 
 def test_maps_are_learnt_from_frequent_words_and_those_of_the_dictionary(
@@ -215,10 +219,10 @@ def test_maps_are_learnt_from_frequent_words_and_those_of_the_dictionary(
 ) -> None:
     source, target = rotated(400, noise=0.3)
     options = Options(
-        recipe=("unit",), self_learn="no", rerank=False
+        normalization=("unit",), self_learn=False, rerank=False
     )  # no means, which all words have part in
     frequent = align(source.table(100), target.table(100), dictionary(range(60)), options)
-    monkeypatch.setattr(pipeline, "LEARNT_FROM", 100)
+    monkeypatch.setattr(pipeline, "LEARNING_WORDS", 100)
     whole = align(source, target, dictionary(range(60)), options)
     assert len(whole.source.mapped) == len(whole.means.target) == 400
     for side in ("source", "target"):
@@ -226,17 +230,17 @@ def test_maps_are_learnt_from_frequent_words_and_those_of_the_dictionary(
         maps = [one / np.linalg.norm(one) for one in maps]  # scaled by the lengths of all mapped words
         np.testing.assert_allclose(maps[0], maps[1], atol=1e-6)
     rare = align(source, target, dictionary(range(40, 160)), options)
-    assert rare.record["seed"]["pairs"] == 120 and rare.record["seed"]["coverage"] == 1
+    assert rare.record.seed_pairs.pairs == 120 and rare.record.seed_pairs.coverage == 1
 
 
 def test_a_vocabulary_beyond_memory_is_aligned_alike_without_a_copy_of_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source, target = rotated(60_000, 48, noise=0.3)
-    monkeypatch.setattr(pipeline, "LEARNT_FROM", 500)
+    monkeypatch.setattr(pipeline, "LEARNING_WORDS", 500)
 
     def traced() -> tuple[Alignment, int]:
-        options = Options(csls_sample=100, self_learn="no", rerank=False, steps=2)
+        options = Options(csls_sample=100, self_learn=False, rerank=False, steps=2)
         tracemalloc.start()
         with threadpool_limits(1, "blas"):  # which blocks of several threads meet in memory is chance
             alignment = align(source, target, dictionary(range(200)), options)
@@ -284,7 +288,7 @@ def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> No
     lexicon = Lexicon((*dictionary(range(90, 150)), ("s?", "t0")))
     left_out = align(source, target, lexicon, Options(compose_oov=False))
     composed = align(source, target, lexicon, Options(compose_oov=True))
-    assert (left_out.record["seed"]["pairs"], composed.record["seed"]["pairs"]) == (10, 60)
+    assert (left_out.record.seed_pairs.pairs, composed.record.seed_pairs.pairs) == (10, 60)
     assert len(composed.source.mapped) == 100, "composed words teach the map; they do not join the vocabulary"
 
 
@@ -294,17 +298,17 @@ def test_auto_takes_another_start_only_if_it_is_clearly_better(
 ) -> None:
     monkeypatch.setattr(trials, "CLEARLY", clearly)
     spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
-    chosen = align(*spaces, pairs, Options(rerank=False)).record["method"]
-    scores = {bool(one["self_learning"]): one["held_out_mrr"] for one in chosen["tried"]}
+    chosen = align(*spaces, pairs, Options(rerank=False)).record.method
+    scores = {trial.self_learning: trial.held_out_mrr for trial in chosen.trials}
     assert scores.keys() == {True, False}
-    assert chosen["self_learn"] == (scores[False] <= scores[True] + clearly)
-    assert ("self-learning" in chosen["reason"]) == chosen["self_learn"]
-    for way in ("yes", "no"):
-        only = align(*spaces, pairs, Options(rerank=False, self_learn=way)).record["method"]  # type: ignore[arg-type]
-        assert [one["held_out_mrr"] for one in only["tried"]] == [scores[way == "yes"]]
-        assert only["self_learn"] == (way == "yes")
-    few = align(*spaces, dictionary(range(60))).record["method"]
-    assert few["tried"] == [] and few["self_learn"]
+    assert chosen.self_learn == (scores[False] <= scores[True] + clearly)
+    assert ("self-learning" in chosen.reason) == chosen.self_learn
+    for way in (True, False):
+        only = align(*spaces, pairs, rerank=False, self_learn=way).record.method
+        assert [trial.held_out_mrr for trial in only.trials] == [scores[way]]
+        assert only.self_learn == way
+    few = align(*spaces, dictionary(range(60))).record.method
+    assert few.trials == () and few.self_learn
 
 
 def test_the_dictionary_is_known_by_what_was_read_of_it_whatever_becomes_of_its_file(tmp_path: Path) -> None:
@@ -314,7 +318,7 @@ def test_the_dictionary_is_known_by_what_was_read_of_it_whatever_becomes_of_its_
     for change in (lambda: file.write_text("other\tpairs\n"), file.unlink):
         change()
         record = align(*rotated(120, 8), lexicon).record
-        assert record["dictionary"] == {"path": str(file), "sha256": sha256, "pairs": 80}
+        assert record.dictionary == DictionaryRecord(80, str(file), sha256)
 
 
 @pytest.mark.parametrize("role", ["source", "target"])
@@ -330,15 +334,15 @@ def test_a_dictionary_that_means_nothing_is_warned_of(caplog: pytest.LogCaptureF
     turned = Lexicon(tuple((f"s{number}", f"t{(number * 37 + 11) % 700}") for number in range(600)))
     for lexicon, wrong in ((turned, True), (dictionary(range(600)), False)):
         caplog.clear()
-        warnings = align(source, target, lexicon, Options(rerank=False)).record["warnings"]
-        assert any("next to none of the dictionary words" in one for one in warnings) == wrong
+        warnings = align(source, target, lexicon, Options(rerank=False)).record.warnings
+        assert any("almost no held-out word of the dictionary" in one for one in warnings) == wrong
         assert all(one in caplog.text for one in warnings)
 
 
 @pytest.mark.parametrize(("absent", "warned"), [(500, True), (100, False)])
 def test_a_dictionary_of_other_words_is_warned_of(absent: int, warned: bool) -> None:
     lexicon = Lexicon((*dictionary(range(80)), *((f"x{number}", "t1") for number in range(absent))))
-    warnings = align(*rotated(120, 8), lexicon).record["warnings"]
+    warnings = align(*rotated(120, 8), lexicon).record.warnings
     assert any("of the dictionary pairs are inside both vocabularies" in one for one in warnings) == warned
 
 
@@ -349,8 +353,8 @@ def test_a_tiny_dictionary_does_no_worse_than_none() -> None:
     test = dictionary(range(300, 600))
     few = dictionary(range(250, 252))
     scores = {}
-    for name, lexicon, learn in (("none", None, "auto"), ("few", few, "auto"), ("alone", few, "no")):
-        made = align(source, target, lexicon, Options(rerank=False, self_learn=learn))  # type: ignore[arg-type]
+    for name, lexicon, learn in (("none", None, None), ("few", few, None), ("alone", few, False)):
+        made = align(source, target, lexicon, Options(rerank=False, self_learn=learn))
         scores[name] = evaluate(made, test)["csls"].p_at_1.value
     assert scores["alone"] < 0.1 < 0.5 < scores["none"] <= scores["few"] + 0.02
 
@@ -376,5 +380,5 @@ def test_arguments_of_another_kind() -> None:
 def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture) -> None:
     for k, warned in ((10, False), (40, True)):
         caplog.clear()
-        align(*rotated(80, 8), dictionary(range(60)), Options(k=k, rerank=False))
+        align(*rotated(80, 8), dictionary(range(60)), Options(csls_k=k, rerank=False))
         assert ("a large part of the vocabulary" in caplog.text) == warned

@@ -34,7 +34,7 @@ class Subwords(WordVectors):
 def alignment() -> Alignment:
     """A source vocabulary of 100 words whose subwords reach the other 200."""
     source, target = rotated(noise=0.3)
-    options = Options(refine="none", self_learn="no", rerank=False)
+    options = Options(refine="none", self_learn=False, rerank=False)
     return align(Subwords(source.words[:100], source.matrix[:100]), target, dictionary(range(80)), options)
 
 

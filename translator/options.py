@@ -1,147 +1,115 @@
-"""Every choice of an alignment, and what the choices come to for one seed."""
+"""Every choice of :func:`translator.align`, with its default and its checks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import UnionType
-from typing import Literal, get_args
-
-import numpy as np
+from typing import Literal, TypedDict, get_args
 
 from translator.errors import DataError
-from translator.maps.seeds import Seed, SeedChoice
-from translator.maps.self_learning import ROUNDS, VOCABULARY
 from translator.retrieval import NEIGHBOURHOOD
 from translator.vectors.normalize import DEFAULT_NORMALIZATION, NormalizationStep, parse_normalization
 
 Start = Literal["auto", "procrustes", "whitening"]
 Refine = Literal["auto", "free", "spectral", "none"]
-Switch = Literal["auto", "yes", "no"]
+SeedChoice = Literal["auto", "identical", "structure"]
 
-LEARNING, TRAINING = "self-learning", "self-training"  # their names in the reason
-FEWEST_HELD = 50  # held-out words below which their score is noise
-REFINABLE = 30  # fewer dictionary pairs teach RCSLS nothing that holds for other words
+SELF_LEARNING_WORDS = 20_000  # most frequent words a side among which self-learning seeks pairs
+SELF_LEARNING_ROUNDS = 20
 
-
-KINDS: dict[str, type | UnionType] = {  # of what is neither a choice nor a plain number
-    "recipe": tuple,
+CHOICES = {"start": Start, "refine": Refine, "seed_pairs": SeedChoice}
+KINDS: dict[str, type | UnionType] = {  # of the fields that are neither choices nor plain numbers
+    "normalization": tuple,
+    "self_learn": bool | None,
     **dict.fromkeys(("limit", "steps", "csls_sample"), int | None),
-    **dict.fromkeys(("k", "self_learning_vocabulary", "self_learning_rounds", "seed"), int),
+    **dict.fromkeys(("csls_k", "self_learning_words", "self_learning_rounds", "random_state"), int),
     **dict.fromkeys(("compose_oov", "rerank"), bool),
 }
+POSITIVE = (
+    *("csls_k", "steps", "step_size", "csls_sample", "limit"),
+    *("self_learning_words", "self_learning_rounds"),
+)
+
+
+class Choices(TypedDict, total=False):
+    """The fields of :class:`Options` as keywords of :func:`translator.align`."""
+
+    start: Start
+    self_learn: bool | None
+    refine: Refine
+    seed_pairs: SeedChoice
+    normalization: tuple[NormalizationStep, ...]
+    limit: int | None
+    csls_k: int
+    steps: int | None
+    step_size: float | None
+    held_out: float
+    self_learning_words: int
+    self_learning_rounds: int
+    csls_sample: int | None
+    compose_oov: bool
+    rerank: bool
+    random_state: int
+    device: str
 
 
 @dataclass(frozen=True)
 class Options:
-    """Every choice of :func:`align`; ``auto`` picks by the number of seed pairs.
+    """Every choice of :func:`translator.align`; ``auto`` and None choose by the number of seed pairs.
 
-    :param start: closed-form map: ``procrustes`` (orthogonal) or ``whitening`` (both sides).
-    :param self_learn: add mutual neighbours to the seed and fit again.
-    :param refine: RCSLS descent on the dictionary: ``free``, ``spectral`` or ``none``.
-    :param seed_from: without a dictionary, ``identical`` strings or ``structure`` of the spaces.
-    :param recipe: normalisation steps.
-    :param limit: most frequent words a side that form the vocabulary; None for all.
-    :param k: neighbourhood size of CSLS in the result, and of RCSLS; self-learning and structure go by 10.
-    :param steps: most RCSLS steps; None lets the held-out pairs decide.
-    :param step: size of an RCSLS step; None takes it from the number of pairs.
-    :param held_out: share of the seed's source words kept aside for early stopping, 0 to 0.5.
-    :param self_learning_vocabulary: most frequent words a side among which pairs are sought.
-    :param csls_sample: words among which CSLS seeks the neighbourhoods of the result; None for all.
-    :param compose_oov: give dictionary words outside the vocabulary a vector from their subwords.
-    :param rerank: re-rank candidates and say how likely each is right; a dictionary adapts how, and where it
-        is small or that helps, the map learns from likely pairs, too. Without it there is geometry alone.
-    :param seed: of every random choice.
-    :param device: ``cpu`` or a torch device, for the nearest-neighbour scans but those of structure.
+    :param start: closed-form map: ``procrustes`` (orthogonal) or ``whitening`` (maps both sides).
+    :param self_learn: add mutual nearest neighbours to the seed pairs and fit again.
+    :param refine: RCSLS descent: ``free``, ``spectral`` or ``none``.
+    :param seed_pairs: without a dictionary: ``identical`` strings, or the ``structure`` of the spaces.
+    :param normalization: steps applied to the vectors, of ``center`` and ``unit``.
+    :param limit: vocabulary size, the most frequent words of each side; None for all.
+    :param csls_k: neighbourhood size of CSLS in the result and in RCSLS; self-learning always uses 10.
+    :param steps: maximum number of RCSLS steps; None lets held-out pairs decide.
+    :param step_size: of RCSLS; None derives it from the number of pairs.
+    :param held_out: share of the seed pairs' source words held out for early stopping, 0 to 0.5.
+    :param self_learning_words: most frequent words of each side among which self-learning seeks pairs.
+    :param csls_sample: number of random words among which CSLS seeks neighbourhoods; None for all words.
+    :param compose_oov: give dictionary words outside the vocabulary a vector composed from their subwords.
+    :param rerank: re-rank candidates by a model that gives each a probability; a dictionary adapts the model,
+        and where the dictionary is small or held-out pairs gain, the map learns from probable pairs too.
+    :param random_state: seed of every random choice, 0 or more.
+    :param device: ``cpu`` or a torch device for the nearest-neighbour scans.
+    :raises DataError: a value is of another kind or out of range.
+
+    >>> Options(limit=5000).csls_k
+    10
     """
 
     start: Start = "auto"
-    self_learn: Switch = "auto"
+    self_learn: bool | None = None
     refine: Refine = "auto"
-    seed_from: SeedChoice = "auto"
-    recipe: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION
+    seed_pairs: SeedChoice = "auto"
+    normalization: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION
     limit: int | None = 200_000
-    k: int = NEIGHBOURHOOD
+    csls_k: int = NEIGHBOURHOOD
     steps: int | None = None
-    step: float | None = None
+    step_size: float | None = None
     held_out: float = 0.1
-    self_learning_vocabulary: int = VOCABULARY
-    self_learning_rounds: int = ROUNDS
+    self_learning_words: int = SELF_LEARNING_WORDS
+    self_learning_rounds: int = SELF_LEARNING_ROUNDS
     csls_sample: int | None = None
     compose_oov: bool = False
     rerank: bool = True
-    seed: int = 0
+    random_state: int = 0
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for name, allowed in (
-            ("start", Start),
-            ("self_learn", Switch),
-            ("refine", Refine),
-            ("seed_from", SeedChoice),
-        ):
-            if getattr(self, name) not in get_args(allowed):
-                raise DataError(
-                    f"{name}={getattr(self, name)!r}: expected one of {', '.join(get_args(allowed))}"
-                )
+        for name, choice in CHOICES.items():
+            if (value := getattr(self, name)) not in get_args(choice):
+                raise DataError(f"{name}={value!r}: expected one of {', '.join(get_args(choice))}")
         for name, kind in KINDS.items():
             if not isinstance(value := getattr(self, name), kind):
                 raise DataError(f"{name}={value!r}: expected {getattr(kind, '__name__', kind)}")
-        parse_normalization(",".join(self.recipe))
+        parse_normalization(",".join(self.normalization))
         if not 0 <= self.held_out <= 0.5:
             raise DataError(f"held_out={self.held_out}: expected a share between 0 and 0.5")
-        for name in ("k", "steps", "step", "csls_sample", "self_learning_vocabulary", "self_learning_rounds"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise DataError(f"{name}={getattr(self, name)}: expected more than 0")
-        if self.seed < 0:
-            raise DataError(f"seed={self.seed}: expected 0 or more")
-        if self.limit is not None and self.limit < 1:
-            raise DataError(f"limit={self.limit}: expected more than 0, or None for all words")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What :class:`Options` come to for one seed, and the reason, for the user.
-
-    :param self_train: refine once more on the pairs that the general ranker considers likely.
-    """
-
-    start: Literal["procrustes", "whitening"]
-    self_learn: bool
-    refine: Literal["free", "spectral", "none"]
-    self_train: bool
-    reason: str
-
-
-def plan(options: Options, seed: Seed) -> Plan:
-    """Settle every ``auto``: docs/methods.md has the measurements behind these choices."""
-    start = "procrustes" if options.start == "auto" else options.start
-    learn = options.self_learn != "no"
-    refine = options.refine
-    if refine == "auto":
-        refine = "free" if len(seed.first) >= REFINABLE else "none"
-    train = refine != "none" and may_self_train(options) and not held_out_words(options, seed)
-    descent = [f"RCSLS ({refine})"] * (refine != "none")
-    steps = [start, *[LEARNING] * learn, *descent, *[TRAINING] * train]
-    return Plan(start, learn, refine, train, f"{seed.reason}: {' -> '.join(steps)}")
-
-
-def held_out_words(options: Options, seed: Seed) -> int:
-    """Source words kept aside to measure by; 0 when too few, or too doubtful, to tell anything."""
-    count = round(options.held_out * len(np.unique(seed.rows[:, 0])))
-    return count if seed.trusted and count >= FEWEST_HELD else 0
-
-
-def may_self_train(options: Options) -> bool:
-    """Whether the ranker may have a say in what the map learns: where pairs can be held out, these decide."""
-    return options.self_learn != "no" and options.rerank
-
-
-def without_self_learning(chosen: Plan) -> Plan:
-    """The same plan on the seed pairs alone: what ``auto`` tries beside it where pairs can be held out."""
-    return replace(chosen, self_learn=False, reason=chosen.reason.replace(f" -> {LEARNING}", ""))
-
-
-def with_self_training(chosen: Plan) -> Plan:
-    """The plan, and then self-training: tried where pairs can be held out."""
-    return replace(chosen, self_train=True, reason=f"{chosen.reason} -> {TRAINING}")
+        for name in POSITIVE:
+            if (value := getattr(self, name)) is not None and not value > 0:
+                raise DataError(f"{name}={value}: expected more than 0")
+        if self.random_state < 0:
+            raise DataError(f"random_state={self.random_state}: expected 0 or more")

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from translator.alignment import Alignment, Side
 from translator.alignment.affine import SideMap
+from translator.alignment.record import (
+    DictionaryRecord,
+    MethodRecord,
+    RankerRecord,
+    Record,
+    SeedPairsRecord,
+)
 from translator.errors import DataError
-from translator.fitting import fit, refit
-from translator.fitting.agreement import Agreement, measure
-from translator.fitting.fitter import Fitted, Fitter
-from translator.fitting.self_training import likely_pairs
+from translator.learning import learn_maps, refit
+from translator.learning.consistency import Agreement, agreement
+from translator.learning.map_learner import LearnedMaps, MapLearner
+from translator.learning.plan import plan
+from translator.learning.probable_pairs import probable_pairs
+from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
-from translator.maps.seeds import Seed, choose_seed
-from translator.options import Options, plan
-from translator.ranking.cross_fit import VOCABULARY, Learnt, learn_rankers
+from translator.options import Choices, Options
+from translator.ranking.cross_fit import CROSS_FIT_WORDS, LearnedRanker, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
@@ -31,74 +39,98 @@ from translator.versions import versions
 
 logger = logging.getLogger(__name__)
 
-COVERED = 0.2  # share of the dictionary below which something is probably wrong with it
-POOR = 0.02  # mean reciprocal rank of held-out pairs: real maps had ten times as much and more
-CROWD = 0.05  # share of a vocabulary that is no neighbourhood any more
-LEARNT_FROM = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
+LOW_COVERAGE = 0.2  # share of the dictionary below which something is probably wrong with it
+POOR_MRR = 0.02  # of held-out pairs; real maps had ten times as much and more
+LARGE_NEIGHBOURHOOD = 0.05  # share of a vocabulary beyond which CSLS means are no longer local
+LEARNING_WORDS = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 
 
 def align(
-    source: Embedder, target: Embedder, lexicon: LexiconLike | None = None, options: Options | None = None
+    source: Embedder,
+    target: Embedder,
+    lexicon: LexiconLike | None = None,
+    options: Options | None = None,
+    **choices: Unpack[Choices],
 ) -> Alignment:
     """Map two languages into one space.
 
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
-    :param lexicon: seed pairs (source word, target word), whatever :meth:`Lexicon.of` accepts, or None to
-        find them in the spaces.
-    :param options: defaults choose by the number of seed pairs.
+    :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
+        finds them in the spaces.
+    :param options: the defaults choose by the number of seed pairs.
+    :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
+        ``options``.
     :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
         them is not finite, or an argument is of another kind.
+
+    >>> import numpy as np
+    >>> from translator import Lexicon, WordVectors
+    >>> rows = np.random.default_rng(0).normal(size=(120, 8))
+    >>> en, de = (WordVectors([f"{name}{n}" for n in range(120)], rows.astype("f")) for name in ("en", "de"))
+    >>> align(en, de, Lexicon.of((f"en{n}", f"de{n}") for n in range(60)), limit=100)
+    Alignment(source (100 words) -> target (100 words), 8 dimensions)
     """
-    options = options or Options()
-    _check_kinds(source, target, options)
+    options = _options(options, choices)
+    _check_kinds(source, target)
     lexicon = None if lexicon is None else Lexicon.of(lexicon)
     if source.dimension != target.dimension:
         raise DataError(
             f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
-            "Take two files of one width.",
+            "Use two files of the same dimension.",
         )
     tables = source.table(options.limit), target.table(options.limit)
     for role, table in zip(("source", "target"), tables, strict=True):
         if not finite_rows(table.matrix).all():
             raise DataError(f"the {role} vectors hold values that are not finite")
-    if options.k > max(NEIGHBOURHOOD, min(map(len, tables)) * CROWD):
-        logger.warning("k=%d is a large part of the vocabulary; %d is usual", options.k, NEIGHBOURHOOD)
-    normalizers = tuple(Normalizer.fit(table.matrix, options.recipe) for table in tables)
+    if options.csls_k > max(NEIGHBOURHOOD, min(map(len, tables)) * LARGE_NEIGHBOURHOOD):
+        logger.warning(
+            "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD
+        )
+    normalizers = tuple(Normalizer.fit(table.matrix, options.normalization) for table in tables)
     vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
-    seed, fitted, learnt = _learn(vocabularies, normalizers, lexicon, options)
+    seed_pairs, learned, rankers = _learn(vocabularies, normalizers, lexicon, options)
     names = _names(source, target)
     sides = [
         _side(name, vectors, table, SideMap(normalizer, matrix), options)
         for name, vectors, normalizer, table, matrix in (
-            (names[0], source, normalizers[0], tables[0], fitted.maps.source),
-            (names[1], target, normalizers[1], tables[1], fitted.maps.target),
+            (names[0], source, normalizers[0], tables[0], learned.maps.source),
+            (names[1], target, normalizers[1], tables[1], learned.maps.target),
         )
     ]
     means = neighbourhoods(
         sides[0].mapped.matrix,
         sides[1].mapped.matrix,
-        options.k,
+        options.csls_k,
         sample=options.csls_sample,
-        seed=options.seed,
+        seed=options.random_state,
         device=options.device,
     )
-    agreement = measure(sides[0].mapped.matrix, sides[1].mapped.matrix, options.seed, options.device)
-    record = _record(options, lexicon, seed, fitted, learnt, agreement)
-    return Alignment(sides[0], sides[1], means, record, (learnt[0].ranker, learnt[1].ranker))
+    agreed = agreement(sides[0].mapped.matrix, sides[1].mapped.matrix, options.random_state, options.device)
+    record = _record(options, lexicon, seed_pairs, learned, rankers, agreed)
+    return Alignment(sides[0], sides[1], means, record, (rankers[0].ranker, rankers[1].ranker))
 
 
-def _check_kinds(source: object, target: object, options: object) -> None:
-    """Not every caller has a type checker, and files are easily taken for what is in them."""
+def _options(options: Options | None, choices: Choices) -> Options:
+    if options is not None and not isinstance(options, Options):
+        raise DataError(
+            f"options: a {type(options).__name__}, expected Options",
+            "Pass the choices as keywords, such as limit=5000.",
+        )
+    if unknown := sorted(choices.keys() - Choices.__annotations__.keys()):
+        raise DataError(
+            f"{unknown[0]}: no choice of align", f"Choices are {', '.join(Choices.__annotations__)}."
+        )
+    return replace(options or Options(), **choices)
+
+
+def _check_kinds(source: object, target: object) -> None:
+    """Check the arguments of callers without a type checker; files are easily mistaken for their vectors."""
     for name, given in (("source", source), ("target", target)):
         if not hasattr(given, "table"):
             raise DataError(
                 f"{name}: a {type(given).__name__}, expected word vectors",
                 "Read a file with load_vectors(FILE).",
             )
-    if not isinstance(options, Options):
-        raise DataError(
-            f"options: a {type(options).__name__}, expected Options", "Give Options(steps=3), say."
-        )
 
 
 def _learn(
@@ -106,45 +138,54 @@ def _learn(
     normalizers: tuple[Normalizer, ...],
     lexicon: Lexicon | None,
     options: Options,
-) -> tuple[Seed, Fitted, tuple[Learnt, Learnt]]:
-    """Seed, maps and rankers; the normalised spaces they are learnt in are needed no longer."""
+) -> tuple[SeedPairs, LearnedMaps, tuple[LearnedRanker, LearnedRanker]]:
+    """Choose seed pairs, learn maps and rankers; the normalised spaces are freed afterwards."""
     spaces = Spaces(
         *(
             normalizer.space(vocabulary.matrix)
             for normalizer, vocabulary in zip(normalizers, vocabularies, strict=True)
         )
     )
-    alone = options.self_learn == "no"
-    seed = choose_seed(*vocabularies, spaces, lexicon, options.seed_from, options.seed, alone)
-    chosen = plan(options, seed)
+    seed_pairs = choose_seed_pairs(
+        *vocabularies,
+        spaces,
+        lexicon,
+        options.seed_pairs,
+        options.random_state,
+        alone=options.self_learn is False,
+    )
+    chosen = plan(options, seed_pairs)
     logger.info(chosen.reason)
-    judge = partial(likely_pairs, vocabularies, k=options.k, device=options.device)
-    fitter = Fitter(spaces, options, judge)
-    fitted = fit(fitter, seed, chosen)
-    again = partial(refit, replace(fitter, spaces=spaces.frequent(VOCABULARY)), seed, fitted)
-    return seed, fitted, _rankers(vocabularies, spaces, seed, again, options)
+    find_probable = partial(probable_pairs, vocabularies, csls_k=options.csls_k, device=options.device)
+    learner = MapLearner(spaces, options, find_probable)
+    learned = learn_maps(learner, seed_pairs, chosen)
+    frequent = replace(learner, spaces=spaces.frequent(CROSS_FIT_WORDS))
+    again = partial(refit, frequent, seed_pairs, learned)
+    return seed_pairs, learned, _rankers(vocabularies, spaces, seed_pairs, again, options)
 
 
-def _side(name: str, vectors: Embedder, table: WordVectors, fitted: SideMap, options: Options) -> Side:
-    """One language, its vocabulary mapped from the table at hand rather than composed from subwords again."""
-    to_shared = fitted.of_typical_length_one(table.matrix)
+def _side(name: str, vectors: Embedder, table: WordVectors, to_shared: SideMap, options: Options) -> Side:
+    """One language; its vocabulary is mapped from the table rather than composed from subwords again."""
+    scaled = to_shared.of_typical_length_one(table.matrix)
     kept = table if isinstance(vectors, WordVectors) else vectors
-    return Side(name, kept, options.limit, to_shared, to_shared.apply_to(table))
+    return Side(name, kept, options.limit, scaled, scaled.apply_to(table))
 
 
 def _rankers(
     vocabularies: tuple[WordVectors, WordVectors],
     spaces: Spaces,
-    seed: Seed,
+    seed_pairs: SeedPairs,
     refit: Callable[[Indices], Maps],
     options: Options,
-) -> tuple[Learnt, Learnt]:
-    """Rankers of both directions: the general one, adapted where there is dictionary enough for it."""
+) -> tuple[LearnedRanker, LearnedRanker]:
+    """Rankers of both directions: the general one, adapted where the dictionary is large enough."""
     if not options.rerank:
-        return Learnt(None), Learnt(None)
-    if not seed.adapts:
-        return Learnt(Ranker.general()), Learnt(Ranker.general())
-    return learn_rankers(vocabularies, spaces, seed.rows, refit, options.k, options.seed, options.device)
+        return LearnedRanker(None), LearnedRanker(None)
+    if not seed_pairs.adapts:
+        return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
+    return learn_rankers(
+        vocabularies, spaces, seed_pairs.rows, refit, options.csls_k, options.random_state, options.device
+    )
 
 
 def _learning_vocabularies(
@@ -153,79 +194,88 @@ def _learning_vocabularies(
     lexicon: Lexicon | None,
     options: Options,
 ) -> tuple[WordVectors, WordVectors]:
-    """What maps are learnt from: the most frequent words, and with them all those of the dictionary.
+    """The words that maps are learned from: the most frequent ones, and all those of the dictionary.
 
-    These include, if that is asked for, words outside the vocabulary, composed from their subwords.
+    With ``compose_oov`` these include words outside the vocabulary, composed from their subwords.
     """
 
-    def with_rest(side: Embedder, table: WordVectors, words: Iterable[str]) -> WordVectors:
-        frequent = table.table(LEARNT_FROM)
+    def with_dictionary(side: Embedder, table: WordVectors, words: Iterable[str]) -> WordVectors:
+        frequent = table.table(LEARNING_WORDS)
         if options.compose_oov:
             return extended(frequent, words, side.embed)
-        return extended(frequent, words, table.embed) if len(table) > LEARNT_FROM else frequent
+        return extended(frequent, words, table.embed) if len(table) > LEARNING_WORDS else frequent
 
     if options.compose_oov and all(isinstance(side, WordVectors) for side in sides):
         logger.warning("no word can be composed: neither file holds subwords, as a fastText .bin does")
     words = (lexicon.sources(), lexicon.targets()) if lexicon else ((), ())
-    return with_rest(sides[0], tables[0], words[0]), with_rest(sides[1], tables[1], words[1])
+    return with_dictionary(sides[0], tables[0], words[0]), with_dictionary(sides[1], tables[1], words[1])
 
 
 def _record(
     options: Options,
     lexicon: Lexicon | None,
-    seed: Seed,
-    fitted: Fitted,
-    learnt: tuple[Learnt, Learnt],
-    agreement: Agreement,
-) -> dict[str, Any]:
-    warnings = list(_doubts(seed, fitted, agreement))
+    seed_pairs: SeedPairs,
+    learned: LearnedMaps,
+    rankers: tuple[LearnedRanker, LearnedRanker],
+    agreed: Agreement,
+) -> Record:
+    warnings = tuple(_doubts(seed_pairs, learned, agreed))
     for sentence in warnings:
         logger.warning(sentence)
-    return {
-        "arguments": asdict(options),
-        "method": {**asdict(fitted.plan), "tried": [dict(one) for one in fitted.tried]},
-        "seed": {
-            "origin": seed.origin,
-            "reason": seed.reason,
-            "pairs": len(seed.rows),
-            "coverage": seed.coverage,
-            "following": seed.following,
-        },
-        "dictionary": _provenance(lexicon),
-        "rankers": [one.name for one in learnt],
-        "ranking": [one.metrics for one in learnt] if learnt[0].metrics else None,
-        "metrics": asdict(agreement),
-        "warnings": warnings,
-        "history": [dict(step) for step in fitted.maps.history],
-        "versions": versions("bli-translator", "numpy", "scipy"),
-    }
+    chosen = learned.plan
+    forward, backward = (RankerRecord(ranker.kind, ranker.held_out) for ranker in rankers)
+    return Record(
+        arguments=options,
+        seed_pairs=SeedPairsRecord(
+            seed_pairs.origin,
+            seed_pairs.reason,
+            len(seed_pairs.rows),
+            seed_pairs.coverage,
+            seed_pairs.consistency,
+        ),
+        method=MethodRecord(
+            chosen.start,
+            chosen.self_learn,
+            chosen.refine,
+            chosen.self_train,
+            chosen.reason,
+            learned.trials,
+        ),
+        dictionary=_dictionary(lexicon),
+        rankers=(forward, backward),
+        agreement=agreed,
+        warnings=warnings,
+        history=learned.maps.history,
+        versions=versions("bli-translator", "numpy", "scipy"),
+    )
 
 
-def _doubts(seed: Seed, fitted: Fitted, agreement: Agreement) -> Iterator[str]:
-    """What is wrong with the map or the dictionary, as far as that shows; or that nothing tells."""
-    if agreement.warning:
-        yield agreement.warning
-    if seed.doubt:
-        yield seed.doubt
-    if agreement.consistency is None and not seed.trusted:
-        yield "too few words are each other's best translation to tell whether this is a translation map"
-    if seed.coverage is not None and seed.coverage < COVERED:
-        yield f"only {seed.coverage:.0%} of the dictionary pairs are inside both vocabularies"
-    if fitted.tried and (best := max(one["held_out_mrr"] for one in fitted.tried)) < POOR:
+def _doubts(seed_pairs: SeedPairs, learned: LearnedMaps, agreed: Agreement) -> Iterator[str]:
+    """Sentences on what is probably wrong with the map or the dictionary, or that nothing can be told."""
+    if agreed.warning:
+        yield agreed.warning
+    if seed_pairs.doubt:
+        yield seed_pairs.doubt
+    if agreed.consistency is None and not seed_pairs.trusted:
+        yield "too few words are mutual nearest neighbours to tell whether this is a translation map"
+    if seed_pairs.coverage is not None and seed_pairs.coverage < LOW_COVERAGE:
+        yield f"only {seed_pairs.coverage:.0%} of the dictionary pairs are inside both vocabularies"
+    best = max((trial.held_out_mrr for trial in learned.trials), default=None)
+    if best is not None and best < POOR_MRR:
         yield (
-            "probably no translation map: next to none of the dictionary words that it was not told are "
-            f"translated rightly (mean reciprocal rank {best:.3f}); is the dictionary one of these languages?"
+            "probably no translation map: almost no held-out word of the dictionary is translated correctly "
+            f"(mean reciprocal rank {best:.3f}); is the dictionary one of these languages?"
         )
 
 
-def _provenance(lexicon: Lexicon | None) -> dict[str, str | int | None] | None:
+def _dictionary(lexicon: Lexicon | None) -> DictionaryRecord | None:
     if lexicon is None:
         return None
-    file = {"path": str(lexicon.path.absolute()), "sha256": lexicon.sha256} if lexicon.path else {}
-    return {**file, "pairs": len(lexicon)}
+    path = str(lexicon.path.absolute()) if lexicon.path else None
+    return DictionaryRecord(len(lexicon), path, lexicon.sha256)
 
 
 def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
-    """What to call the two, told apart if they would be called the same."""
+    """Names of the two languages, numbered if they would be the same."""
     first, second = language_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")

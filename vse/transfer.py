@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import torch
 
 from translator.alignment import Alignment
-from translator.alignment.artefact import CONFIG, read_config
+from translator.alignment.artefact import CONFIG, Config, read_config
 from translator.errors import DataError
 from translator.files import read_json
 from translator.hub import resolve
@@ -116,16 +115,16 @@ def _check(name: str, layer: Translator, source: Embeddings, pivot: Embeddings) 
         )
 
 
-def _check_direction(folder: Path, config: Mapping[str, Any], source: Embeddings, pivot: Embeddings) -> None:
+def _check_direction(folder: Path, config: Config, source: Embeddings, pivot: Embeddings) -> None:
     """Check that an alignment maps the language into the pivot; warn if it was made from other files."""
-    found = [config[role]["sha256"] for role in ("source", "target")]
+    found = [config.side(role).sha256 for role in ("source", "target")]
     needed = [contents(source.record), contents(pivot.record)]
     fit = [have in want for have, want in zip(found, needed, strict=True)]
     if not all(fit) and found[0] in needed[1] and found[1] in needed[0]:
         raise DataError(
-            f"{folder}: maps {config['source']['name']} -> {config['target']['name']}, which is the pivot "
+            f"{folder}: maps {config.source.name} -> {config.target.name}, which is the pivot "
             f"into {source.language!r}; the other direction is needed",
-            f"Align {config['target']['path']} with {config['source']['path']}, in this order; or save "
+            f"Align {config.target.path} with {config.source.path}, in this order; or save "
             "Translator.from_pretrained(FOLDER, space='target').inverse() and pass that.",
         )
     for role, fits in zip(("source", "target"), fit, strict=True):
@@ -135,5 +134,5 @@ def _check_direction(folder: Path, config: Mapping[str, Any], source: Embeddings
                 "the same vectors",
                 folder,
                 role,
-                config[role]["path"],
+                config.side(role).path,
             )

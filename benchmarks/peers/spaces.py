@@ -9,6 +9,9 @@ import numpy as np
 from translator import Alignment, WordVectors, load_vectors
 from translator.alignment import Side
 from translator.alignment.affine import SideMap
+from translator.alignment.record import MethodRecord, RankerRecord, Record, SeedPairsRecord
+from translator.learning.consistency import Agreement
+from translator.options import Options
 from translator.retrieval import neighbourhoods
 from translator.vectors.normalize import Normalizer, parse_normalization
 
@@ -39,4 +42,15 @@ def mapped(source: WordVectors, target: WordVectors, target_recipe: str = "unit"
         normalizer = Normalizer.fit(vectors.matrix, parse_normalization(recipe))
         sides.append(Side(role, vectors, None, SideMap(normalizer, identity)))
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
-    return Alignment(sides[0], sides[1], means, {})
+    record = Record(
+        arguments=Options(),
+        seed_pairs=SeedPairsRecord("dictionary", "mapped by a peer", 0, None, None),
+        method=MethodRecord("procrustes", False, "none", False, "mapped by a peer", ()),
+        dictionary=None,
+        rankers=(RankerRecord("none", None), RankerRecord("none", None)),
+        agreement=Agreement(0.0, None),
+        warnings=(),
+        history=(),
+        versions={},
+    )
+    return Alignment(sides[0], sides[1], means, record)

@@ -20,10 +20,10 @@ from scipy.special import softmax
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, precision, read
 from benchmarks.records import save
+from translator.learning.self_learning import self_learning
 from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.maps.self_learning import self_learning
 from translator.retrieval import csls_bias, search
 from translator.vectors import Flags, Floats, Indices
 from translator.vectors.normalize import Normalizer, unit_rows

@@ -20,7 +20,7 @@ from benchmarks.records import save
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.procrustes import procrustes
-from translator.maps.rcsls import Criterion, default_step
+from translator.maps.rcsls import RcslsLoss, default_step
 from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
 from translator.retrieval.shortlist import SLACK, Shortlist
 from translator.vectors import Floats, Indices
@@ -78,7 +78,7 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
 def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, float]]:
     """Compare shortlists with full scans at each RCSLS step: losses, times, neighbourhoods that differ."""
     shared = spaces.mapped(procrustes(spaces, train))
-    quick, full = Criterion(shared, train), Criterion(shared, train)
+    quick, full = RcslsLoss(shared, train), RcslsLoss(shared, train)
     full.targets, full.sources = FullScan(shared.target, 10), FullScan(shared.source, 10)
     W, rows = np.eye(shared.source.shape[1], dtype=np.float32), []
     for step in range(steps + 1):
@@ -109,10 +109,10 @@ def means(neighbours: Neighbours) -> Floats:
     return mean
 
 
-def timed(criterion: Criterion, W: Floats) -> tuple[tuple[float, Floats], float]:
+def timed(rcsls_loss: RcslsLoss, W: Floats) -> tuple[tuple[float, Floats], float]:
     """Return the loss and gradient of a map, and the processor seconds they took."""
     start = time.process_time()
-    return criterion(W), time.process_time() - start
+    return rcsls_loss(W), time.process_time() - start
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ import numpy as np
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import precision, read
 from benchmarks.records import save
+from translator.learning.self_learning import self_learning
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
-from translator.maps.rcsls import Criterion, default_step
-from translator.maps.self_learning import self_learning
+from translator.maps.rcsls import RcslsLoss, default_step
 from translator.vectors import Indices
 
 STEPS = (0, 4, 8, 12, 16)
@@ -57,7 +57,7 @@ def curve(spaces: Spaces, train: Indices, test: Indices, start: Maps) -> list[fl
     """Return held-out P@1 (CSLS) after each number of plain RCSLS steps."""
     shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
-    scores, criterion = [], Criterion(shared, train)
+    scores, criterion = [], RcslsLoss(shared, train)
     for step in range(max(STEPS) + 1):
         if step in STEPS:
             scores.append(precision(W, shared, test))

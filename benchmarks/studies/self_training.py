@@ -11,6 +11,7 @@ self-training is kept. The measured rows are replaced in ``benchmarks/results/se
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,18 @@ from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.records import save_row
 from translator import Options
-from translator.fitting import JUDGED_ROUNDS, fit
-from translator.fitting.fitter import Fitter, Judge
-from translator.fitting.self_training import LIKELY, likely_pairs
+from translator.learning import SELF_TRAINING_ROUNDS, learn_maps
+from translator.learning.map_learner import FindPairs, MapLearner
+from translator.learning.plan import plan
+from translator.learning.probable_pairs import PROBABLE, probable_pairs
+from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.maps.base import Spaces
-from translator.maps.seeds import Seed, choose_seed
-from translator.options import plan
-from translator.ranking.cross_fit import ask, score
+from translator.ranking.cross_fit import label, score
 from translator.ranking.ranker import Ranker
 from translator.retrieval import neighbourhoods
 from translator.vectors import Indices, WordVectors
 
-TRIED = ((0, LIKELY), (1, LIKELY), (JUDGED_ROUNDS, 0.1), (JUDGED_ROUNDS, LIKELY), (JUDGED_ROUNDS, 0.3))
+TRIED = ((0, PROBABLE), (1, PROBABLE), *((SELF_TRAINING_ROUNDS, least) for least in (0.1, PROBABLE, 0.3)))
 KEY = ("vectors", "pair", "size", "rounds", "least")
 
 
@@ -53,22 +54,22 @@ def study(folder: str, size: str) -> Iterator[dict[str, Any]]:
     spaces, seed = task.spaces(), seed_of(task, size)
     chosen = plan(options, seed)
     for rounds, least in TRIED if chosen.self_train else TRIED[:2]:
-        judge = limited(partial(likely_pairs, task.tables, k=options.k, least=least), rounds)
-        fitted = fit(Fitter(spaces, options, judge if rounds else None), seed, chosen)
+        judge = limited(partial(probable_pairs, task.tables, csls_k=options.csls_k, least=least), rounds)
+        fitted = learn_maps(MapLearner(spaces, options, judge if rounds else None), seed, chosen)
         row = {"vectors": path.parent.name, "pair": path.name, "size": size, "rounds": rounds, "least": least}
         row["taken"] = fitted.plan.self_train
         yield row | scored(task, spaces.mapped(fitted.maps))
 
 
-def seed_of(task: Task, size: str) -> Seed:
+def seed_of(task: Task, size: str) -> SeedPairs:
     """Return the seed pairs: the dictionary, or what is used without one."""
     source, target = task.tables
     if size == "0":
-        return choose_seed(source, target, task.spaces(), None)
-    return choose_seed(source, target, task.spaces(), lexicon_of(task.tables, task.train))
+        return choose_seed_pairs(source, target, task.spaces(), None)
+    return choose_seed_pairs(source, target, task.spaces(), lexicon_of(task.tables, task.train))
 
 
-def limited(judge: Judge, rounds: int) -> Judge:
+def limited(judge: FindPairs, rounds: int) -> FindPairs:
     """Return a judge that finds no pairs after a number of rounds."""
     left = iter(range(rounds))
 
@@ -85,7 +86,7 @@ def scored(task: Task, shared: Spaces) -> dict[str, float]:
         for table, rows in zip(task.tables, (shared.source, shared.target), strict=True)
     )
     means = neighbourhoods(source.matrix, target.matrix)
-    return score((Ranker.general(), ask(task.held, task.held, source, target, means)))
+    return asdict(score((Ranker.general(), label(task.held, task.held, source, target, means))))
 
 
 if __name__ == "__main__":

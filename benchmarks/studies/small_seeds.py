@@ -20,13 +20,14 @@ from benchmarks.command_line import study_parser
 from benchmarks.held_out import lexicon_of, precision, read
 from benchmarks.records import load, machine, save
 from translator import Options, align, load_lexicon, load_vectors
-from translator.fitting import UNCHECKED_STEPS
+from translator.learning import UNVALIDATED_STEPS
+from translator.learning.seed_pairs import SeedPairs
+from translator.learning.self_learning import mutual_pairs, self_learning
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.maps.seeds import Seed
-from translator.maps.self_learning import VOCABULARY, mutual_pairs, self_learning
-from translator.ranking.cross_fit import Answers, ask, score
+from translator.options import SELF_LEARNING_WORDS
+from translator.ranking.cross_fit import LabelledCandidates, label, score
 from translator.ranking.ranker import PULL, Ranker
 from translator.vectors import Indices
 
@@ -60,12 +61,12 @@ def seeds(data: Path, pair: str, size: str) -> list[dict[str, Any]]:
     rows = []
     for kept in (True, False):
         start = self_learning(spaces, seed_pairs, procrustes, kept=seed_pairs if kept else seed_pairs[:0])
-        induced = mutual_pairs(spaces.frequent(VOCABULARY), start)
+        induced = mutual_pairs(spaces.frequent(SELF_LEARNING_WORDS), start)
         origin: Literal["identical", "dictionary"] = "identical" if size == "0" else "dictionary"
-        both = Seed(seed_pairs, origin, "").beside(induced)
+        both = SeedPairs(seed_pairs, origin, "").joined(induced)
         maps = [
             start,
-            *(rcsls(spaces, pairs, start, steps=UNCHECKED_STEPS) for pairs in (seed_pairs, induced, both)),
+            *(rcsls(spaces, pairs, start, steps=UNVALIDATED_STEPS) for pairs in (seed_pairs, induced, both)),
         ]
         scores = [precision(one.source, spaces, task.held) for one in maps]
         row = {"vectors": data.name, "pair": pair, "size": size, "kept": kept, "seed": len(seed_pairs)}
@@ -85,7 +86,7 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
         dictionary = covered.sample(count)
         alignment = align(source, target, dictionary, Options(rerank=False))
         new: Indices = pairs[~np.isin(pairs[:, 0], dictionary.match(source, target).rows[:, 0])]
-        seen = ask(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
+        seen = label(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
         order = np.random.default_rng(0).permutation(len(seen.right))
         test, others = part(seen, order[:TEST_WORDS]), order[TEST_WORDS:]
         draws = [
@@ -96,30 +97,30 @@ def rankers(data: Path, pair: str) -> list[dict[str, Any]]:
     return rows
 
 
-def drawn(draws: list[Answers], test: Answers) -> dict[str, Any]:
+def drawn(draws: list[LabelledCandidates], test: LabelledCandidates) -> dict[str, Any]:
     """Average P@1 and calibration error of rankers over draws; return means and deviations."""
     general = Ranker.general()
     alone = score((general, test))
-    scores = {"map": [alone["map_p_at_1"]], "general": [alone["reranked_p_at_1"], alone["calibration_error"]]}
-    fits: dict[str, Callable[[Answers], Ranker]] = {
-        "from nothing": lambda draw: Ranker.fit(draw.seen, draw.right),
+    scores = {"map": [alone.map_p_at_1], "general": [alone.reranked_p_at_1, alone.calibration_error]}
+    fits: dict[str, Callable[[LabelledCandidates], Ranker]] = {
+        "from nothing": lambda draw: Ranker.fit(draw.candidates, draw.right),
         **{f"pull {pull}": partial(adapted, pull=pull) for pull in PULLS},
     }
     for name, fit in fits.items():
         results = [score((fit(draw), test)) for draw in draws]
-        each = np.array([[one["reranked_p_at_1"], one["calibration_error"]] for one in results])
+        each = np.array([[one.reranked_p_at_1, one.calibration_error] for one in results])
         scores[name] = [*each.mean(axis=0).tolist(), *each.std(axis=0).tolist()]
     return {"draws": len(draws), "scores": scores}
 
 
-def adapted(draw: Answers, pull: float) -> Ranker:
+def adapted(draw: LabelledCandidates, pull: float) -> Ranker:
     """Train a ranker that starts from the general one."""
-    return Ranker.fit(draw.seen, draw.right, Ranker.general(), pull=pull)
+    return Ranker.fit(draw.candidates, draw.right, Ranker.general(), pull=pull)
 
 
-def part(answers: Answers, rows: Indices) -> Answers:
+def part(answers: LabelledCandidates, rows: Indices) -> LabelledCandidates:
     """Select words by row."""
-    return Answers(answers.seen[rows], answers.right[rows])
+    return LabelledCandidates(answers.candidates[rows], answers.right[rows])
 
 
 if __name__ == "__main__":

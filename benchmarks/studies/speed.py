@@ -32,6 +32,7 @@ from benchmarks.command_line import study_parser
 from benchmarks.records import ROOT, save_row
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
+from translator.maps.history import RcslsStep
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.retrieval import MEMORY, mutual, neighbourhoods, search
@@ -274,7 +275,7 @@ def refine(source: str, target: str, dictionary: str, words: str, steps: str) ->
     spaces = Spaces(*(Normalizer.fit(table.matrix, recipe).space(table.matrix) for table in tables))
     pairs = load_lexicon(dictionary).match(*tables).rows
     maps = rcsls(spaces, pairs, procrustes(spaces, pairs), steps=int(steps))
-    print(json.dumps([step["loss"] for step in maps.history]))
+    print(json.dumps([step.loss for step in maps.history if isinstance(step, RcslsStep)]))
 
 
 MEASURES: dict[str, Callable[[Setting], Row]] = {

@@ -203,16 +203,15 @@ def _finished_row(name: str, job: Job, future: Future[Outcome]) -> Row:
 def _row_of(folder: Path, state: str, outcome: Outcome | None = None) -> Row:
     """Return the row of a complete alignment, with the warnings of its process or else of its record."""
     from translator.alignment.artefact import read_config
-    from translator.alignment.making import making
 
-    made = making(read_config(folder), folder)
+    record = read_config(folder).record
     if outcome is None:
-        warnings = list(made.warnings)
+        warnings = list(record.warnings)
     else:
         lines = outcome.stderr.splitlines()
         warnings = [line.removeprefix(WARNING) for line in lines if line.startswith(WARNING)]
     seconds = outcome.seconds if outcome else None
-    return Row(folder.name, state, seconds, made.figures(), warning="; ".join(warnings))
+    return Row(folder.name, state, seconds, record.figures(), warning="; ".join(warnings))
 
 
 def _report(console: Console, output: Path, summary: Summary) -> None:

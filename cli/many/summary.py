@@ -9,7 +9,7 @@ from typing import Any
 
 from ..render import table
 
-FIGURES = {  # those of translator.alignment.making.Making.figures, and their column headers
+FIGURES = {  # those of translator.alignment.record.Record.figures, and their column headers
     "seed_pairs": "pairs",
     "mrr": "MRR",
     "p_at_1": "P@1",
@@ -24,7 +24,7 @@ class Row:
 
     :param state: ``waiting``, ``skipped`` (it is up to date), ``done`` or ``failed``.
     :param seconds: wall time in this run.
-    :param figures: see :func:`translator.alignment.making.Making.figures`.
+    :param figures: see :func:`translator.alignment.record.Record.figures`.
     :param warning: warnings of the alignment, or the reason of its failure.
     """
 

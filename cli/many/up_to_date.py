@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from translator.alignment.artefact import CONFIG, read_config, read_tensors
-from translator.alignment.making import making
 from translator.errors import FormatError
 from translator.files import fingerprint, unchanged
 from translator.options import Options
@@ -27,7 +24,6 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
         return None
     try:
         config = read_config(folder)
-        making(config, folder)
     except FormatError as error:
         return [error.message]
     try:
@@ -37,24 +33,18 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
     inputs = [
         f"another {role} file than {path}"
         for role, path in (("source", pair.source), ("target", pair.target))
-        if not unchanged(path, config[role])
+        if not unchanged(path, vars(config.side(role)))
     ]
-    recorded = config.get("dictionary")
-    if _sha256(recorded) != (fingerprint(pair.dictionary) if pair.dictionary else None):
+    recorded = config.record.dictionary
+    sha256 = recorded.sha256 if recorded else None
+    if sha256 != (fingerprint(pair.dictionary) if pair.dictionary else None):
         inputs.append(f"{'another' if recorded else 'no'} dictionary")
-    return inputs + _other_arguments(config.get("arguments"), options)
+    return inputs + _other_arguments(config.record.arguments, options)
 
 
-def _other_arguments(recorded: Any, options: Options) -> list[str]:
-    if not isinstance(recorded, dict):
-        return ["arguments that are not recorded"]
-    wanted: dict[str, Any] = json.loads(json.dumps(asdict(options)))  # tuples become lists, as in the record
+def _other_arguments(recorded: Options, wanted: Options) -> list[str]:
     return [
-        f"{name} {recorded.get(name)!r} instead of {value!r}"
-        for name, value in wanted.items()
-        if recorded.get(name) != value
+        f"{field.name} {before!r} instead of {value!r}"
+        for field in fields(Options)
+        if (before := getattr(recorded, field.name)) != (value := getattr(wanted, field.name))
     ]
-
-
-def _sha256(dictionary: Any) -> str | None:
-    return dictionary.get("sha256") if isinstance(dictionary, dict) else None

@@ -61,11 +61,11 @@ def _without_test(diagnosis: Diagnosis) -> list[Html]:
         "No test dictionary was given. Scores on seed pairs that were held out during training:"
     )
     rows = []
-    best = diagnosis.making.training.best
+    best = diagnosis.record.best_step
     if best is not None and best.held_out_mrr is not None:
         rows.append(("MRR of the map, on the share that chose the RCSLS steps", percent(best.held_out_mrr)))
-    if diagnosis.making.rankers is not None:
-        forward = diagnosis.making.rankers[0]
+    forward = diagnosis.record.rankers[0].held_out
+    if forward is not None:
         rows += [
             ("P@1 of the map, in cross-validation", percent(forward.map_p_at_1)),
             ("P@1 re-ranked, in cross-validation", percent(forward.reranked_p_at_1)),

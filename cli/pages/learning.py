@@ -9,28 +9,30 @@ from .markup import Html, Section, element, figure, joined, key, paragraph, sect
 from .svg import AFTER, BEFORE, drawing, inline
 
 if TYPE_CHECKING:
-    from translator.alignment.training import Step, Training, Tried
+    from translator.alignment.record import Record
     from translator.diagnosis import Diagnosis
+    from translator.learning.map_learner import Trial
+    from translator.maps.history import RcslsStep
 
 
 def learning(diagnosis: Diagnosis) -> Section:
     """Show the rounds of self-learning, then loss and held-out score of RCSLS by step."""
-    training = diagnosis.making.training
+    record = diagnosis.record
     return section(
         "learning",
         "How the map was trained",
-        paragraph(f"{diagnosis.making.reason}."),
-        _trials(training) if training.tried else "",
-        _rounds(training) if training.rounds else "",
-        _descent(training) if training.trial or training.final else paragraph("RCSLS was not used."),
-        _self_training(training) if training.likely else "",
+        paragraph(f"{record.method.reason}."),
+        _trials(record) if record.method.trials else "",
+        _rounds(record) if record.self_learning else "",
+        _descent(record) if record.rcsls("final") else paragraph("RCSLS was not used."),
+        _self_training(record) if record.self_training else "",
     )
 
 
-def _trials(training: Training) -> Html:
+def _trials(record: Record) -> Html:
     rows = [
-        (_method(one), f"{100 * one.before:.1f}", f"{100 * one.after:.1f}", str(one.steps))
-        for one in training.tried
+        (_method(one), f"{100 * one.before:.1f}", f"{100 * one.held_out_mrr:.1f}", str(one.steps))
+        for one in record.method.trials
     ]
     return joined(
         element("h3", "Methods compared"),
@@ -41,14 +43,14 @@ def _trials(training: Training) -> Html:
     )
 
 
-def _method(one: Tried) -> str:
+def _method(one: Trial) -> str:
     if one.self_training:
         return "the better of these, with self-training"
     return "self-learning" if one.self_learning else "the dictionary alone"
 
 
-def _rounds(training: Training) -> Html:
-    rows = [(str(one.number), f"{one.pairs:,}", f"{one.mutual:,}") for one in training.rounds]
+def _rounds(record: Record) -> Html:
+    rows = [(str(one.round), f"{one.pairs:,}", f"{one.mutual:,}") for one in record.self_learning]
     return joined(
         element("h3", "Self-learning"),
         paragraph(
@@ -59,8 +61,8 @@ def _rounds(training: Training) -> Html:
     )
 
 
-def _self_training(training: Training) -> Html:
-    counts = ", then ".join(f"{count:,}" for count in training.likely)
+def _self_training(record: Record) -> Html:
+    counts = ", then ".join(f"{one.pairs:,}" for one in record.self_training)
     return joined(
         element("h3", "Self-training"),
         paragraph(
@@ -71,40 +73,39 @@ def _self_training(training: Training) -> Html:
     )
 
 
-def _descent(training: Training) -> Html:
-    best = training.best
+def _descent(record: Record) -> Html:
+    best, trial, final = record.best_step, record.rcsls("trial"), record.rcsls("final")
     if best is None:
-        text = f"{training.final[-1].number} steps on all pairs; no pairs were held out."
+        text = f"{final[-1].step} steps on all pairs; no pairs were held out."
     else:
         text = (
-            f"A trial on a share of the pairs ran {training.trial[-1].number} steps. The MRR of the "
-            f"held-out pairs was highest after {best.number} steps, so the final run on all pairs had "
-            f"{best.number} steps."
+            f"A trial on a share of the pairs ran {trial[-1].step} steps. The MRR of the "
+            f"held-out pairs was highest after {best.step} steps, so the final run on all pairs had "
+            f"{best.step} steps."
         )
     return joined(
         element("h3", "RCSLS"),
         paragraph(text),
-        element(
-            "div", _losses(training), _scores(training.trial, best) if best is not None else "", class_="pair"
-        ),
+        element("div", _losses(record), _scores(trial, best) if best is not None else "", class_="pair"),
     )
 
 
-def _losses(training: Training) -> Html:
+def _losses(record: Record) -> Html:
+    trial, final = record.rcsls("trial"), record.rcsls("final")
     with drawing(3.4, 2.4) as (canvas, axes):
-        for steps, colour, line in ((training.trial, BEFORE, "--"), (training.final, AFTER, "-")):
-            axes.plot([one.number for one in steps], [one.loss for one in steps], line, color=colour)
+        for steps, colour, line in ((trial, BEFORE, "--"), (final, AFTER, "-")):
+            axes.plot([one.step for one in steps], [one.loss for one in steps], line, color=colour)
         axes.set_xlabel("step")
         image = inline(canvas, "loss", "RCSLS loss by step")
-    trial = key("before", "trial") if training.trial else ""
-    return figure(image, trial, key("after", "all pairs"), "RCSLS loss")
+    trial_key = key("before", "trial") if trial else ""
+    return figure(image, trial_key, key("after", "all pairs"), "RCSLS loss")
 
 
-def _scores(trial: Sequence[Step], best: Step) -> Html:
+def _scores(trial: Sequence[RcslsStep], best: RcslsStep) -> Html:
     scores = [100 * (one.held_out_mrr or 0.0) for one in trial]
     with drawing(3.4, 2.4) as (canvas, axes):
-        axes.plot([one.number for one in trial], scores, "--", color=BEFORE)
-        axes.plot([best.number], [max(scores)], "o", color=AFTER, markersize=6)
+        axes.plot([one.step for one in trial], scores, "--", color=BEFORE)
+        axes.plot([best.step], [max(scores)], "o", color=AFTER, markersize=6)
         axes.set_xlabel("step")
-        image = inline(canvas, "held-out", f"Held-out mean reciprocal rank by step, best at {best.number}")
+        image = inline(canvas, "held-out", f"Held-out mean reciprocal rank by step, best at {best.step}")
     return figure(image, key("after", "best"), "MRR of the held-out pairs in percent")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from .markup import Section, element, section, table
@@ -19,8 +20,8 @@ def record(diagnosis: Diagnosis, inputs: Inputs) -> Section:
     :param inputs: ``path`` and ``sha256`` of each file, by its role.
     """
     files = [(name, _code(one["path"]), _code(one["sha256"])) for name, one in inputs.items()]
-    arguments = [(name, _code(_plain(value))) for name, value in diagnosis.making.arguments.items()]
-    versions = [(name, _code(str(number))) for name, number in diagnosis.making.versions.items()]
+    arguments = [(name, _code(_plain(value))) for name, value in asdict(diagnosis.record.arguments).items()]
+    versions = [(name, _code(str(number))) for name, number in diagnosis.record.versions.items()]
     return section(
         "record",
         "How it was made",

@@ -33,12 +33,12 @@ HOSTILE_CONFIGS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a path of numbers": lambda config: config["source"].update(path=[7]),
     "no hash": lambda config: config["target"].pop("sha256"),
     "a limit in words": lambda config: config["target"].update(limit="many"),
-    "a recipe in words": lambda config: config["source"].update(recipe="center"),
+    "a normalisation in words": lambda config: config["source"].update(normalization="center"),
     "a limit of nothing": lambda config: config["target"].update(limit=0),
     "a limit of less than nothing": lambda config: config["target"].update(limit=-5),
     "no words": lambda config: config["source"].update(words=0),
-    "no neighbours": lambda config: config.update(neighbourhood=0),
-    "true neighbours": lambda config: config.update(neighbourhood=True),
+    "no neighbours": lambda config: config.update(csls_k=0),
+    "true neighbours": lambda config: config.update(csls_k=True),
     "a sample of nothing": lambda config: config.update(csls_sample=-1),
 }
 
@@ -87,7 +87,9 @@ def test_a_newer_format_and_an_unknown_recipe(folder: Path) -> None:
     (folder / "config.json").write_text(text.replace('"format": 1', '"format": 2'))
     with pytest.raises(FormatError, match="format 2, this version reads 1"):
         Alignment.from_pretrained(folder)
-    (folder / "config.json").write_text(text.replace('"center"', '"whiten"'))
+    (folder / "config.json").write_text(
+        text.replace('"normalization": [\n      "center"', '"normalization": [\n      "whiten"')
+    )
     with pytest.raises(DataError, match="unknown normalisation step 'whiten'"):
         Alignment.from_pretrained(folder)
 

@@ -15,7 +15,6 @@ from translator_cli.align import align
 
 from translator import Options, options
 from translator.data import path
-from translator.maps import seeds
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
 FLAGS = {parameter.name: parameter for parameter in align.params if isinstance(parameter, click.Option)}
@@ -39,7 +38,7 @@ def test_every_choice_of_the_library_is_a_flag_with_its_default(field: str) -> N
 
 @pytest.mark.parametrize(
     ("flag", "choices"),
-    [("start", options.Start), ("refine", options.Refine), ("seed_from", seeds.SeedChoice)],
+    [("start", options.Start), ("refine", options.Refine), ("seed_pairs", options.SeedChoice)],
 )
 def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
     kind = FLAGS[flag].type
@@ -48,8 +47,8 @@ def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
 
 
 def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
-    flags = "--start whitening --no-self-learn --refine spectral --recipe unit,center,unit --limit 0 -k 5"
-    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-vocabulary 9 --compose-oov"
+    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0 -k 5"
+    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov"
     result = run(
         "align",
         files / "src.vec",
@@ -72,7 +71,7 @@ def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
         "step": 2.5,
         "held_out": 0.2,
         "seed": 4,
-        "self_learning_vocabulary": 9,
+        "self_learning_words": 9,
         "compose_oov": True,
         "device": "cpu",
     }

@@ -82,7 +82,7 @@ def test_words_in_the_shared_space(run: Any, made: Path, here: Path, form: str) 
 
 @pytest.mark.parametrize("recipe", ["center,unit", "unit,center,unit", "none"])
 def test_words_in_the_raw_space_of_the_target(run: Any, files: Path, here: Path, recipe: str) -> None:
-    line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", "--recipe", recipe]
+    line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt", "--normalize", recipe]
     assert run(*line).exit_code == 0
     assert written(run("export", "--vec", "--torch", "--space", "target", "--json"))
     mapped, alignment = load_vectors("src-tgt.vec").table().matrix, Alignment.from_pretrained("src-tgt")
@@ -93,7 +93,7 @@ def test_words_in_the_raw_space_of_the_target(run: Any, files: Path, here: Path,
 
 def test_a_recipe_that_needs_unit_rows_is_said(run: Any, files: Path, here: Path) -> None:
     line = ["align", files / "src.vec", files / "tgt.vec", "-d", files / "train.txt"]
-    assert run(*line, "--recipe", "unit,center,unit").exit_code == 0
+    assert run(*line, "--normalize", "unit,center,unit").exit_code == 0
     assert "unit length" in run("export", "--torch").stdout
     assert "unit length" not in run("export", "--vec").stdout
 
@@ -146,9 +146,9 @@ def test_a_fasttext_model_needs_a_recipe_that_folds(
     run: Any, model_path: Path, here: Path, subwords: Path
 ) -> None:
     line = ["align", model_path, "other.bin", "-d", "d.txt", "-o", "en-de", "--refine", "none"]
-    assert run(*line, "--recipe", "unit,center,unit").exit_code == 0
+    assert run(*line, "--normalize", "unit,center,unit").exit_code == 0
     result = run("export", "--fasttext")
-    assert result.exit_code == 1 and "center,unit" in result.stderr
+    assert result.exit_code == 1 and "--normalize center,unit" in result.stderr
     before = sorted(here.iterdir())
     result = run("export", "--vec", "--npz", "--fasttext")
     assert result.exit_code == 1 and sorted(here.iterdir()) == before  # not a part of what was asked for

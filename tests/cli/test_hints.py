@@ -20,7 +20,7 @@ def program() -> None:
 @click.argument("hint")
 @click.option("--limit", type=int)
 @click.option("--source-vectors", "source")
-@click.option("--seed-from")
+@click.option("--seed-pairs")
 @click.option("-k", type=int)
 @click.option("-d", "--dict", "lexicon")
 @click.option("--rerank/--no-rerank", default=None)
@@ -45,7 +45,7 @@ def second(**_: object) -> None:
         ("Pass limit=1000.", "Pass --limit 1000."),
         ("Raise `limit`: it is too small.", "Raise --limit: it is too small."),
         ("Name it: source=FILE, or k=5", "Name it: --source-vectors FILE, or -k 5"),
-        ('Use seed_from="structure".', "Use --seed-from structure."),
+        ('Use seed_pairs="structure".', "Use --seed-pairs structure."),
         ("Pass lexicon=en-de.txt.", "Pass --dict en-de.txt."),
         ("Align without rerank=False.", "Align without --no-rerank."),
         ("Use rerank=True, compose_oov=True.", "Use --rerank, --compose-oov."),

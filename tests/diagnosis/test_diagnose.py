@@ -10,7 +10,7 @@ import pytest
 from toys import dictionary, rotated
 
 from translator.alignment import Alignment
-from translator.alignment.training import Step
+from translator.alignment.record import RankerRecord
 from translator.diagnosis import Diagnosis, advise, diagnose
 from translator.diagnosis import advice as rules
 from translator.diagnosis.accuracy import Accuracy, FrequencyScores
@@ -23,8 +23,10 @@ from translator.diagnosis.suspects import Suspect, suspects
 from translator.errors import DataError
 from translator.evaluation import Measure, Score, evaluate
 from translator.lexicon import Lexicon
+from translator.maps.history import RcslsStep
 from translator.options import Options
 from translator.pipeline import align
+from translator.ranking.cross_fit import HeldOutScores
 
 SEED, TEST = dictionary(range(560)), dictionary(range(560, 700))
 
@@ -99,9 +101,10 @@ def with_groups(found: Diagnosis, *groups: FrequencyScores) -> Diagnosis:
 
 
 def with_step(found: Diagnosis, best: int, last: int) -> Diagnosis:
-    trial = tuple(Step(number, 0.0, 0.5 - abs(number - best) / 100) for number in range(last + 1))
-    training = replace(found.making.training, trial=trial)
-    return replace(found, making=replace(found.making, training=training))
+    trial = tuple(
+        RcslsStep(number, 0.0, 1.0, 0.5 - abs(number - best) / 100, "trial") for number in range(last + 1)
+    )
+    return replace(found, record=replace(found.record, history=trial))
 
 
 def with_bins(found: Diagnosis, expected: float, met: float, chance: float = 0.0) -> Diagnosis:
@@ -122,8 +125,15 @@ def with_skewness(found: Diagnosis, value: float) -> Diagnosis:
     return replace(found, hubness=replace(found.hubness, cosine=cosine))
 
 
-def with_making(found: Diagnosis, **changed: object) -> Diagnosis:
-    return replace(found, ranker=False, making=replace(found.making, **changed))  # type: ignore[arg-type]
+SCORES = HeldOutScores(600, 0.5, 0.4, 0.1)
+
+
+def with_record(
+    found: Diagnosis, origin: str = "dictionary", pairs: int = 600, scores: HeldOutScores | None = SCORES
+) -> Diagnosis:
+    seed_pairs = replace(found.record.seed_pairs, origin=origin, pairs=pairs)
+    rankers = (RankerRecord("none" if scores else "general", scores),) * 2
+    return replace(found, ranker=False, record=replace(found.record, seed_pairs=seed_pairs, rankers=rankers))
 
 
 HARD = REFERENCES[-2].divergence
@@ -135,7 +145,7 @@ Change = Callable[[Diagnosis], Diagnosis]
     [
         (
             rules.no_map,
-            lambda d: replace(d, making=replace(d.making, warnings=("probably no map",))),
+            lambda d: replace(d, record=replace(d.record, warnings=("probably no map",))),
             "learning",
             ["Warning: probably no map."],
         ),
@@ -161,28 +171,28 @@ Change = Callable[[Diagnosis], Diagnosis]
         (rules.small_test_coverage, lambda d: replace(d, test_coverage=None), "accuracy", ["`test`"]),
         (
             rules.no_dictionary,
-            lambda d: with_making(d, origin="identical"),
+            lambda d: with_record(d, origin="identical"),
             "learning",
             ["`lexicon`", "100"],
         ),
-        (rules.no_ranker, with_making, "calibration", ["lowered accuracy"]),
+        (rules.no_ranker, with_record, "calibration", ["lowered accuracy"]),
         (
             rules.no_ranker,
-            lambda d: with_making(d, rankers=None),
+            lambda d: with_record(d, scores=None),
             "calibration",
             ["rerank=True"],
         ),
         (
             rules.no_ranker,
             lambda d: replace(
-                with_making(d, rankers=None), ranker=True, seed_coverage=replace(HALF, found=10)
+                with_record(d, scores=None), ranker=True, seed_coverage=replace(HALF, found=10)
             ),
             "calibration",
             ["translates 5 source words", "Add 95"],
         ),
         (
             rules.no_ranker,
-            lambda d: replace(with_making(d, rankers=None, pairs=20), ranker=True, seed_coverage=None),
+            lambda d: replace(with_record(d, scores=None, pairs=20), ranker=True, seed_coverage=None),
             "calibration",
             ["20", "Add 80"],
         ),
@@ -240,7 +250,7 @@ def test_each_rule_gives_advice(
         (rules.training_pairs_in_test, lambda d: replace(d, leakage=0.05)),
         (rules.no_dictionary, lambda d: d),
         (rules.no_ranker, lambda d: d),
-        (rules.no_ranker, lambda d: replace(with_making(d, origin="structure", rankers=None), ranker=True)),
+        (rules.no_ranker, lambda d: replace(with_record(d, origin="structure", scores=None), ranker=True)),
         (rules.wrong_pairs, lambda d: replace(d, suspects=())),
         (rules.wrong_pairs, lambda d: replace(d, suspects=None)),
         (rules.different_spaces, lambda d: with_divergence(d, HARD - 1)),

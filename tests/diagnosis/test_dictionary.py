@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from toys import rotated
 
+from translator.alignment.record import DictionaryRecord
 from translator.diagnosis.dictionary import leakage, recorded_dictionary
-from translator.errors import FormatError
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
@@ -19,33 +18,27 @@ def test_the_dictionary_is_found_at_its_path_and_next_to_the_folder(tmp_path: Pa
     file.write_text("s1\tt1\ns2\tt2\n", "utf-8")
     lexicon = load_lexicon(file)
     record = align(*rotated(), lexicon, Options(refine="none")).record
-    assert recorded_dictionary(record, tmp_path / "x") == (lexicon, "")
+    assert recorded_dictionary(record.dictionary, tmp_path / "x") == (lexicon, "")
     (tmp_path / "new").mkdir()
     file.rename(tmp_path / "new" / "pairs.txt")
-    assert recorded_dictionary(record, tmp_path / "new" / "x") == (lexicon, "")
-    found, why = recorded_dictionary(record, tmp_path / "x")
+    assert recorded_dictionary(record.dictionary, tmp_path / "new" / "x") == (lexicon, "")
+    found, why = recorded_dictionary(record.dictionary, tmp_path / "x")
     assert found is None and "pairs.txt, was not found" in why and "`seed_dictionary`" in why
     file.write_text("s1\tt1\ns2\tt3\n", "utf-8")
-    found, why = recorded_dictionary(record, tmp_path / "x")
+    found, why = recorded_dictionary(record.dictionary, tmp_path / "x")
     assert found is None and "has changed since" in why
 
 
 def test_there_may_be_no_dictionary_to_find(tmp_path: Path) -> None:
-    assert (
-        recorded_dictionary({"dictionary": None}, tmp_path)[1]
-        == "The alignment was made without a dictionary."
-    )
-    assert "was not read from a file" in recorded_dictionary({"dictionary": {"pairs": 520}}, tmp_path)[1]
-    for damaged in ({}, {"dictionary": 3}):
-        with pytest.raises(FormatError, match="damaged"):
-            recorded_dictionary(damaged, tmp_path)
+    assert recorded_dictionary(None, tmp_path)[1] == "The alignment was made without a dictionary."
+    assert "was not read from a file" in recorded_dictionary(DictionaryRecord(520), tmp_path)[1]
 
 
 def test_the_dictionary_of_an_inverse_is_the_other_way_round(tmp_path: Path) -> None:
     (tmp_path / "d.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(80)))
     made = align(*rotated(120, 8), load_lexicon(tmp_path / "d.txt"))
     for alignment, first in ((made, ("s0", "t0")), (made.inverse(), ("t0", "s0"))):
-        lexicon, _ = recorded_dictionary(alignment.record, tmp_path)
+        lexicon, _ = recorded_dictionary(alignment.record.dictionary, tmp_path)
         assert lexicon is not None and lexicon.pairs[0] == first
 
 

@@ -18,7 +18,9 @@ from translator.pipeline import align
 
 @pytest.fixture(scope="module")
 def alignment() -> Alignment:
-    return align(*rotated(250, 12, noise=1.2), dictionary(range(80)), Options(refine="none", self_learn="no"))
+    return align(
+        *rotated(250, 12, noise=1.2), dictionary(range(80)), Options(refine="none", self_learn=False)
+    )
 
 
 def slow_skewness(values: list[int]) -> float:

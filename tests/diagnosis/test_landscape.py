@@ -16,7 +16,9 @@ from translator.pipeline import align
 
 @pytest.fixture(scope="module")
 def alignment() -> Alignment:
-    return align(*rotated(300, 20, noise=0.3), dictionary(range(80)), Options(refine="none", self_learn="no"))
+    return align(
+        *rotated(300, 20, noise=0.3), dictionary(range(80)), Options(refine="none", self_learn=False)
+    )
 
 
 @given(st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=400, unique=True))
@@ -71,5 +73,5 @@ def test_the_picture_is_a_projection(alignment: Alignment) -> None:
 
 def test_a_space_of_one_dimension() -> None:
     source, target = rotated(40, 1)
-    found = landscape(align(source, target, dictionary(range(20)), Options(refine="none", self_learn="no")))
+    found = landscape(align(source, target, dictionary(range(20)), Options(refine="none", self_learn=False)))
     assert all(spot.y == 0 for one in found.neighbourhoods for spot in (one.source, *one.targets))

@@ -12,7 +12,7 @@ from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
 
-PLAIN = Options(refine="none", self_learn="no")
+PLAIN = Options(refine="none", self_learn=False)
 
 
 def planted(pairs: int, wrong: int, seed: int = 0) -> tuple[Lexicon, set[tuple[str, str]]]:

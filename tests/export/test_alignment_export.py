@@ -111,7 +111,7 @@ def test_the_name_of_a_layer_says_its_format(alignment: Alignment, tmp_path: Pat
 @pytest.mark.parametrize("space", ["shared", "target"])
 def test_the_linear_map_is_that_of_the_aligned_vectors(normalization: Any, space: Any) -> None:
     source, target = rotated(120, 8)
-    made = align(source, target, dictionary(range(80)), Options(recipe=normalization))
+    made = align(source, target, dictionary(range(80)), Options(normalization=normalization))
     mapped = linear_map(made, space=space).apply(source.matrix)
     expected = aligned_vectors(made, space=space).matrix
     np.testing.assert_allclose(unit_rows(mapped), unit_rows(expected), atol=1e-5)

@@ -43,7 +43,7 @@ def aligned(recipe: tuple[NormalizationStep, ...] = DEFAULT_NORMALIZATION) -> Al
     for vectors in rotated(120, 8, noise=0.2):
         words = [*vectors.words[: 100 - len(HOSTILE)], *HOSTILE, *vectors.words[100:]]
         sides.append(replace(vectors, words=words))
-    return align(sides[0], sides[1], dictionary(range(80)), Options(limit=100, recipe=recipe))
+    return align(sides[0], sides[1], dictionary(range(80)), Options(limit=100, normalization=recipe))
 
 
 @pytest.fixture(scope="module")

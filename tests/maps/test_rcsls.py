@@ -11,13 +11,17 @@ from toys import Doubles, gaussian, rotation, same_rows, slow_csls, unit_spaces
 from translator.maps import procrustes
 from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
-from translator.maps.rcsls import PATIENCE, Criterion, Variant, rcsls
+from translator.maps.history import SelfLearningRound
+from translator.maps.rcsls import PATIENCE, RcslsLoss, Variant, rcsls
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
 K = 3
 SPACES = unit_spaces(60, 6, noise=0.5)
 PAIRS: Indices = np.array([[0, 0], [1, 1], [1, 7], [2, 2], [5, 5], [9, 9]])
+
+
+EARLIER = SelfLearningRound(1, 80, 70, 0.5)
 
 
 def nearest(query: Doubles, among: Doubles, k: int) -> list[int]:
@@ -40,13 +44,13 @@ def slow_loss(W: Doubles, spaces: Spaces, pairs: Indices, k: int) -> float:
 def test_loss_is_the_formula() -> None:
     W = rotation(6) + 0.1 * gaussian(6, 6)
     for k in (1, K, 10):
-        loss, _ = Criterion(SPACES, PAIRS, k)(W)
+        loss, _ = RcslsLoss(SPACES, PAIRS, k)(W)
         assert loss == pytest.approx(slow_loss(W.astype(np.float64), SPACES, PAIRS, k), abs=1e-5)
 
 
 def test_gradient_is_that_of_finite_differences() -> None:
     W = rotation(6)
-    _, gradient = Criterion(SPACES, PAIRS, K)(W)
+    _, gradient = RcslsLoss(SPACES, PAIRS, K)(W)
     rng = np.random.default_rng(0)
     for _ in range(20):
         towards = rng.standard_normal((6, 6))
@@ -66,16 +70,16 @@ def train(variant: Variant = "free", **options: object) -> tuple[Spaces, Maps, M
 @pytest.mark.parametrize("step", [1.0, 1000.0])
 def test_the_loss_never_rises(variant: Variant, step: float) -> None:
     _, _, maps = train(variant, step=step)
-    losses = [float(record["loss"]) for record in maps.history]
+    losses = [float(record.loss) for record in maps.history]
     assert len(losses) > 2 and all(after < before for before, after in pairwise(losses))
 
 
 def test_the_history_holds_the_loss_of_the_map_returned() -> None:
     spaces, start, maps = train(steps=5)
-    loss, _ = Criterion(spaces, same_rows(range(150)))(maps.source)
-    assert float(maps.history[-1]["loss"]) == pytest.approx(loss, abs=1e-4)
-    first, _ = Criterion(spaces, same_rows(range(150)))(start.source)
-    assert float(maps.history[0]["loss"]) == pytest.approx(first, abs=1e-5) and maps.history[0]["step"] == 0
+    loss, _ = RcslsLoss(spaces, same_rows(range(150)))(maps.source)
+    assert float(maps.history[-1].loss) == pytest.approx(loss, abs=1e-4)
+    first, _ = RcslsLoss(spaces, same_rows(range(150)))(start.source)
+    assert float(maps.history[0].loss) == pytest.approx(first, abs=1e-5) and maps.history[0].step == 0
 
 
 def test_spectral_keeps_singular_values_at_most_one_and_free_does_not() -> None:
@@ -100,7 +104,7 @@ def test_early_stop_returns_the_map_of_the_best_held_out_score() -> None:
     spaces, held = unit_spaces(400, 12, noise=0.7), same_rows(range(150, 250))
     start = procrustes(spaces, same_rows(range(40)))
     maps = rcsls(spaces, same_rows(range(40)), start, validation=held, step=20.0, steps=60)
-    scores = [float(record["held_out_mrr"]) for record in maps.history]
+    scores = [float(record.held_out_mrr) for record in maps.history]
     # so few pairs over-fit: the score falls before the steps are used up
     assert len(scores) < 60 and scores[-1] < max(scores)
     assert len(scores) - 1 - scores.index(max(scores)) == PATIENCE
@@ -111,7 +115,7 @@ def test_a_start_that_cannot_be_bettered_is_returned() -> None:
     spaces = unit_spaces(300, 10, noise=0.0)
     start, held = procrustes(spaces, same_rows(range(100))), same_rows(range(100, 200))
     maps = rcsls(spaces, same_rows(range(100)), start, validation=held)
-    assert maps.history[0]["held_out_mrr"] == 1.0 and np.array_equal(maps.source, start.source)
+    assert maps.history[0].held_out_mrr == 1.0 and np.array_equal(maps.source, start.source)
 
 
 def test_the_same_input_gives_the_same_bits() -> None:
@@ -123,10 +127,10 @@ def test_both_maps_of_the_start_are_honoured() -> None:
     spaces, turn = unit_spaces(200, 8, noise=0.5), rotation(8, 9)
     pairs = same_rows(range(80))
     plain = procrustes(spaces, pairs)
-    turned = Maps(plain.source @ turn, plain.target @ turn, ({"method": "earlier"},))
+    turned = Maps(plain.source @ turn, plain.target @ turn, (EARLIER,))
     one, other = rcsls(spaces, pairs, plain, steps=3), rcsls(spaces, pairs, turned, steps=3)
     np.testing.assert_allclose(one.source @ turn, other.source, atol=1e-3)
-    assert np.array_equal(other.target, turned.target) and other.history[0] == {"method": "earlier"}
+    assert np.array_equal(other.target, turned.target) and other.history[0] == EARLIER
 
 
 def test_held_out_mrr_against_a_plain_loop() -> None:

@@ -18,7 +18,7 @@ def test_a_rotated_space_in_another_order_is_found(seed: int) -> None:
     maps = from_structure(spaces, seed)
     np.testing.assert_allclose(maps.source, rotation(10), atol=1e-4)
     assert np.array_equal(maps.target, np.eye(10))
-    assert all(record["method"] == "structure" for record in maps.history)
+    assert all(record.method == "structure" for record in maps.history)
 
 
 def test_only_the_frequent_words_of_both_sides_are_looked_at() -> None:
@@ -26,7 +26,7 @@ def test_only_the_frequent_words_of_both_sides_are_looked_at() -> None:
     target = unit_rows(source[:60] @ rotation(6))
     longer = Spaces(source, np.concatenate([target, other]))
     assert np.array_equal(
-        from_structure(longer, vocabulary=60).source, from_structure(Spaces(source[:60], target)).source
+        from_structure(longer, words=60).source, from_structure(Spaces(source[:60], target)).source
     )
 
 

@@ -23,15 +23,15 @@ from translator import (
     reranking,
     translate,
 )
-from translator.fitting import refit
-from translator.fitting.fitter import Fitted, Fitter
 from translator.induction import Entry, at_precision, lexicon_lines
+from translator.learning import refit
+from translator.learning.map_learner import LearnedMaps, MapLearner
+from translator.learning.seed_pairs import SeedPairs
 from translator.maps.base import Maps
-from translator.maps.seeds import Seed
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
-from translator.ranking.cross_fit import Answers, _learn, harms, score, together
+from translator.ranking.cross_fit import LabelledCandidates, adapt, harms, joined, score
 from translator.ranking.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
@@ -93,27 +93,30 @@ def test_a_prior_holds_few_words_and_lets_many_go() -> None:
     assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
 
 
-def folds(n: int, right: np.ndarray, seen: Candidates) -> list[Answers]:
+def folds(n: int, right: np.ndarray, seen: Candidates) -> list[LabelledCandidates]:
     names = ("indices", "scores", "features", "queries", "mutual")
     parts = np.array_split(np.arange(n), 3)
     return [
-        Answers(Candidates(*(getattr(seen, name)[part] for name in names)), right[part]) for part in parts
+        LabelledCandidates(Candidates(*(getattr(seen, name)[part] for name in names)), right[part])
+        for part in parts
     ]
 
 
 def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> None:
     seen, right = made(300)
-    learnt = _learn(parts := folds(300, right, seen))
-    assert learnt.name == "adapted" and learnt.ranker is not None and learnt.metrics is not None
-    assert learnt.metrics["words"] == 300
-    assert learnt.metrics["map_p_at_1"] == right[:, 0].mean()
+    learnt = adapt(parts := folds(300, right, seen))
+    assert learnt.kind == "adapted" and learnt.ranker is not None and learnt.held_out is not None
+    assert learnt.held_out.words == 300
+    assert learnt.held_out.map_p_at_1 == right[:, 0].mean()
     rest = [[other for other in parts if other is not part] for part in parts]
     hits = 0
     for part, others in zip(parts, rest, strict=True):
-        best = Ranker.fit(*together(others), Ranker.general()).probabilities(part.seen).argmax(axis=1)
+        best = Ranker.fit(*joined(others), Ranker.general()).probabilities(part.candidates).argmax(axis=1)
         hits += part.right[np.arange(len(best)), best].sum()
-    assert learnt.metrics["reranked_p_at_1"] == pytest.approx(hits / 300)
-    assert score((learnt.ranker, Answers(seen, right)))["reranked_p_at_1"] > hits / 300, "it has learnt these"
+    assert learnt.held_out.reranked_p_at_1 == pytest.approx(hits / 300)
+    assert score((learnt.ranker, LabelledCandidates(seen, right))).reranked_p_at_1 > hits / 300, (
+        "it has learnt these"
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,8 +141,8 @@ def test_a_ranker_that_does_harm_is_dropped() -> None:
     """The map's first is right in half of the cases, and what the general ranker goes by misleads."""
     seen, _ = made(150)
     first = (np.random.default_rng(5).random((150, 1)) < 0.5) & (np.arange(DEPTH) == 0)
-    learnt = _learn(folds(150, first, seen))
-    assert learnt.ranker is None and learnt.name == "none" and learnt.metrics is not None
+    learnt = adapt(folds(150, first, seen))
+    assert learnt.ranker is None and learnt.kind == "none" and learnt.held_out is not None
 
 
 def test_the_general_ranker_is_whole_and_prefers_what_should_be_preferred() -> None:
@@ -206,7 +209,7 @@ def ranked() -> Alignment:
 
 
 def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp_path: Path) -> None:
-    assert ranked.record["ranking"][0]["words"] == 600 and None not in ranked.rankers
+    assert ranked.record.rankers[0].held_out.words == 600 and None not in ranked.rankers
     best = translate(ranked, ["s700"])[0].candidates
     likely = [candidate.probability for candidate in best]
     assert None not in likely and likely == sorted(likely, key=lambda p: -(p or 0))
@@ -230,10 +233,10 @@ def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp
 def test_no_ranker_when_not_wanted() -> None:
     source, target = rotated(900, 20, noise=0.3)
     alignment = align(
-        source, target, dictionary(range(600)), Options(rerank=False, self_learn="no", refine="none")
+        source, target, dictionary(range(600)), Options(rerank=False, self_learn=False, refine="none")
     )
-    assert alignment.rankers == (None, None) and alignment.record["ranking"] is None
-    assert alignment.record["rankers"] == ["none", "none"]
+    assert alignment.rankers == (None, None) and alignment.record.rankers[0].held_out is None
+    assert [ranker.kind for ranker in alignment.record.rankers] == ["none", "none"]
     assert len(evaluate(alignment, dictionary(range(600, 900))).scores) == 2
     with pytest.raises(DataError, match="no probabilities"):
         at_precision(induce_lexicon(alignment), 0.9)
@@ -242,7 +245,7 @@ def test_no_ranker_when_not_wanted() -> None:
 @pytest.mark.parametrize("pairs", [dictionary(range(99)), None])
 def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexicon | None) -> None:
     alignment = align(*rotated(900, 20, noise=0.3), pairs)
-    assert alignment.record["ranking"] is None
+    assert alignment.record.rankers[0].held_out is None
     assert all(
         one is not None and np.array_equal(one.packed(), Ranker.general().packed())
         for one in alignment.rankers
@@ -252,29 +255,31 @@ def test_the_general_ranker_where_there_is_too_little_to_learn_from(pairs: Lexic
 
 def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other folds teach the map five translations of all the words; or nearly all words are rare."""
-    spaces, options = rotated(900, 20, noise=0.3), Options(self_learn="no", refine="none")
+    spaces, options = rotated(900, 20, noise=0.3), Options(self_learn=False, refine="none")
     few = Lexicon(tuple((f"s{number}", f"t{number % 5}") for number in range(300)))
-    assert align(*spaces, few, options).record["rankers"] == ["general", "general"]
-    monkeypatch.setattr(cross_fit, "VOCABULARY", 25)
+    assert [ranker.kind for ranker in align(*spaces, few, options).record.rankers] == ["general", "general"]
+    monkeypatch.setattr(cross_fit, "CROSS_FIT_WORDS", 25)
     rare = align(*spaces, dictionary(range(300)), options)
-    assert rare.record["rankers"] == ["general", "general"] and rare.record["ranking"] is None
+    assert [ranker.kind for ranker in rare.record.rankers] == ["general", "general"] and rare.record.rankers[
+        0
+    ].held_out is None
 
 
 def test_maps_are_fitted_anew_to_frequent_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large vocabulary that is most of what an alignment costs."""
     for module in (cross_fit, pipeline):
-        monkeypatch.setattr(module, "VOCABULARY", 200)
+        monkeypatch.setattr(module, "CROSS_FIT_WORDS", 200)
     asked: list[tuple[int, int]] = []
 
-    def noted(fitter: Fitter, seed: Seed, fitted: Fitted, pairs: Indices) -> Maps:
+    def noted(fitter: MapLearner, seed: SeedPairs, fitted: LearnedMaps, pairs: Indices) -> Maps:
         asked.append((len(fitter.spaces.source), int(pairs.max())))
         return refit(fitter, seed, fitted, pairs)
 
     monkeypatch.setattr(pipeline, "refit", noted)
     alignment = align(*rotated(900, 20, noise=0.3), dictionary(range(300)))
     assert len(asked) == cross_fit.FOLDS and all(size == 200 and row < 200 for size, row in asked)
-    assert alignment.record["rankers"] == ["adapted", "adapted"]
-    assert alignment.record["ranking"][0]["words"] <= 200
+    assert [ranker.kind for ranker in alignment.record.rankers] == ["adapted", "adapted"]
+    assert alignment.record.rankers[0].held_out.words <= 200
 
 
 def test_candidates_beyond_those_of_the_ranker_follow_by_csls(ranked: Alignment) -> None:
@@ -314,7 +319,7 @@ def test_damaged_rankers_are_refused(ranked: Alignment, tmp_path: Path) -> None:
     replace(ranked, rankers=(Ranker.fit(*made(300)), None)).save_pretrained(tmp_path / "folder")
     file = tmp_path / "folder" / "model.safetensors"
     tensors = load_file(file)
-    save_file({**tensors, "ranker.forth": tensors["ranker.forth"][:-3]}, file)
+    save_file({**tensors, "ranker.forward": tensors["ranker.forward"][:-3]}, file)
     with pytest.raises(DataError):
         Alignment.from_pretrained(tmp_path / "folder")
     assert load_vectors(tmp_path / "folder" / "source.safetensors").dimension == 20

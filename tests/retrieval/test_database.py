@@ -30,7 +30,7 @@ def alignment() -> Alignment:
         replace(source, words=["house", *source.words[1:]]),
         replace(target, words=["Haus", ODD, *target.words[2:]]),
     )
-    return align(*sides, dictionary(range(2, 600)), Options(refine="none", self_learn="no", rerank=False))
+    return align(*sides, dictionary(range(2, 600)), Options(refine="none", self_learn=False, rerank=False))
 
 
 @pytest.fixture(scope="module")

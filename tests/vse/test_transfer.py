@@ -61,7 +61,7 @@ def test_the_wrong_direction_is_told_with_two_ways_out(tmp_path: Path) -> None:
 
 
 def test_a_space_of_its_own_is_refused(tmp_path: Path) -> None:
-    options = Options(start="whitening", self_learn="no", refine="none")
+    options = Options(start="whitening", self_learn=False, refine="none")
     alignment = Alignment.from_pretrained(saved_translator(tmp_path, options=options))
     Translator.from_alignment(alignment).save_weights(tmp_path / "layer.safetensors")
     german, english = sides(tmp_path)

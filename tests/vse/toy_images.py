@@ -19,7 +19,7 @@ VOCABULARY = 60  # words of a language; the first ones name what images show
 WIDTH = 16  # of the word vectors
 SHOWN = 4  # things an image shows
 
-CLOSED = Options(start="procrustes", self_learn="no", refine="none")  # exact on a rotation
+CLOSED = Options(start="procrustes", self_learn=False, refine="none")  # exact on a rotation
 
 
 def word(language: str, number: int) -> str:

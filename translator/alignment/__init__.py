@@ -13,7 +13,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,11 +23,14 @@ from translator.alignment.artefact import (
     CONFIG,
     FORMAT,
     TENSORS,
+    Config,
+    SideConfig,
     read_config,
     read_tensors,
     restore_map,
 )
 from translator.alignment.card import model_card
+from translator.alignment.record import Record
 from translator.errors import DataError, FormatError
 from translator.files import identity, located, state_of, unchanged, within
 from translator.formats import load_vectors, save_vectors
@@ -39,14 +41,7 @@ from translator.vectors import Embedder, Floats, WordVectors
 from translator.vectors.subword import SubwordVectors
 from translator.writing import replacing
 
-RANKERS = ("ranker.forth", "ranker.back")  # tensors
-HEAD = (
-    "format",
-    "neighbourhood",
-    "csls_sample",
-    "source",
-    "target",
-)  # of config.json; the rest is the record
+RANKERS = ("ranker.forward", "ranker.backward")  # tensors
 
 
 @dataclass(eq=False)
@@ -84,14 +79,14 @@ class Alignment:
     :param source: the language that translations start from.
     :param target: the language they end in.
     :param means: CSLS neighbourhood means of both vocabularies.
-    :param record: how the alignment was made, as stored in ``config.json``: plain values only.
+    :param record: how the alignment was made.
     :param rankers: re-rank candidates from source to target, and from target to source.
     """
 
     source: Side
     target: Side
     means: Neighbourhoods
-    record: Mapping[str, Any]
+    record: Record
     rankers: tuple[Ranker | None, Ranker | None] = (None, None)
 
     def __repr__(self) -> str:
@@ -101,9 +96,9 @@ class Alignment:
         return f"{type(self).__name__}({source} -> {target}, {width} dimensions)"
 
     def inverse(self) -> Alignment:
-        """The same alignment seen from the target language."""
-        record = {**self.record, "inverted": not self.record.get("inverted", False)}
-        return Alignment(self.target, self.source, self.means.inverse(), record, self.rankers[::-1])
+        """Return the same alignment from target to source."""
+        rankers = self.rankers[1], self.rankers[0]
+        return Alignment(self.target, self.source, self.means.inverse(), self.record.inverse(), rankers)
 
     def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
         """The target vocabulary, ready to be ranked for source words in the shared space."""
@@ -127,20 +122,11 @@ class Alignment:
         with replacing(folder) as draft:
             draft.mkdir()
             save_file(self._tensors(), draft / TENSORS)
-            sides = {
-                role: _describe(side, role, draft, Path(folder))
-                for role, side in (("source", self.source), ("target", self.target))
-            }
-            config = {
-                "format": FORMAT,
-                "neighbourhood": self.means.k,
-                "csls_sample": self.means.sample,
-                **sides,
-                **self.record,
-            }
-            (draft / CONFIG).write_text(
-                json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-            )
+            source = _describe(self.source, "source", draft, Path(folder))
+            target = _describe(self.target, "target", draft, Path(folder))
+            config = Config(FORMAT, self.means.k, self.means.sample, source, target, self.record)
+            text = json.dumps(config.to_json(), indent=2, ensure_ascii=False)
+            (draft / CONFIG).write_text(f"{text}\n", encoding="utf-8")
             (draft / CARD).write_text(model_card(config), encoding="utf-8")
 
     def push_to_hub(self, repo_id: str, *, private: bool | None = None, token: str | None = None) -> str:
@@ -178,20 +164,16 @@ class Alignment:
         place = resolve(folder, files=ALIGNMENT.files, token=token)
         config, tensors = read_config(place), read_tensors(place)
         sides = [
-            _restore(place, config[role], role, tensors, moved)
+            _restore(place, config.side(role), role, tensors, moved)
             for role, moved in (("source", source), ("target", target))
         ]
         means = Neighbourhoods(
-            tensors["source.means"],
-            tensors["target.means"],
-            config["neighbourhood"],
-            config.get("csls_sample"),
+            tensors["source.means"], tensors["target.means"], config.csls_k, config.csls_sample
         )
-        if (len(means.source), len(means.target)) != (config["source"]["words"], config["target"]["words"]):
+        if (len(means.source), len(means.target)) != (config.source.words, config.target.words):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
-        record = {key: value for key, value in config.items() if key not in HEAD}
         rankers = [Ranker.unpacked(tensors[name]) if name in tensors else None for name in RANKERS]
-        return cls(sides[0], sides[1], means, record, (rankers[0], rankers[1]))
+        return cls(sides[0], sides[1], means, config.record, (rankers[0], rankers[1]))
 
     def _tensors(self) -> dict[str, Floats]:
         tensors = {"source.means": self.means.source, "target.means": self.means.target}
@@ -217,7 +199,7 @@ def check_alignment(value: object) -> None:
         )
 
 
-def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any]:
+def _describe(side: Side, role: str, draft: Path, folder: Path) -> SideConfig:
     path, vectors = side.vectors.path, side.vectors
     # Without a file, when it is gone or has changed, or when it would go with the old folder
     if (
@@ -232,38 +214,38 @@ def _describe(side: Side, role: str, draft: Path, folder: Path) -> dict[str, Any
         stored = draft / path
     else:
         stored = path = path.resolve()
-    return {
-        "name": side.name,
-        "path": str(path),
+    return SideConfig(
+        name=side.name,
+        path=str(path),
         **identity(stored),
-        "limit": side.limit,
-        "words": len(side.mapped),
-        "dimension": side.vectors.dimension,
-        "recipe": list(side.to_shared.normalizer.steps),
-    }
+        limit=side.limit,
+        words=len(side.mapped),
+        dimension=side.vectors.dimension,
+        normalization=tuple(side.to_shared.normalizer.steps),
+    )
 
 
 def _restore(
     folder: Path,
-    config: Mapping[str, Any],
+    config: SideConfig,
     role: str,
     tensors: Mapping[str, Floats],
     moved: str | os.PathLike[str] | None,
 ) -> Side:
-    path = Path(moved) if moved is not None else located(folder, config["path"])
+    path = Path(moved) if moved is not None else located(folder, config.path)
     if not path.is_file():
         raise DataError(
             f"{path}: the {role} vectors of {folder} are not there",
-            f"Say where they are now with --{role}-vectors FILE.",
+            f"Pass {role}=FILE to say where they are now.",
         )
-    if not unchanged(path, config):
+    if not unchanged(path, vars(config)):
         raise DataError(
             f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
-            f"Align again, or name the right file with --{role}-vectors FILE.",
+            f"Align again, or name the right file with {role}=FILE.",
         )
     to_shared = restore_map(config, role, tensors)
-    vectors = load_vectors(path, limit=config["limit"], named=moved is not None)
-    limit, words = config["limit"], config["words"]
+    vectors = load_vectors(path, limit=config.limit, named=moved is not None)
+    limit, words = config.limit, config.words
     whole = len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
     available = whole if limit is None else min(whole, limit)
     if available < words:
@@ -278,4 +260,4 @@ def _restore(
         )
     if available > words:  # a part of the file was in memory
         limit = words
-    return Side(config["name"], vectors, limit, to_shared)
+    return Side(config.name, vectors, limit, to_shared)

@@ -1,16 +1,19 @@
-"""The files of an alignment folder, read and checked: nothing in them is taken on trust."""
+"""The files of an alignment folder, read and checked: nothing in them is trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from translator.alignment.affine import SideMap
+from translator.alignment.record import Record
 from translator.errors import DataError, FormatError
 from translator.files import check_format, json_of, read_json, read_safetensors
+from translator.typed_json import from_json
 from translator.vectors import Floats
 from translator.vectors.normalize import Normalizer
 from translator.writing import Kind
@@ -24,58 +27,96 @@ ALIGNMENT = Kind(
     (TENSORS, CONFIG, CARD, *(f"{role}.{end}" for role in ROLES for end in ("safetensors", "bin"))),
 )
 
-_FIELDS: Mapping[str, type | tuple[type, ...]] = {
-    "name": str,
-    "path": str,
-    "bytes": int,
-    "mtime_ns": int,
-    "sha256": str,
-    "limit": (int, type(None)),
-    "words": int,
-    "dimension": int,
-    "recipe": list,
-}
+
+@dataclass(frozen=True)
+class SideConfig:
+    """One language of an alignment folder: its vectors as a file, and its vocabulary.
+
+    :param path: absolute, or relative to the folder.
+    :param mtime_ns: time of the file's last change in nanoseconds; size, time and ``sha256`` identify it.
+    :param limit: vocabulary size asked for; None for all words.
+    :param words: vocabulary size.
+    :param normalization: steps applied before the map.
+    """
+
+    name: str
+    path: str
+    bytes: int
+    mtime_ns: int
+    sha256: str
+    limit: int | None
+    words: int
+    dimension: int
+    normalization: tuple[str, ...]
 
 
-def read_config(folder: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Config:
     """``config.json`` of an alignment folder.
 
-    :raises DataError: the folder holds none, or it is damaged or of a newer format.
+    :param csls_k: neighbourhood size of the CSLS means.
+    :param csls_sample: number of random words they were sought among; None for all.
+    """
+
+    format: int
+    csls_k: int
+    csls_sample: int | None
+    source: SideConfig
+    target: SideConfig
+    record: Record
+
+    def side(self, role: str) -> SideConfig:
+        """Return the side called ``source`` or ``target``."""
+        return self.source if role == "source" else self.target
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def read_config(folder: Path) -> Config:
+    """Read ``config.json`` of an alignment folder.
+
+    :raises DataError: the folder has none, or it is damaged or of a newer format.
     """
     file = folder / CONFIG
     if not file.is_file():
-        raise DataError(
-            f"{folder}: no alignment folder (it has no {CONFIG})",
-            f"Make one with: translator align SOURCE TARGET -o {folder}",
-        )
-    config = read_json(file)
-    check_format(file, config, FORMAT)
-    wrong = [] if config.get("format") == FORMAT else ["format"]
-    wrong += [] if _counts(config.get("neighbourhood")) else ["neighbourhood"]
-    wrong += [] if config.get("csls_sample") is None or _counts(config["csls_sample"]) else ["csls_sample"]
-    for role in ROLES:
-        side = config[role] if isinstance(config.get(role), dict) else {}
-        wrong += [
-            f"{role}.{name}" for name, kind in _FIELDS.items() if not isinstance(side.get(name, ...), kind)
-        ]
-        sizes = {name: side.get(name) for name in ("limit", "words")}
-        wrong += [f"{role}.{name}" for name, size in sizes.items() if size is not None and not _counts(size)]
-    if wrong:
+        raise DataError(f"{folder}: no alignment folder (it has no {CONFIG})", "Align two languages first.")
+    value = read_json(file)
+    check_format(file, value, FORMAT)
+    try:
+        parts = {name: from_json(kind, value.get(name), name) for name, kind in _PARTS.items()}
+    except FormatError as error:
         raise FormatError(
-            f"{file}: not the config of an alignment ({wrong[0]!r} is missing or wrong)", "Align again."
-        )
-    return config
+            f"{file}: not the config of an alignment ({error.message})", "Align again."
+        ) from None
+    for name, number in _counts(parts):
+        if number is not None and number < 1:
+            raise FormatError(
+                f"{file}: not the config of an alignment ({name}: expected 1 or more, found {number})",
+                "Align again.",
+            )
+    return Config(**parts, record=Record.from_json(value.get("record"), file))
 
 
-def _counts(value: Any) -> bool:
-    """Whether it is a whole number from 1."""
-    return type(value) is int and value >= 1
+_PARTS = {"format": int, "csls_k": int, "csls_sample": int | None, "source": SideConfig, "target": SideConfig}
+
+
+def _counts(parts: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """Everything in a config that counts something."""
+    own = [(name, parts[name]) for name in ("format", "csls_k", "csls_sample")]
+    sides = [
+        (f"{role}.{name}", getattr(parts[role], name))
+        for role in ROLES
+        for name in ("limit", "words", "dimension")
+    ]
+    return own + sides
 
 
 def read_tensors(folder: Path) -> dict[str, Floats]:
-    """``model.safetensors`` of an alignment folder.
+    """Read ``model.safetensors`` of an alignment folder.
 
-    :raises FormatError: it is missing or damaged, or lacks a tensor or has one of a wrong shape or type.
+    :raises FormatError: it is missing or damaged, or a tensor is missing or has another shape or type.
     """
     file = folder / TENSORS
     tensors, _ = read_safetensors(file, hint="Align again.")
@@ -100,14 +141,12 @@ def read_tensors(folder: Path) -> dict[str, Floats]:
     return tensors
 
 
-def restore_map(config: Mapping[str, Any], role: str, tensors: Mapping[str, Floats]) -> SideMap:
-    """The map of one side, ``source`` or ``target``, out of its part of the config and the tensors.
+def restore_map(side: SideConfig, role: str, tensors: Mapping[str, Floats]) -> SideMap:
+    """Return the map of one side from its config and the tensors.
 
-    :raises DataError: the recipe is unknown, or does not fit the tensors.
+    :param role: ``source`` or ``target``.
+    :raises DataError: the normalisation is unknown, or does not fit the tensors.
     """
-    own = {
-        name.removeprefix(f"{role}."): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(f"{role}.")
-    }
-    return SideMap(Normalizer.restore([str(step) for step in config["recipe"]], own), own["matrix"])
+    prefix = f"{role}."
+    own = {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
+    return SideMap(Normalizer.restore(list(side.normalization), own), own["matrix"])

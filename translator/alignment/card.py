@@ -1,45 +1,46 @@
-"""The README.md that is written beside a saved alignment."""
+"""The README.md of a saved alignment."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from translator.alignment.making import making
+from translator.alignment.artefact import Config, SideConfig
 
 
-def model_card(config: Mapping[str, Any]) -> str:
-    """Markdown for people who find the folder, out of its ``config.json``."""
-    source, target = config["source"], config["target"]
-    made = making(config)
-    consistency = "too few pairs to tell whether they follow from each other"
-    if made.agreement.consistency is not None:
-        consistency = f"{made.agreement.consistency:.0%} of these pairs follow from the others"
+def model_card(config: Config) -> str:
+    """Return Markdown that tells a reader of the folder what it is, how it was made and how to use it."""
+    source, target, record = config.source, config.target, config.record
+    consistency = "too few to tell whether they follow from each other"
+    if record.agreement.consistency is not None:
+        consistency = f"{record.agreement.consistency:.0%} of these pairs follow from the others"
     lines = [
         "---",
         "library_name: bli-translator",
         "tags: [bilingual-lexicon-induction, word-embeddings, cross-lingual]",
         "---",
         "",
-        f"# {source['name']} -> {target['name']}",
+        f"# {source.name} -> {target.name}",
         "",
-        f"Maps {source['name']} word vectors and {target['name']} word vectors into one space.",
+        f"Maps {source.name} word vectors and {target.name} word vectors into one space.",
         "",
-        f"- Made by: {made.reason}.",
-        f"- Source: {source['words']:,} words, {source['dimension']}-d, sha256 `{source['sha256'][:16]}`.",
-        f"- Target: {target['words']:,} words, {target['dimension']}-d, sha256 `{target['sha256'][:16]}`.",
-        f"- Normalisation: {', then '.join(source['recipe']) or 'none'}.",
-        f"- Frequent source words with a mutual neighbour: {made.agreement.mutual_share:.0%}; {consistency}.",
-        f"- Rankers, forth and back: {', '.join(made.kinds or ['not recorded'])}.",
-        *(f"- Warning: {warning}." for warning in made.warnings),
+        f"- Made from {record.method.reason}.",
+        f"- Source: {_side(source)}.",
+        f"- Target: {_side(target)}.",
+        f"- Normalisation: {', then '.join(source.normalization) or 'none'}.",
+        f"- Mutual nearest neighbours: {record.agreement.mutual_share:.0%} of frequent source words; "
+        f"{consistency}.",
+        f"- Rankers, source to target and back: {', '.join(ranker.kind for ranker in record.rankers)}.",
+        *(f"- Warning: {warning}." for warning in record.warnings),
         "",
         "```python",
         "from translator import Alignment, Translator, translate",
         "",
         'alignment = Alignment.from_pretrained("this-folder")',
-        'translate(alignment, ["word"])',
+        'translate(alignment, "word")',
         'layer = Translator.from_pretrained("this-folder")  # a torch.nn.Linear',
         "```",
         "",
     ]
     return "\n".join(lines)
+
+
+def _side(side: SideConfig) -> str:
+    return f"{side.words:,} words, {side.dimension} dimensions, SHA-256 `{side.sha256[:16]}`"

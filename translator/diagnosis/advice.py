@@ -13,7 +13,7 @@ from translator.diagnosis.dictionary import LEAKY
 from translator.diagnosis.hubness import HEAVY
 from translator.diagnosis.isomorphism import GRAPH_WORDS, REFERENCES
 from translator.diagnosis.result import Diagnosis
-from translator.maps.seeds import FEWEST
+from translator.learning.seed_pairs import FEWEST
 
 COVERED = 0.9  # share of a dictionary's pairs below which the missing ones deserve a look
 CALIBRATED = 0.05  # calibration error up to which probabilities are called calibrated
@@ -42,7 +42,7 @@ def advise(diagnosis: Diagnosis) -> tuple[Advice, ...]:
 
 def no_map(diagnosis: Diagnosis) -> Advice | None:
     """Repeat the warnings of the record."""
-    warnings = diagnosis.making.warnings
+    warnings = diagnosis.record.warnings
     return Advice("learning", f"Warning: {'; '.join(warnings)}.") if warnings else None
 
 
@@ -118,7 +118,7 @@ def _remedy(coverage: Coverage, diagnosis: Diagnosis) -> str:
 
 def no_dictionary(diagnosis: Diagnosis) -> Advice | None:
     """Advise when the map was made without a dictionary."""
-    if diagnosis.making.origin == "dictionary":
+    if diagnosis.record.seed_pairs.origin == "dictionary":
         return None
     return Advice(
         "learning",
@@ -129,9 +129,9 @@ def no_dictionary(diagnosis: Diagnosis) -> Advice | None:
 
 def no_ranker(diagnosis: Diagnosis) -> Advice | None:
     """Advise when there are no probabilities, or when they are not fitted to the user's own dictionary."""
-    made = diagnosis.making
+    seed_pairs, scores = diagnosis.record.seed_pairs, diagnosis.record.rankers[0].held_out
     if not diagnosis.ranker:
-        if made.rankers is None:
+        if scores is None:
             text = "Align again with rerank=True: accuracy rises, and each translation has a probability."
         else:
             text = (
@@ -139,10 +139,10 @@ def no_ranker(diagnosis: Diagnosis) -> Advice | None:
                 "or cleaner pairs to the dictionary."
             )
         return Advice("calibration", text)
-    if made.rankers is not None or made.origin != "dictionary":
+    if scores is not None or seed_pairs.origin != "dictionary":
         return None
     coverage = diagnosis.seed_coverage
-    words = sum(band.words for band in coverage.bands) if coverage else made.pairs
+    words = sum(band.words for band in coverage.bands) if coverage else seed_pairs.pairs
     text = f"The dictionary translates {words:,} source words. "
     if words < FEWEST:
         text += (
@@ -198,14 +198,13 @@ def heavy_hubs(diagnosis: Diagnosis) -> Advice | None:
 
 def early_end(diagnosis: Diagnosis) -> Advice | None:
     """Advise when RCSLS ended while the held-out score was still rising."""
-    training = diagnosis.making.training
-    best = training.best
-    if best is None or best.number == 0 or best.number < training.trial[-1].number:
+    best = diagnosis.record.best_step
+    if best is None or best.step == 0 or best.step < diagnosis.record.rcsls("trial")[-1].step:
         return None
     return Advice(
         "learning",
-        f"The ranks of held-out pairs were still improving at the last of {best.number} steps: "
-        f"steps={2 * best.number} may gain a little.",
+        f"The ranks of held-out pairs were still improving at the last of {best.step} steps: "
+        f"steps={2 * best.step} may gain a little.",
     )
 
 

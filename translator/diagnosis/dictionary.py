@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from translator.errors import FormatError
+from translator.alignment.record import DictionaryRecord
 from translator.files import fingerprint, located
 from translator.lexicon import Lexicon, load_lexicon
 
@@ -14,30 +12,27 @@ LEAKY = 0.05  # share of a test dictionary that are training pairs from which it
 HINT = "Pass it as `seed_dictionary`."
 
 
-def recorded_dictionary(record: Mapping[str, Any], folder: Path) -> tuple[Lexicon | None, str]:
+def recorded_dictionary(recorded: DictionaryRecord | None, folder: Path) -> tuple[Lexicon | None, str]:
     """Load the seed dictionary that the record names, or say in one sentence why that is not possible.
 
     The file is looked for at its recorded path, then next to the folder, and its content is verified.
 
+    :param recorded: ``record.dictionary`` of an alignment; None for one made without a dictionary.
     :param folder: the alignment's.
     :returns: the dictionary and an empty string, or None and the sentence.
-    :raises FormatError: the record does not say whether there was a dictionary.
     """
-    recorded = record.get("dictionary", ...)
     if recorded is None:
         return None, "The alignment was made without a dictionary."
-    if not isinstance(recorded, Mapping):
-        raise FormatError("the record of the alignment is damaged ('dictionary')", "Align again.")
-    if "path" not in recorded:
+    if recorded.path is None:
         return None, f"The seed dictionary of the alignment was not read from a file. {HINT}"
-    path = Path(str(recorded["path"]))
+    path = Path(recorded.path)
     file = path if path.is_file() else located(folder, path.name)
     if not file.is_file():
         return None, f"The seed dictionary of the alignment, {path}, was not found. {HINT}"
-    if fingerprint(file) != recorded.get("sha256"):
+    if fingerprint(file) != recorded.sha256:
         return None, f"The seed dictionary of the alignment, {path}, has changed since. {HINT}"
     lexicon = load_lexicon(file)
-    return lexicon.inverse() if record.get("inverted") else lexicon, ""
+    return lexicon.inverse() if recorded.reversed else lexicon, ""
 
 
 def leakage(test: Lexicon, seed_dictionary: Lexicon) -> float:

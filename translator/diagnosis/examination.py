@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from translator.alignment import Alignment, Side
-from translator.alignment.making import making
 from translator.diagnosis.accuracy import accuracy
 from translator.diagnosis.calibration import Calibration, calibration
 from translator.diagnosis.conditioning import conditioning
@@ -41,7 +40,6 @@ def diagnose(
     >>> diagnosis.test_coverage.share
     1.0
     """
-    made = making(alignment.record)  # first, because it may be damaged
     seed_dictionary = None if seed_dictionary is None else Lexicon.of(seed_dictionary)
     test = None if test is None else Lexicon.of(test)
     source, target = alignment.source.mapped, alignment.target.mapped
@@ -49,7 +47,7 @@ def diagnose(
     return Diagnosis(
         source=_language(alignment.source),
         target=_language(alignment.target),
-        making=made,
+        record=alignment.record,
         ranker=alignment.rankers[0] is not None,
         seed_coverage=None if seed_dictionary is None else coverage(seed_dictionary, source, target),
         test_coverage=None if test is None else coverage(test, source, target),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from translator.alignment.making import Making
+from translator.alignment.record import Record
 from translator.diagnosis.accuracy import Accuracy
 from translator.diagnosis.calibration import Calibration
 from translator.diagnosis.conditioning import Conditioning
@@ -45,7 +45,7 @@ class Diagnosis:
 
     source: Language
     target: Language
-    making: Making
+    record: Record
     ranker: bool
     seed_coverage: Coverage | None
     test_coverage: Coverage | None

@@ -132,7 +132,7 @@ def linear_map(
     if isinstance(alignment, str | os.PathLike):
         folder = resolve(alignment, files=(CONFIG, TENSORS))
         config, tensors = read_config(folder), read_tensors(folder)
-        maps = {role: restore_map(config[role], role, tensors) for role in get_args(SideName)}
+        maps = {role: restore_map(config.side(role), role, tensors) for role in get_args(SideName)}
     else:
         maps = {"source": alignment.source.to_shared, "target": alignment.target.to_shared}
     return LinearMap.between(maps[side], maps["target"], space)
@@ -155,7 +155,7 @@ def subword_vectors(alignment: Alignment, side: SideName = "source") -> SubwordV
         raise DataError(
             f"the normalisation {steps} scales each word before it subtracts the mean, which the rows of a "
             "fastText model cannot do",
-            'Align again with recipe="center,unit".',
+            'Align again with normalization="center,unit".',
         )
     return exported.vectors
 

@@ -1,9 +1,14 @@
-"""Ways to map one space onto another; each method in a file of its own."""
+"""Methods that map one space onto another; one method a file."""
 
+from collections.abc import Callable
+
+from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
-from translator.maps.self_learning import Fit
 from translator.maps.whitening import whitening
+from translator.vectors import Indices
 
-CLOSED_FORM: dict[str, Fit] = {"procrustes": procrustes, "whitening": whitening}
+ClosedForm = Callable[[Spaces, Indices], Maps]  # both spaces and pairs of rows, int64 [p, 2] -> maps
 
-__all__ = ["CLOSED_FORM", "procrustes", "whitening"]
+CLOSED_FORM: dict[str, ClosedForm] = {"procrustes": procrustes, "whitening": whitening}
+
+__all__ = ["CLOSED_FORM", "ClosedForm", "procrustes", "whitening"]

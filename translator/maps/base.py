@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from translator.maps.history import Step
 from translator.vectors import Floats, Indices
 from translator.vectors.matrices import rowwise
 from translator.vectors.normalize import unit_rows
@@ -47,12 +47,12 @@ class Maps:
 
     :param source: float32 [d, e]; a row x is mapped to ``x @ source``.
     :param target: float32 [d, e].
-    :param history: one record a step, each naming its method.
+    :param history: the steps of all methods in order.
     """
 
     source: Floats
     target: Floats
-    history: tuple[Mapping[str, float | int | str], ...] = field(default=())
+    history: tuple[Step, ...] = ()
 
 
 def _mapped(space: Floats, matrix: Floats) -> Floats:

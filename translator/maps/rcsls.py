@@ -19,6 +19,7 @@ import numpy as np
 
 from translator.maps.base import Maps, Spaces
 from translator.maps.held_out import held_out_mrr
+from translator.maps.history import RcslsStep
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
 from translator.retrieval.shortlist import SLACK, Shortlist
@@ -62,16 +63,17 @@ def rcsls(
     """
     shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
-    criterion = Criterion(shared, pairs, k, device)
-    loss, gradient = criterion(W)
+    rcsls_loss = RcslsLoss(shared, pairs, k, device)
+    loss, gradient = rcsls_loss(W)
     largest = size = default_step(len(pairs)) if step is None else step
-    best, best_score, stale = W, _score(W, shared, validation, k, device), 0
-    history = [_record(0, loss, 0.0, best_score)]
+    score = _score(W, shared, validation, k, device)
+    best, best_score, stale = W, score, 0
+    history = [RcslsStep(0, loss, 0.0, score)]
     for number in track(range(1, steps + 1), "refining (RCSLS)"):
-        W, loss, gradient, size = _descend(W, loss, gradient, size, variant, criterion)
+        W, loss, gradient, size = _descend(W, loss, gradient, size, variant, rcsls_loss)
         score = _score(W, shared, validation, k, device)
-        history.append(_record(number, loss, size, score))
-        if validation is None or score > best_score:
+        history.append(RcslsStep(number, loss, size, score))
+        if score is None or best_score is None or score > best_score:
             best, best_score, stale = W, score, 0
         else:
             stale += 1
@@ -82,19 +84,19 @@ def rcsls(
 
 
 def _descend(
-    W: Floats, loss: float, gradient: Floats, size: float, variant: Variant, criterion: Criterion
+    W: Floats, loss: float, gradient: Floats, size: float, variant: Variant, rcsls_loss: RcslsLoss
 ) -> tuple[Floats, float, Floats, float]:
     """One step that lowers the loss, halving its size until it does; size 0 when none does."""
     while size > SMALLEST:
         trial = _constrain(W - np.float32(size) * gradient, variant)
-        trial_loss, trial_gradient = criterion(trial)
+        trial_loss, trial_gradient = rcsls_loss(trial)
         if trial_loss < loss:
             return trial, trial_loss, trial_gradient, size
         size /= 2
     return W, loss, gradient, 0.0
 
 
-class Criterion:
+class RcslsLoss:
     """The RCSLS loss of maps that differ little from one another, with its gradient.
 
     Neither set of candidates moves: the targets are fixed, and the inner product of a target z with a mapped
@@ -143,10 +145,5 @@ def _constrain(W: Floats, variant: Variant) -> Floats:
     return clipped
 
 
-def _score(W: Floats, spaces: Spaces, validation: Indices | None, k: int, device: str) -> float:
-    return held_out_mrr(W, spaces, validation, k, device) if validation is not None else float("nan")
-
-
-def _record(step: int, loss: float, size: float, score: float) -> dict[str, float | int | str]:
-    record: dict[str, float | int | str] = {"method": "rcsls", "step": step, "loss": loss, "step_size": size}
-    return record if np.isnan(score) else {**record, "held_out_mrr": score}
+def _score(W: Floats, spaces: Spaces, validation: Indices | None, k: int, device: str) -> float | None:
+    return held_out_mrr(W, spaces, validation, k, device) if validation is not None else None

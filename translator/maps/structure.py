@@ -14,37 +14,38 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.maps.base import Maps, Spaces
+from translator.maps.history import StructureRound
 from translator.maps.procrustes import procrustes
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
-VOCABULARY = 4000  # words a side; their similarity matrix is held whole, 64 MB
+STRUCTURE_WORDS = 4000  # words a side; their similarity matrix is held whole, 64 MB
 SHARE = 0.1  # of the candidates seen in the first rounds
 INTERVAL = 10  # rounds without a better objective before the share doubles
 ROUNDS = 400
 BETTER = 1e-4  # relative gain that counts
 
 
-def from_structure(spaces: Spaces, seed: int = 0, vocabulary: int = VOCABULARY) -> Maps:
+def from_structure(spaces: Spaces, random_state: int = 0, words: int = STRUCTURE_WORDS) -> Maps:
     """An orthogonal source map found from the two spaces alone.
 
-    :param seed: of the random candidates.
+    :param random_state: seed of the random candidates.
     :returns: the map of the best objective; the history holds objective and share of each round.
     """
-    rng = np.random.default_rng(seed)
-    size = min(vocabulary, len(spaces.source), len(spaces.target))
+    rng = np.random.default_rng(random_state)
+    size = min(words, len(spaces.source), len(spaces.target))
     frequent = spaces.frequent(size)
     profiles = Spaces(_profile(frequent.source), _profile(frequent.target))
     pairs = _best_pairs(_csls(profiles.source @ profiles.target.T), rng, 1.0)
     best, best_objective, stale, share = procrustes(frequent, pairs), -np.inf, 0, SHARE
-    history: list[dict[str, float | int | str]] = []
+    history: list[StructureRound] = []
     for number in track(range(1, ROUNDS + 1), "seeding from structure"):
         maps = procrustes(frequent, pairs)
         scores = (frequent.source @ maps.source) @ frequent.target.T
         objective = float(scores.max(axis=1).mean() + scores.max(axis=0).mean()) / 2
-        history.append({"method": "structure", "step": number, "objective": objective, "share": share})
+        history.append(StructureRound(number, objective, share))
         stale += 1
         if objective > best_objective + BETTER * abs(objective):
             best, best_objective, stale = maps, objective, 0

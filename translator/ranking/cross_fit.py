@@ -1,8 +1,8 @@
-"""The general ranker, adapted to the seed dictionary.
+"""Adapt the general ranker to the seed dictionary by cross-fitting.
 
-Scores of pairs that a map was fitted on are too good. So the map is fitted again without a part of the
-dictionary, the words of that part are asked, and so on through all parts: the ranker learns from answers as
-they are for words the map has not seen.
+The scores of pairs that a map was fitted to are too good. So the map is fitted again without one part of the
+dictionary, the words of that part are translated, and so on through all parts: the ranker learns from
+candidates as they are for words that the map has not seen.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -23,27 +23,44 @@ from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
 FOLDS = 3
-LEAST = 10  # words of each fold that can be asked; rare words, and many with one translation, cannot
-A_BIN = 50  # words that a bin of the calibration error needs, or it measures noise
-VOCABULARY = 50_000  # most frequent words a side that learning goes by: it fits maps to each fold anew
+FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
+BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
+CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class Learnt:
-    """A ranker, None where it did harm to words it had not learnt from, and what was measured on these.
+@dataclass(frozen=True)
+class HeldOutScores:
+    """A ranker of one direction, measured on dictionary words that neither map nor ranker had seen.
 
-    :param metrics: None where there were too few words to learn from.
+    :param words: number of words.
+    :param map_p_at_1: P@1 of the map alone, in [0, 1].
+    :param reranked_p_at_1: P@1 after re-ranking, in [0, 1].
+    :param calibration_error: expected calibration error of the first candidate's probability, in [0, 1].
+    """
+
+    words: int
+    map_p_at_1: float
+    reranked_p_at_1: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedRanker:
+    """A ranker of one direction and its scores on held-out words.
+
+    :param ranker: None if re-ranking is off, or if it was worse than the map on held-out words.
+    :param held_out: None where there were too few words to adapt to.
     """
 
     ranker: Ranker | None
-    metrics: dict[str, Any] | None = None
+    held_out: HeldOutScores | None = None
 
     @property
-    def name(self) -> str:
-        """Which ranker it is: ``general``, ``adapted`` to the dictionary, or ``none``."""
-        return "none" if self.ranker is None else "general" if self.metrics is None else "adapted"
+    def kind(self) -> Literal["general", "adapted", "none"]:
+        """Which ranker this is: ``general``, ``adapted`` to the dictionary, or ``none``."""
+        return "none" if self.ranker is None else "general" if self.held_out is None else "adapted"
 
 
 def learn_rankers(
@@ -51,125 +68,132 @@ def learn_rankers(
     spaces: Spaces,
     pairs: Indices,
     refit: Callable[[Indices], Maps],
-    k: int,
-    seed: int = 0,
+    csls_k: int,
+    random_state: int = 0,
     device: str = "cpu",
-) -> tuple[Learnt, Learnt]:
-    """Rankers from source to target and from target to source.
+) -> tuple[LearnedRanker, LearnedRanker]:
+    """Adapt rankers from source to target and from target to source.
 
     :param vocabularies: words of both spaces, the most frequent first.
-    :param pairs: the seed, int64 [p, 2].
-    :param refit: fits the maps to some of the pairs, all of words among the ``VOCABULARY`` most frequent.
-    :param k: neighbourhood size of CSLS.
+    :param pairs: the seed dictionary, int64 [p, 2].
+    :param refit: fits the maps to a subset of the pairs, whose words are among the ``CROSS_FIT_WORDS`` most
+        frequent.
+    :param csls_k: neighbourhood size of CSLS.
     """
-    pairs = pairs[(pairs < VOCABULARY).all(axis=1)]
+    pairs = pairs[(pairs < CROSS_FIT_WORDS).all(axis=1)]
     words = np.unique(pairs[:, 0])
-    if len(words) < FOLDS * LEAST:
-        return Learnt(Ranker.general()), Learnt(Ranker.general())
-    fold_of = dict(zip(words, np.random.default_rng(seed).permutation(len(words)) % FOLDS, strict=True))
+    if len(words) < FOLDS * FEWEST_WORDS:
+        return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
+    shuffled = np.random.default_rng(random_state).permutation(len(words)) % FOLDS
+    fold_of = dict(zip(words, shuffled, strict=True))
     folds = np.array([fold_of[word] for word in pairs[:, 0]])
-    seen: tuple[list[Answers], list[Answers]] = ([], [])
-    frequent = spaces.frequent(VOCABULARY)
+    labelled: tuple[list[LabelledCandidates], list[LabelledCandidates]] = ([], [])
+    frequent = spaces.frequent(CROSS_FIT_WORDS)
     for fold in track(range(FOLDS), "cross-fitting"):
         shared = frequent.mapped(refit(pairs[folds != fold]))
         sides = [
-            WordVectors(words.words[:VOCABULARY], space)
-            for words, space in zip(vocabularies, (shared.source, shared.target), strict=True)
+            WordVectors(side.words[:CROSS_FIT_WORDS], space)
+            for side, space in zip(vocabularies, (shared.source, shared.target), strict=True)
         ]
-        means = neighbourhoods(sides[0].matrix, sides[1].matrix, k, device=device)
+        means = neighbourhoods(sides[0].matrix, sides[1].matrix, csls_k, device=device)
         held = pairs[folds == fold]
-        seen[0].append(ask(held, pairs, sides[0], sides[1], means, device))
-        back, all_back = held[:, ::-1], pairs[:, ::-1]
-        new = ~np.isin(back[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side, too
-        seen[1].append(ask(back[new], all_back, sides[1], sides[0], means.inverse(), device))
-    if min(len(fold.right) for fold in (*seen[0], *seen[1])) < LEAST:
-        return Learnt(Ranker.general()), Learnt(Ranker.general())
-    return _learn(seen[0]), _learn(seen[1])
+        labelled[0].append(label(held, pairs, sides[0], sides[1], means, device))
+        reversed_held, reversed_pairs = held[:, ::-1], pairs[:, ::-1]
+        new = ~np.isin(reversed_held[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side too
+        labelled[1].append(
+            label(reversed_held[new], reversed_pairs, sides[1], sides[0], means.inverse(), device)
+        )
+    if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
+        return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
+    return adapt(labelled[0]), adapt(labelled[1])
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """Candidates of words, and which of them are right, bool [n, k]."""
+class LabelledCandidates:
+    """Candidates of words, and which of them are right.
 
-    seen: Candidates
+    :param right: bool [n, k].
+    """
+
+    candidates: Candidates
     right: Flags
 
 
-def ask(
+def label(
     held: Indices,
     pairs: Indices,
     source: WordVectors,
     target: WordVectors,
     means: Neighbourhoods,
     device: str = "cpu",
-) -> Answers:
-    """Candidates of the held-out words, and which of them the dictionary lists.
+) -> LabelledCandidates:
+    """Translate held-out words and label the candidates that the dictionary lists.
 
-    :param held: pairs whose first words are asked, int64 [h, 2]; ``pairs`` all those of the dictionary.
-    :param source: both vocabularies in the shared space, with their CSLS ``means``.
+    :param held: held-out pairs, whose first words are translated, int64 [h, 2].
+    :param pairs: all pairs of the dictionary, int64 [p, 2].
+    :param source: source vocabulary in the shared space; ``target`` likewise.
+    :param means: CSLS neighbourhood means of both.
     """
-    asked = np.unique(held[:, 0])
+    queries = np.unique(held[:, 0])
     listed = {(int(word), int(translation)) for word, translation in pairs}
-    words = [source.words[row] for row in asked]
-    rows, density = source.matrix[asked], means.source[asked]
-    seen = describe(words, asked, find(rows, source, target, means, density, device), target, means)
+    words = [source.words[row] for row in queries]
+    rows, density = source.matrix[queries], means.source[queries]
+    found = find(rows, source, target, means, density, device)
+    candidates = describe(words, queries, found, target, means)
     right = [
         [(int(word), int(row)) in listed for row in rows]
-        for word, rows in zip(asked, seen.indices, strict=True)
+        for word, rows in zip(queries, candidates.indices, strict=True)
     ]
-    return Answers(seen, np.array(right, bool).reshape(seen.indices.shape))
+    return LabelledCandidates(candidates, np.array(right, bool).reshape(candidates.indices.shape))
 
 
-def _learn(folds: Sequence[Answers]) -> Learnt:
-    """Adapt to all folds, unless adapting to the others did harm on the folds asked."""
+def adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:
+    """Adapt the general ranker to all folds, unless on held-out folds it ranked worse than the map."""
     general = Ranker.general()
-    judged = [
-        (Ranker.fit(*together([other for other in folds if other is not fold]), general), fold)
+    held_out = [
+        (Ranker.fit(*joined([other for other in folds if other is not fold]), general), fold)
         for fold in folds
     ]
-    first, hit, likely = _hits(judged)
-    metrics = _metrics(first, hit, likely)
-    logger.info("held-out P@1 %(map_p_at_1).3f by the map, %(reranked_p_at_1).3f re-ranked", metrics)
-    ranker = None if harms(first, hit) else Ranker.fit(*together(folds), general)
-    return Learnt(ranker, {"words": len(hit), **metrics})
+    by_map, by_ranker, probability = _hits(held_out)
+    scores = _scores(by_map, by_ranker, probability)
+    logger.info("held-out P@1 %.3f by the map, %.3f re-ranked", scores.map_p_at_1, scores.reranked_p_at_1)
+    ranker = None if harms(by_map, by_ranker) else Ranker.fit(*joined(folds), general)
+    return LearnedRanker(ranker, scores)
 
 
-def harms(first: Flags, hit: Flags) -> bool:
+def harms(by_map: Flags, by_ranker: Flags) -> bool:
     """Whether a ranker lost more words than it won, by more than a standard error of their difference.
 
-    Rankers help as a rule, so that of few words the chance that they speak against one is that of their draw.
+    Rankers help as a rule; on few words the counts may speak against one by chance.
 
-    :param first: whether the map's first candidate of each word is right, bool [n]; ``hit`` the ranker's.
+    :param by_map: whether the map's first candidate of each word is right, bool [n].
+    :param by_ranker: whether the ranker's first candidate is right, bool [n].
     """
-    lost, won = (first & ~hit).sum(), (hit & ~first).sum()
+    lost, won = (by_map & ~by_ranker).sum(), (by_ranker & ~by_map).sum()
     return bool(lost - won > np.sqrt(lost + won))
 
 
-def score(*judged: tuple[Ranker, Answers]) -> dict[str, float]:
-    """P@1 of the map's order and of a ranker's, and the calibration error of the ranker's first.
-
-    :param judged: a ranker and the answers it is asked to order, or several of both.
-    """
-    return _metrics(*_hits(judged))
+def score(*held_out: tuple[Ranker, LabelledCandidates]) -> HeldOutScores:
+    """Score rankers on labelled candidates that they did not learn from."""
+    return _scores(*_hits(held_out))
 
 
-def _metrics(first: Flags, hit: Flags, likely: Floats) -> dict[str, float]:
-    return {
-        "map_p_at_1": float(first.mean()),
-        "reranked_p_at_1": float(hit.mean()),
-        "calibration_error": calibration_error(likely, hit, min(10, max(1, len(hit) // A_BIN))),
-    }
+def _scores(by_map: Flags, by_ranker: Flags, probability: Floats) -> HeldOutScores:
+    bins = min(10, max(1, len(by_ranker) // BIN_WORDS))
+    error = calibration_error(probability, by_ranker, bins)
+    return HeldOutScores(len(by_ranker), float(by_map.mean()), float(by_ranker.mean()), error)
 
 
-def _hits(judged: Sequence[tuple[Ranker, Answers]]) -> tuple[Flags, Flags, Floats]:
-    """Whether the map's first candidate of each word is right, the ranker's is, and how likely it said so."""
-    likely = np.concatenate([ranker.probabilities(answers.seen) for ranker, answers in judged])
-    right = np.concatenate([answers.right for _, answers in judged])
-    best = likely.argmax(axis=1)
+def _hits(held_out: Sequence[tuple[Ranker, LabelledCandidates]]) -> tuple[Flags, Flags, Floats]:
+    """Whether the first candidates of map and ranker are right, and the probability of the latter."""
+    probabilities = np.concatenate([ranker.probabilities(fold.candidates) for ranker, fold in held_out])
+    right = np.concatenate([fold.right for _, fold in held_out])
+    best = probabilities.argmax(axis=1)
     row = np.arange(len(best))
-    return right[:, 0], right[row, best], likely[row, best]
+    return right[:, 0], right[row, best], probabilities[row, best]
 
 
-def together(folds: Sequence[Answers]) -> tuple[Candidates, Flags]:
-    """Several answers as one."""
-    return Candidates.joined([fold.seen for fold in folds]), np.concatenate([fold.right for fold in folds])
+def joined(folds: Sequence[LabelledCandidates]) -> tuple[Candidates, Flags]:
+    """Join the candidates of several folds, and their labels."""
+    candidates = Candidates.joined([fold.candidates for fold in folds])
+    return candidates, np.concatenate([fold.right for fold in folds])

@@ -142,10 +142,8 @@ def test_folders_are_those_of_single_runs(aligned: Path, data: Path, process: An
 
 
 def test_flags_reach_every_pair(data: Path, here: Path, run: Any) -> None:
-    flags = "--start whitening --no-self-learn --refine none --recipe unit,center,unit --limit 90 -k 5"
-    more = (
-        "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-vocabulary 9 --compose-oov --no-rerank"
-    )
+    flags = "--start whitening --no-self-learn --refine none --normalize unit,center,unit --limit 90 -k 5"
+    more = "--steps 3 --step 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov --no-rerank"
     flags = [*flags.split(), *more.split(), "--self-learning-rounds", "2"]
     files = [data / name for name in ("src.vec", "tgt.vec")]
     assert run("align", *files, "--dict", data / "train.txt", "-o", "single", *flags).exit_code == 0

@@ -57,7 +57,7 @@ def test_the_same_again_differs_in_nothing(place: Path, pair: Pair) -> None:
     [
         (Options(limit=100), "seed 1 instead of 0"),
         (replace(OPTIONS, limit=None), "limit 100 instead of None"),
-        (replace(OPTIONS, recipe=("unit",)), r"recipe ['center', 'unit'] instead of ['unit']"),
+        (replace(OPTIONS, normalization=("unit",)), r"recipe ['center', 'unit'] instead of ['unit']"),
         (replace(OPTIONS, rerank=False), "rerank True instead of False"),
     ],
 )

@@ -75,7 +75,7 @@ def test_the_translator_stands_between_embedding_and_gru() -> None:
 
 @pytest.mark.parametrize("start", ["procrustes", "whitening"])
 def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: Any) -> None:
-    folder = saved_translator(tmp_path, options=Options(start=start, self_learn="no", refine="none"))
+    folder = saved_translator(tmp_path, options=Options(start=start, self_learn=False, refine="none"))
     model = model_of()
     model.add_language("de", saved_vectors(tmp_path, "de"), folder)
     words = [word("de", number) for number in range(20)]
@@ -88,7 +88,7 @@ def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: 
 
 @pytest.mark.parametrize("recipe", ["unit,center", "unit,center,unit"])
 def test_a_recipe_that_scales_first_is_refused(tmp_path: Path, recipe: str) -> None:
-    folder = saved_translator(tmp_path, options=replace(CLOSED, recipe=parse_normalization(recipe)))
+    folder = saved_translator(tmp_path, options=replace(CLOSED, normalization=parse_normalization(recipe)))
     with pytest.raises(DataError, match="before it centres"):
         model_of().add_language("de", saved_vectors(tmp_path, "de"), folder)
 

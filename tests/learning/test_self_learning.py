@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from toys import same_rows, slow_csls, unit_spaces
 
-from translator.maps import procrustes, whitening
+from translator.learning.self_learning import SETTLED, mutual_pairs, self_learning
+from translator.maps import ClosedForm, procrustes, whitening
 from translator.maps.base import Maps, Spaces
-from translator.maps.self_learning import ROUNDS, SETTLED, Fit, mutual_pairs, self_learning
+from translator.options import SELF_LEARNING_ROUNDS
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
@@ -21,7 +22,7 @@ def accuracy(spaces: Spaces, maps: Maps) -> float:
 
 
 @pytest.mark.parametrize("fit", [procrustes, whitening])
-def test_a_few_pairs_grow_to_a_map(fit: Fit) -> None:
+def test_a_few_pairs_grow_to_a_map(fit: ClosedForm) -> None:
     spaces, seed = unit_spaces(400, 20, noise=0.3), same_rows(range(12))
     before = accuracy(spaces, procrustes(spaces, seed))
     learnt = self_learning(spaces, seed, fit)
@@ -31,10 +32,10 @@ def test_a_few_pairs_grow_to_a_map(fit: Fit) -> None:
 def test_the_history_counts_each_round() -> None:
     spaces, seed = unit_spaces(300, 10, noise=0.3), same_rows(range(10))
     history = self_learning(spaces, seed, procrustes, rounds=4).history
-    assert [record["step"] for record in history] == list(range(1, len(history) + 1)) and len(history) <= 4
-    assert history[0]["pairs"] == 10 and all(record["method"] == "self-learning" for record in history)
+    assert [record.round for record in history] == list(range(1, len(history) + 1)) and len(history) <= 4
+    assert history[0].pairs == 10 and all(record.method == "self-learning" for record in history)
     for one, following in pairwise(history):
-        assert int(one["mutual"]) <= int(following["pairs"]) <= int(one["mutual"]) + 10
+        assert int(one.mutual) <= int(following.pairs) <= int(one.mutual) + 10
 
 
 def test_the_seed_stays_in_every_dictionary() -> None:
@@ -70,9 +71,9 @@ def test_a_doubtful_seed_is_let_go() -> None:
 
 def test_rounds_end_when_words_come_no_nearer() -> None:
     history = self_learning(unit_spaces(300, 10, noise=0.3), same_rows(range(12)), procrustes).history
-    nearness = [float(one["nearness"]) for one in history]
+    nearness = [float(one.nearness) for one in history]
     assert all(after >= before * (1 + SETTLED) for before, after in pairwise(nearness[:-1]))
-    assert len(nearness) == ROUNDS or nearness[-1] < nearness[-2] * (1 + SETTLED)
+    assert len(nearness) == SELF_LEARNING_ROUNDS or nearness[-1] < nearness[-2] * (1 + SETTLED)
 
 
 def test_pairs_are_sought_among_the_frequent_words_only() -> None:
@@ -82,7 +83,7 @@ def test_pairs_are_sought_among_the_frequent_words_only() -> None:
         highest.append(int(pairs.max()))
         return procrustes(spaces, pairs)
 
-    self_learning(spaces, same_rows(range(20)), watched, vocabulary=50)
+    self_learning(spaces, same_rows(range(20)), watched, words=50)
     assert max(highest) == 49
 
 

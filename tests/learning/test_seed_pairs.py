@@ -7,9 +7,9 @@ import pytest
 from toys import dictionary, gaussian, names, rotation
 
 from translator.errors import DataError
+from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed_pairs
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
-from translator.maps.seeds import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed
 from translator.vectors import WordVectors
 from translator.vectors.normalize import unit_rows
 
@@ -28,7 +28,7 @@ def vocabularies(spaces: Spaces, alike: int) -> tuple[WordVectors, WordVectors]:
 
 def test_enough_words_spelled_alike_are_taken() -> None:
     spaces, _ = shuffled()
-    seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL), spaces, None)
+    seed = choose_seed_pairs(*vocabularies(spaces, ENOUGH_IDENTICAL), spaces, None)
     assert seed.origin == "identical" and seed.rows.tolist() == [[i, i] for i in range(ENOUGH_IDENTICAL)]
     assert seed.reason == f"no dictionary; {ENOUGH_IDENTICAL} words are spelled alike in both languages"
     assert seed.coverage is None
@@ -36,7 +36,7 @@ def test_enough_words_spelled_alike_are_taken() -> None:
 
 def test_too_few_words_spelled_alike_lead_to_structure() -> None:
     spaces, order = shuffled()
-    seed = choose_seed(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
+    seed = choose_seed_pairs(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
     assert seed.origin == "structure" and len(seed.rows) > 100
     assert all(order[right] == left for left, right in seed.rows)
     assert f"too few words are spelled alike ({ENOUGH_IDENTICAL - 1})" in seed.reason
@@ -45,21 +45,21 @@ def test_too_few_words_spelled_alike_lead_to_structure() -> None:
 def test_the_user_may_choose() -> None:
     spaces, _ = shuffled()
     few, many = vocabularies(spaces, 2), vocabularies(spaces, ENOUGH_IDENTICAL)
-    assert choose_seed(*few, spaces, None, "identical").rows.tolist() == [[0, 0], [1, 1]]
-    asked = choose_seed(*many, spaces, None, "structure")
+    assert choose_seed_pairs(*few, spaces, None, "identical").rows.tolist() == [[0, 0], [1, 1]]
+    asked = choose_seed_pairs(*many, spaces, None, "structure")
     assert asked.origin == "structure" and "as asked" in asked.reason
 
 
 def test_no_word_spelled_alike() -> None:
     spaces, _ = shuffled()
     with pytest.raises(DataError, match="no word is spelled alike"):
-        choose_seed(*vocabularies(spaces, 0), spaces, None, "identical")
+        choose_seed_pairs(*vocabularies(spaces, 0), spaces, None, "identical")
 
 
 def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:
     spaces, _ = shuffled()
     lexicon = Lexicon((*dictionary(range(3)), ("nowhere", "t1")))
-    seed = choose_seed(*vocabularies(spaces, 0), spaces, lexicon, "structure", alone=True)
+    seed = choose_seed_pairs(*vocabularies(spaces, 0), spaces, lexicon, "structure", alone=True)
     assert seed.origin == "dictionary" and seed.rows.tolist() == [[0, 0], [1, 1], [2, 2]]
     assert seed.coverage == 0.75 and seed.reason == "3 of 4 dictionary pairs found (75%)"
     assert seed.first.tolist() == seed.kept.tolist() == seed.rows.tolist()
@@ -79,10 +79,10 @@ def test_a_small_dictionary_has_help(told: int, alike: int, helped: str | None) 
     spaces = Spaces(unit_rows(rows), unit_rows(rows @ rotation(10)))
     source, target = vocabularies(spaces, alike)
     lexicon = Lexicon(tuple((source.words[alike + row], target.words[alike + row]) for row in range(told)))
-    seed = choose_seed(source, target, spaces, lexicon)
+    seed = choose_seed_pairs(source, target, spaces, lexicon)
     assert (seed.origin, len(seed.rows), seed.coverage) == ("dictionary", told, 1)
     assert seed.kept.tolist() == seed.rows.tolist() == seed.first[:told].tolist()
-    found = choose_seed(source, target, spaces, None)
+    found = choose_seed_pairs(source, target, spaces, None)
     if helped is None:
         assert not len(seed.others) and "few to start from" not in seed.reason
         return
@@ -93,10 +93,10 @@ def test_a_small_dictionary_has_help(told: int, alike: int, helped: str | None) 
 def test_a_dictionary_for_other_languages() -> None:
     spaces, _ = shuffled()
     with pytest.raises(DataError, match=r"none of the 2 dictionary pairs .*'t0' - 's0'") as caught:
-        choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(2)).inverse())
+        choose_seed_pairs(*vocabularies(spaces, 0), spaces, dictionary(range(2)).inverse())
     assert "other way round" in caught.value.hint
     with pytest.raises(DataError, match="the dictionary holds no pair"):
-        choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(0)))
+        choose_seed_pairs(*vocabularies(spaces, 0), spaces, dictionary(range(0)))
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_help_that_does_not_bear_the_dictionary_out_is_left_out(size: int, right
     source, target = vocabularies(spaces, ENOUGH_IDENTICAL)
     told = [(1000 + row, 1000 + row if row < right else 1999 - row) for row in range(size)]
     lexicon = Lexicon(tuple((source.words[left], target.words[to]) for left, to in told))
-    seed = choose_seed(source, target, spaces, lexicon)
+    seed = choose_seed_pairs(source, target, spaces, lexicon)
     assert bool(len(seed.others)) == helped and seed.rows.tolist() == [list(pair) for pair in told]
-    assert ("which does not bear them out" in seed.reason) != helped
+    assert ("which do not agree with them" in seed.reason) != helped
     assert seed.contradicted != helped and ("do not agree" in (seed.doubt or "")) != helped
-    assert choose_seed(source, target, spaces, lexicon, "identical").others.tolist()  # as asked
+    assert choose_seed_pairs(source, target, spaces, lexicon, "identical").others.tolist()  # as asked
 
 
 @pytest.mark.parametrize("alike", [0, ENOUGH_IDENTICAL])
@@ -123,8 +123,8 @@ def test_pairs_that_do_not_follow_from_each_other_are_doubted(alike: int) -> Non
     lexicon = None if alike else dictionary(range(150))
     for right, doubt in ((target, None), (target[mixed], f"{'words' if alike else 'dictionary'}")):
         spaces = Spaces(unit_rows(rows), unit_rows(right))
-        seed = choose_seed(*vocabularies(spaces, alike), spaces, lexicon)
-        assert seed.following is not None and (seed.following > 0.9) == (doubt is None)
+        seed = choose_seed_pairs(*vocabularies(spaces, alike), spaces, lexicon)
+        assert seed.consistency is not None and (seed.consistency > 0.9) == (doubt is None)
         told = seed.doubt or ""
         assert bool(told) == bool(doubt) and (doubt is None or f"of the {doubt}" in told)
 
@@ -132,5 +132,5 @@ def test_pairs_that_do_not_follow_from_each_other_are_doubted(alike: int) -> Non
 def test_few_pairs_tell_nothing_of_each_other() -> None:
     spaces, _ = shuffled()
     for size in (FEWEST - 1, FEWEST):
-        seed = choose_seed(*vocabularies(spaces, 0), spaces, dictionary(range(size)), alone=True)
-        assert (seed.following is None) == (size < FEWEST)
+        seed = choose_seed_pairs(*vocabularies(spaces, 0), spaces, dictionary(range(size)), alone=True)
+        assert (seed.consistency is None) == (size < FEWEST)

@@ -1,0 +1,209 @@
+"""Seed pairs: from a dictionary, words spelled alike, or the spaces' own similarity structure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from translator.errors import DataError
+from translator.learning.consistency import within_nearest
+from translator.learning.self_learning import mutual_pairs
+from translator.lexicon import Lexicon, identical
+from translator.maps.base import Spaces
+from translator.maps.structure import from_structure
+from translator.options import SELF_LEARNING_WORDS, SeedChoice
+from translator.vectors import Indices, WordVectors
+
+FREQUENT = 5000  # words whose script is looked at
+# Dictionary words, or pairs, below which the general ranker adapts little
+FEWEST = 100
+WEIGHT = 0.5  # weight of a dictionary of FEWEST pairs or more, relative to the induced pairs
+ALONE = 25  # dictionary pairs below which self-learning from the dictionary alone leads nowhere
+# A rotation fitted to other pairs "knows" a pair if the target is among this share of all targets
+NEAR = 0.005
+# First maps that led to good ones knew 0.16 and more of the dictionary pairs; chance is NEAR
+KNOWN = 0.06
+FOLDS, SAMPLE = 5, 1000  # of the cross-validation of pairs: parts, and the most pairs
+# Of a hundred real pairs 0.25 and more follow from the others, of mixed-up ones 0.05 and less
+CONSISTENT = 0.1
+ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed pairs
+
+
+@dataclass(frozen=True, eq=False)
+class SeedPairs:
+    """Pairs that learning starts from, and the reason for the user.
+
+    :param rows: int64 [p, 2], rows of the source and of the target.
+    :param reason: one sentence.
+    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
+    :param others: untrusted pairs that help a small dictionary to start self-learning, int64 [q, 2].
+    :param consistency: share of the pairs that a rotation fitted to other pairs brings near each other; None
+        for fewer than :data:`FEWEST` pairs, and for pairs from structure, which were chosen to be consistent.
+    :param contradicted: whether the words spelled alike are consistent, but not with the dictionary.
+    """
+
+    rows: Indices
+    origin: Literal["dictionary", "identical", "structure"]
+    reason: str
+    coverage: float | None = None
+    others: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    consistency: float | None = None
+    contradicted: bool = False
+
+    @property
+    def doubt(self) -> str | None:
+        """One sentence if these are probably no translations, else None."""
+        name, question = "dictionary pairs", "are its lines mixed up, or of other languages?"
+        if self.contradicted:
+            others = "the words spelled alike, which agree with each other"
+            return f"the {name} do not agree with {others}: {question}"
+        if self.consistency is None or self.consistency >= CONSISTENT:
+            return None
+        if not self.trusted:
+            name, question = "words spelled alike", "a dictionary of a hundred pairs would help most"
+        return (
+            f"probably no translation map: only {self.consistency:.0%} of the {name} follow from the others"
+            f" (of real ones a quarter or more); {question}"
+        )
+
+    @property
+    def trusted(self) -> bool:
+        """Whether a person gave the pairs: words spelled alike may be names or chance."""
+        return self.origin == "dictionary"
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the dictionary is large enough to adapt the general ranker."""
+        return self.trusted and len(np.unique(self.rows[:, 0])) >= FEWEST
+
+    @property
+    def first(self) -> Indices:
+        """The pairs that self-learning starts from, int64 [p, 2]."""
+        return np.concatenate([self.rows, self.others])
+
+    @property
+    def kept(self) -> Indices:
+        """The pairs that every round of self-learning keeps, int64 [p, 2]."""
+        return self.rows if self.trusted else self.rows[:0]
+
+    def joined(self, induced: Indices) -> Indices:
+        """Return the induced pairs together with the seed pairs, int64 [p, 2]; rows repeat for their weight.
+
+        A dictionary weighs :data:`WEIGHT` times as much as the induced pairs, one smaller than :data:`FEWEST`
+        less in proportion. Words spelled alike count once. Pairs from structure are dropped, because the
+        induced pairs grew out of them and are better.
+        """
+        if self.origin == "structure":
+            return induced
+        times = round(WEIGHT * len(induced) / max(len(self.rows), FEWEST)) if self.trusted else 1
+        return np.concatenate([induced, np.tile(self.rows, (max(times, 1), 1))])
+
+
+def choose_seed_pairs(
+    source: WordVectors,
+    target: WordVectors,
+    spaces: Spaces,
+    lexicon: Lexicon | None,
+    choice: SeedChoice = "auto",
+    random_state: int = 0,
+    alone: bool = False,
+) -> SeedPairs:
+    """Return the dictionary's pairs, or without one identical strings if there are enough, else structure.
+
+    A dictionary of fewer than :data:`FEWEST` pairs is helped by the pairs that would be chosen without it:
+    always if it has fewer than :data:`ALONE`, else if the two are consistent with each other.
+
+    :param choice: a choice other than ``auto`` is taken whether it is consistent with the dictionary or not.
+    :param alone: use the dictionary alone, however small.
+    :raises DataError: no pair of the dictionary is inside both vocabularies.
+    """
+    given = _from_dictionary(lexicon, source, target, spaces) if lexicon is not None else None
+    if given is not None and (alone or len(given.rows) >= FEWEST):
+        return given
+    found = _identical(source, target, spaces, choice)
+    if isinstance(found, str):
+        found = _from_structure(spaces, found, random_state)
+    if given is None:
+        return replace(found, reason=f"no dictionary; {found.reason}")
+    if choice == "auto" and len(given.rows) >= ALONE and not _consistent(spaces, found.rows, given.rows):
+        reason = f"{given.reason}; {found.reason}, which do not agree with them"
+        confident = found.consistency is not None and not found.doubt
+        return replace(given, reason=reason, contradicted=confident)
+    return replace(given, others=found.rows, reason=f"{given.reason}, few to start from; {found.reason}")
+
+
+def _near(spaces: Spaces) -> int:
+    """How many nearest targets count as near."""
+    return max(10, round(NEAR * len(spaces.target)))
+
+
+def _consistent(spaces: Spaces, train: Indices, test: Indices) -> bool:
+    """Whether a map of the training pairs knows enough of the test pairs."""
+    return bool(within_nearest(spaces, train, test, _near(spaces)).mean() >= KNOWN)
+
+
+def _consistency(spaces: Spaces, rows: Indices) -> float | None:
+    """Share of pairs that follow from other pairs, by cross-validation; None for too few pairs."""
+    if len(rows) < FEWEST:
+        return None
+    sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), SAMPLE)).astype(int)]
+    fold_of = np.arange(len(sample)) % FOLDS
+    near = [
+        within_nearest(spaces, sample[fold_of != fold], sample[fold_of == fold], _near(spaces))
+        for fold in range(FOLDS)
+    ]
+    return float(np.concatenate(near).mean())
+
+
+def _identical(
+    source: WordVectors, target: WordVectors, spaces: Spaces, choice: SeedChoice
+) -> SeedPairs | str:
+    """Words spelled alike in both languages, or the reason why these cannot be the seed pairs."""
+    if choice == "structure":
+        return "as asked"
+    scripts = _script(source), _script(target)
+    if choice == "auto" and scripts[0] != scripts[1]:
+        return f"the scripts differ ({scripts[0]}, {scripts[1]})"
+    rows = identical(source, target).match(source, target).rows
+    if choice == "identical" and not len(rows):
+        raise DataError("no word is spelled alike in both languages", "Choose seed_pairs=structure.")
+    if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
+        return f"too few words are spelled alike ({len(rows)})"
+    reason = f"{len(rows)} words are spelled alike in both languages"
+    return SeedPairs(rows, "identical", reason, consistency=_consistency(spaces, rows))
+
+
+def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
+    frequent = spaces.frequent(SELF_LEARNING_WORDS)
+    rows = mutual_pairs(frequent, from_structure(spaces, random_state))
+    return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")
+
+
+def _script(vectors: WordVectors) -> str:
+    """The script that most of the frequent words are written in, such as ``latin``.
+
+    Words in a foreign script are names and loans at best: identical strings among them say little.
+    """
+    letters = (next((letter for letter in word if letter.isalpha()), "") for word in vectors.words[:FREQUENT])
+    names = Counter(unicodedata.name(letter, "unknown").split()[0].lower() for letter in letters if letter)
+    return names.most_common(1)[0][0] if names else "none"
+
+
+def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors, spaces: Spaces) -> SeedPairs:
+    if not lexicon.pairs:
+        raise DataError("the dictionary holds no pair", "Leave it out to align without one.")
+    matched = lexicon.match(source, target)
+    if not len(matched.rows):
+        left, right = lexicon.pairs[0]
+        raise DataError(
+            f"none of the {len(lexicon)} dictionary pairs is inside both vocabularies "
+            f"(the first is {left!r} - {right!r})",
+            "Is the dictionary the other way round, in another letter case, or for other languages?",
+        )
+    reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%})"
+    consistency = _consistency(spaces, matched.rows)
+    return SeedPairs(matched.rows, "dictionary", reason, matched.coverage, consistency=consistency)
