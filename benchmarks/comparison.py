@@ -12,7 +12,7 @@ import numpy.typing as npt
 from translator.diagnosis.bands import ENDS
 from translator.diagnosis.calibration import calibration
 from translator.evaluation import RERANKED, bootstrap
-from translator.retrieval import reciprocals
+from translator.retrieval import reciprocal_ranks
 
 OURS, MAP = "ours", "ours, map alone"
 SIGN_FLIPS = 10_000
@@ -71,7 +71,7 @@ def split(record: Record) -> list[Record]:
 def row(run: Record) -> Record:
     """Compute the accuracy of one run, overall and by subset of the words."""
     ranks = run["ranks"]
-    measures = bootstrap(np.stack([hits(ranks), (ranks > 0) & (ranks <= 5), reciprocals(ranks)]))
+    measures = bootstrap(np.stack([hits(ranks), (ranks > 0) & (ranks <= 5), reciprocal_ranks(ranks)]))
     named = dict(zip(("p_at_1", "p_at_5", "mrr"), map(asdict, measures), strict=True))
     band = np.searchsorted(ENDS, np.array(run["rows"]), side="right")
     several = np.minimum(np.array(run["listed"]), 3)

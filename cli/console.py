@@ -1,4 +1,4 @@
-"""Where a command speaks: results go to stdout, everything else to stderr."""
+"""Output of commands: results go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ R = TypeVar("R")
 
 
 def standard_input() -> bytes:
-    """All that comes in.
+    """Read standard input to its end.
 
-    :raises DataError: nothing can, as standard input is closed.
+    :raises DataError: standard input is closed.
     """
     from translator import DataError
 
     if sys.stdin is None:
-        raise DataError("standard input is closed")
+        raise DataError("standard input is closed, expected data", "Pipe the data in, or name a file.")
     return sys.stdin.buffer.read()
 
 
 class Console:
-    """What the options --json, --quiet and --verbose come to.
+    """Writes results, notes and progress as --json, --quiet and --verbose say.
 
-    :param json: results as JSON, which is then all there is on stdout.
-    :param quiet: results and errors only.
-    :param verbose: the library's log as well.
+    :param json: write results as JSON, and nothing else on stdout.
+    :param quiet: write only results and errors.
+    :param verbose: write the library's log, too.
     """
 
     def __init__(self, *, json: bool = False, quiet: bool = False, verbose: bool = False) -> None:
@@ -48,14 +48,14 @@ class Console:
         from translator.progress import drawing
 
         for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "reconfigure"):  # a word may hold what the terminal cannot show
+            if hasattr(stream, "reconfigure"):  # a word may contain characters that the terminal cannot show
                 stream.reconfigure(errors="backslashreplace")
         if self._progress is not None:
             self._open.callback(self._progress.close)
         self._open.enter_context(drawing(self._progress.track if self._progress else None))
         self._open.enter_context(warnings.catch_warnings())
         if not self.verbose:
-            warnings.simplefilter("ignore")  # other packages' notes to programmers
+            warnings.simplefilter("ignore")  # warnings of other packages, meant for programmers
         self._listen()
         return self
 
@@ -63,21 +63,21 @@ class Console:
         self._open.close()
 
     def phase(self, name: str) -> None:
-        """Show on a terminal what begins now."""
+        """Show on a terminal the name of the phase that starts now."""
         if self._progress is not None:
             self._progress.phase(name)
 
     def note(self, text: str) -> None:
-        """Tell the person something that is no result."""
+        """Write a text that is not a result, on stderr; silent with --quiet."""
         if not self.quiet:
             self._say(text, err=True)
 
     def result(self, text: str, value: Mapping[str, Any]) -> None:
-        """What the command was asked for: text for people, or the value as JSON."""
+        """Write a command's result: the text for people, or the value as JSON with --json."""
         self._say(as_json(value) if self.json else text)
 
     def summary(self, text: str, value: Mapping[str, Any]) -> None:
-        """The result of a command that was asked for a file: silent with --quiet, unless JSON is wanted."""
+        """Write the result of a command that writes files; silent with --quiet, unless --json is given."""
         if self.json or not self.quiet:
             self.result(text, value)
 
@@ -88,31 +88,33 @@ class Console:
     def _listen(self) -> None:
         handler = _Handler(self)
         for logger in map(logging.getLogger, ("translator", "vse")):
-            before = logger.level
+            level_before = logger.level
             logger.addHandler(handler)
             logger.setLevel(logging.INFO if self.verbose else logging.WARNING)
             self._open.callback(logger.removeHandler, handler)
-            self._open.callback(logger.setLevel, before)
+            self._open.callback(logger.setLevel, level_before)
 
 
 class _Handler(logging.Handler):
-    """The library's log as notes."""
+    """Writes the library's log as notes of a console."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show one message."""
+        """Write one message."""
         kind = f"{record.levelname.capitalize()}: " if record.levelno >= logging.WARNING else ""
         self._console.note(kind + record.getMessage())
 
 
 def speaking(function: Callable[Concatenate[Console, P], R]) -> Callable[..., R]:
-    """Give a command --json, --quiet and --verbose, and the console that they make."""
+    """Add --json, --quiet and --verbose to a command, which gets a :class:`Console` as first argument."""
 
-    @click.option("--json", "json", is_flag=True, help="Results as JSON on stdout, and nothing else there.")
-    @click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")
+    @click.option(
+        "--json", "json", is_flag=True, help="Write results as JSON on stdout, and nothing else there."
+    )
+    @click.option("-q", "--quiet", is_flag=True, help="Show only results and errors.")
     @click.option("-v", "--verbose", is_flag=True, help="Show the library's log on stderr.")
     @functools.wraps(function)
     def command(*args: Any, json: bool, quiet: bool, verbose: bool, **kwargs: Any) -> R:

@@ -42,8 +42,9 @@ OPTIONAL = {
 }
 # What files of the core may name at all; scipy within functions
 LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl", "tqdm", "platformdirs"}
-# These may name torch within functions
-WITH_TORCH = {"translator.devices", "translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
+# These are loaded only where torch is needed, and import it at once; the other may name it within functions
+OF_TORCH = {"translator.layer", "translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
+WITH_TORCH = {"translator.devices"}
 LIGHT_OF_VSE = ("vse.data", "vse.dataset", "vse.features", "vse.metrics", "vse.words")  # these load no torch
 
 
@@ -97,7 +98,7 @@ def offences(name: str, source: str) -> list[str]:
             if name != "translator" and RANK.get(room(module), 99) > RANK[room(name)]:
                 wrong.append(f"{name} imports {module}, which stands to its right")
         elif package == "torch":
-            if name != "translator.layer" and (top or name not in WITH_TORCH):
+            if name not in OF_TORCH and (top or name not in WITH_TORCH):
                 wrong.append(f"{name} imports {module}")
         elif package not in sys.stdlib_module_names | LIGHT and (top or name not in OPTIONAL):
             wrong.append(f"{name} imports {module}")
@@ -127,8 +128,8 @@ def test_files_import_only_what_stands_to_their_left(name: str, source: str) -> 
         ("translator.formats.text", "from ..nowhere import x"),
         ("translator.retrieval", "import torch"),
         ("translator.retrieval", "def f():\n    import torch.nn"),
-        ("translator.retrieval.scan_torch", "import torch"),
-        ("translator.retrieval.scan_torch", "class A:\n    import torch"),
+        ("translator.devices", "import torch"),
+        ("translator.devices", "class A:\n    import torch"),
         ("translator.learning.seed_pairs", "import scipy.linalg"),
         ("translator.learning.seed_pairs", "try:\n    import sklearn\nexcept ImportError: pass"),
         ("translator.layer", "from translator_cli.main import main"),
@@ -144,10 +145,8 @@ def test_the_test_catches_a_forbidden_import(name: str, source: str) -> None:
     ("name", "source"),
     [
         ("translator.layer", "import torch\nfrom translator.alignment import Alignment"),
-        (
-            "translator.retrieval.scan_torch",
-            "if TYPE_CHECKING:\n    import torch\ndef f():\n    import torch",
-        ),
+        ("translator.retrieval.scan_torch", "import torch"),
+        ("translator.devices", "if TYPE_CHECKING:\n    import torch\ndef f():\n    import torch"),
         ("translator.vectors.subword", "def f():\n    from scipy.sparse import csr_array"),
         ("translator.maps.rcsls", "import json, numpy\nfrom .base import Maps"),
     ],

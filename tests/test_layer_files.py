@@ -77,7 +77,7 @@ def test_saving_never_replaces_a_folder_of_other_files(tmp_path: Path) -> None:
 
 
 def test_half_precision_is_read(tmp_path: Path) -> None:
-    state = {"weight": gaussian(5, 8).astype(np.float16), "bias": np.ones(5, np.float16)}
+    state = {"weight": gaussian(5, 8).astype(np.float16, order="C"), "bias": np.ones(5, np.float16)}
     save_file(state, tmp_path / "half.safetensors")
     layer = Translator.from_pretrained(tmp_path / "half.safetensors")
     assert layer.weight.dtype == torch.float32

@@ -1,4 +1,4 @@
-"""Whoever shares work out puts the threads of the products back, whoever else does the same meanwhile."""
+"""Dividing work restores the number of BLAS threads, even if several threads do so at the same time."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from threading import Event
 import pytest
 
 from translator import threads
-from translator.threads import BLAS, cores, shared_out
+from translator.threads import BLAS, cores, divided
 
 
 @pytest.mark.parametrize("parts", [0, 1])
 def test_work_in_one_part_keeps_all_threads(parts: int) -> None:
     with BLAS.limit(limits=2):
         before = cores()
-        with shared_out(parts) as mine:
-            assert (mine, cores()) == (1, before)
+        with divided(parts) as count:
+            assert (count, cores()) == (1, before)
 
 
 def test_there_are_no_more_threads_than_parts_or_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "cores", lambda: 4)
     for parts in (2, 3, 4, 5, 100):
-        with shared_out(parts) as mine:
-            assert mine == min(parts, 4)
+        with divided(parts) as count:
+            assert count == min(parts, 4)
 
 
-def test_whoever_comes_second_waits_and_finds_all_threads() -> None:
-    """Else it would find the one thread that the first has left to products, and leave it behind."""
+def test_the_second_to_divide_work_waits_and_finds_all_threads() -> None:
+    """Otherwise the second would read the limit of one thread that the first has set, and restore that."""
     inside, leave = Event(), Event()
 
     def first() -> None:
-        with shared_out(2):
+        with divided(2):
             inside.set()
             leave.wait()
 
     def second() -> int:
-        with shared_out(2) as mine:
-            return mine
+        with divided(2) as count:
+            return count
 
     with BLAS.limit(limits=2), ThreadPoolExecutor(2) as pool:
         before = cores()

@@ -1,4 +1,4 @@
-"""Errors for people: each says what was found, and what to do next."""
+"""Exceptions whose messages say what was found, what was expected, and what to do next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ class TranslatorError(Exception):
     """A problem with the user's data or request.
 
     :param message: what was found and what was expected, naming file and line where there are any.
-    :param hint: what to do next; shown on a line of its own.
+    :param hint: what to do next; shown on a separate line.
+
+    >>> print(TranslatorError("en.vec:3: 299 numbers, expected 300", "Download the file again."))
+    en.vec:3: 299 numbers, expected 300
+    Download the file again.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -20,15 +24,15 @@ class TranslatorError(Exception):
 
 
 class DataError(TranslatorError):
-    """A file or value holds something that cannot be used."""
+    """A file or a value cannot be used."""
 
 
 class FormatError(DataError):
-    """A file is not what its format promises; the message names file and line or byte."""
+    """A file does not follow its format; the message names the file, and the line or byte."""
 
 
 class MissingDependencyError(TranslatorError, ImportError):
-    """An optional package is needed; the hint is the exact command that installs it."""
+    """An optional package is not installed; the hint is the exact command that installs it."""
 
     def __init__(self, package: str, extra: str, purpose: str) -> None:
         super().__init__(

@@ -26,7 +26,7 @@ from translator.lexicon import Lexicon, LexiconLike
 from translator.notebook import html_table
 from translator.progress import with_progress
 from translator.reranking import rerank_candidates
-from translator.retrieval import CRITERIA, Criterion, ranks, reciprocals
+from translator.retrieval import CRITERIA, Criterion, ranks, reciprocal_ranks
 from translator.vectors import Doubles, Floats, Indices, extended
 
 DEPTH = 10  # largest rank at which a translation is a hit
@@ -256,7 +256,7 @@ def score_ranks(ranking: Ranking, ranks: Indices, misses: int = 0, random_state:
     """
     ranks = np.concatenate([ranks, np.zeros(misses, np.int64)])
     hits = [((ranks > 0) & (ranks <= depth)).astype(np.float64) for depth in (1, 5, 10)]
-    return Score(ranking, *bootstrap(np.stack([*hits, reciprocals(ranks)]), random_state))
+    return Score(ranking, *bootstrap(np.stack([*hits, reciprocal_ranks(ranks)]), random_state))
 
 
 def bootstrap(values: Doubles, random_state: int = 0) -> list[Measure]:

@@ -1,4 +1,4 @@
-"""Reading files: what stands in them, where they are now, and naming them by their content."""
+"""Read files, find files that have moved, and identify files by their content."""
 
 from __future__ import annotations
 
@@ -15,31 +15,35 @@ from translator.errors import DataError, FormatError
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A JSON object.
+    """Read a file that holds one JSON object.
 
-    :raises FormatError: the file holds anything else.
+    :raises FormatError: the file cannot be read, or holds anything else.
     """
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError, OSError) as error:
-        raise FormatError(f"{file}: cannot be read as JSON ({error})", "Make it again.") from None
+        raise FormatError(f"{file}: cannot be read as JSON ({error})", "Write the file again.") from None
     if not isinstance(value, dict):
         raise FormatError(f"{file}: expected a JSON object, found {type(value).__name__}")
     return value
 
 
 def check_format(file: Path, config: Mapping[str, Any], newest: int) -> None:
-    """See that a config is of no format that is newer than this version knows.
+    """Check that this version can read the format number of a config.
 
-    :raises FormatError: it is.
+    :param config: the content of ``file``.
+    :param newest: the newest format number that this version reads.
+    :raises FormatError: the format is newer.
     """
     form = config.get("format")
     if isinstance(form, int) and form > newest:
-        raise FormatError(f"{file}: format {form}, this version reads {newest}", "Upgrade bli-translator.")
+        raise FormatError(
+            f"{file}: format {form}, expected at most {newest}", "Install a newer version of bli-translator."
+        )
 
 
 def json_of(file: Path) -> dict[str, Any]:
-    """As :func:`read_json`, but empty where there is no JSON object."""
+    """Read a JSON object like :func:`read_json`, or return an empty one if there is none."""
     try:
         return read_json(file)
     except FormatError:
@@ -57,7 +61,7 @@ def read_safetensors(
 
     :param framework: ``numpy`` for arrays, ``pt`` for torch tensors, which may be bfloat16.
     :param mapped: leave float32 arrays in the file, as read-only memory maps (``numpy`` only).
-    :param hint: the next step for a reader whose file is missing or damaged.
+    :param hint: the next step for the user if the file is missing or damaged.
     :returns: the tensors by name, and the metadata, empty where the file has none.
     :raises FormatError: the file is missing or damaged, or has a number type that the framework lacks.
     """
@@ -73,13 +77,13 @@ def read_safetensors(
                 for name in stored.keys()  # noqa: SIM118 it is not a mapping
             }
             return tensors, stored.metadata() or {}
-    # number types unknown to numpy raise the last three
+    # Number types that numpy does not have raise the last three
     except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(f"{file}: cannot be read as .safetensors ({error})", hint) from None
 
 
 def _memory_map(file: Path, name: str) -> Any:
-    """Map a float32 tensor into memory; safetensors has checked the header before."""
+    """Return a float32 tensor as a memory map; safetensors has checked the file's header."""
     import numpy as np
 
     with file.open("rb") as stream:
@@ -92,85 +96,100 @@ def _memory_map(file: Path, name: str) -> Any:
 
 
 def fingerprint(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """Return the SHA-256 of a file's content, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def state_of(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """What tells at no cost whether a file has changed: its bytes, and the time of change in nanoseconds."""
+    """Return a file's size in bytes and its modification time in nanoseconds, without reading it."""
     state = Path(path).stat()
     return state.st_size, state.st_mtime_ns
 
 
 def within(path: Path, folder: Path) -> bool:
-    """Whether a path is a folder itself or lies in it, links followed."""
+    """Return whether a path is the folder or lies in it, after following links."""
     return path.resolve().is_relative_to(folder.resolve())
 
 
 def identity(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """What a file is known by later: its ``bytes``, ``mtime_ns`` and ``sha256``."""
-    size, changed = state_of(path)
-    return {"bytes": size, "mtime_ns": changed, "sha256": fingerprint(path)}
+    """Return a file's ``bytes``, ``mtime_ns`` and ``sha256``, to recognise it later by :func:`unchanged`."""
+    size, modified = state_of(path)
+    return {"bytes": size, "mtime_ns": modified, "sha256": fingerprint(path)}
 
 
-def unchanged(path: str | os.PathLike[str], known: Mapping[str, Any]) -> bool:
-    """Whether a file has the content of which :func:`identity` was ``known``.
+def unchanged(path: str | os.PathLike[str], recorded: Mapping[str, Any]) -> bool:
+    """Return whether a file has the content that was recorded.
 
-    Size and time of change settle it where they can; else the content is read.
+    The content is read only if the size is the same and the modification time is not.
+
+    :param recorded: what :func:`identity` returned earlier.
     """
-    state = state_of(path)
-    if state == (known["bytes"], known["mtime_ns"]):
+    size, modified = state_of(path)
+    if (size, modified) == (recorded["bytes"], recorded["mtime_ns"]):
         return True
-    return bool(state[0] == known["bytes"] and fingerprint(path) == known["sha256"])
+    return bool(size == recorded["bytes"] and fingerprint(path) == recorded["sha256"])
 
 
 def located(folder: Path, recorded: str) -> Path:
-    """Where a file that a folder refers to was, or a file of that name beside the folder."""
+    """Return the path of a file that a folder refers to.
+
+    If the file is gone and a file of that name is next to the folder, return that one.
+
+    :param recorded: the file's path, absolute or relative to ``folder``.
+    """
     path = folder / recorded
-    beside = folder.resolve().parent / path.name
-    return path if path.is_file() or not beside.is_file() else beside
+    neighbour = folder.resolve().parent / path.name
+    return path if path.is_file() or not neighbour.is_file() else neighbour
 
 
 def existing(path: str | os.PathLike[str]) -> Path:
-    """``path`` as a :class:`Path`.
+    """Return the path of a readable file.
 
-    :raises DataError: there is no such file, or it is a folder or cannot be read.
+    :raises DataError: there is no such file, it is a folder, or its permissions forbid reading.
     """
     file = Path(path)
     if not file.exists():
         raise DataError(f"{file}: no such file", "Check the path; it is relative to the current folder.")
     if file.is_dir():
-        raise DataError(f"{file}: is a folder, expected a file")
+        raise DataError(f"{file}: is a folder, expected a file", "Name a file in it.")
     if not os.access(file, os.R_OK):
         raise DataError(f"{file}: cannot be read", "Check the file's permissions.")
     return file
 
 
 def text_lines(path: str | os.PathLike[str]) -> list[str]:
-    """The lines of a UTF-8 text file, a byte-order mark at its start left out.
+    """Return the lines of a UTF-8 text file, without a byte-order mark at its start.
 
     :raises DataError: there is no such file.
-    :raises FormatError: it is binary, or not UTF-8 (the message names the line).
+    :raises FormatError: the file is binary or not UTF-8; the message names the line.
     """
     return lines_of(existing(path).read_bytes(), path)
 
 
 def lines_of(content: bytes, file: str | os.PathLike[str]) -> list[str]:
-    """The lines of :func:`decoded` text, whatever they end with."""
+    """Split UTF-8 text into lines, which may end in LF, CRLF or CR.
+
+    :param file: where the content comes from, for messages.
+    :raises FormatError: the content is binary or not UTF-8; the message names the line.
+
+    >>> lines_of(b"one\\r\\ntwo", "words.txt")
+    ['one', 'two']
+    """
     return io.StringIO(decoded(content, file), newline=None).read().split("\n")
 
 
 def decoded(content: bytes, file: str | os.PathLike[str]) -> str:
-    """UTF-8 text that came from ``file``, a byte-order mark at its start left out.
+    """Decode UTF-8 text, without a byte-order mark at its start.
 
-    :raises FormatError: it is binary, or not UTF-8 (the message names the line).
+    :param file: where the content comes from, for messages.
+    :raises FormatError: the content is binary or not UTF-8; the message names the line.
     """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if b"\0" in content[:4096]:
-            raise FormatError(f"{file}: a binary file, expected text") from None
-        line = error.object[: error.start].count(b"\n") + 1  # from behind the mark, as error.start is
+            raise FormatError(f"{file}: a binary file, expected text", "Name a UTF-8 text file.") from None
+        line = error.object[: error.start].count(b"\n") + 1  # both without the mark
         hint = "Convert the file: iconv -f ENCODING -t utf-8 FILE > NEW"
         raise FormatError(f"{file}:{line}: not UTF-8", hint) from None

@@ -14,7 +14,7 @@ import numpy as np
 from translator.alignment import Alignment, check_alignment
 from translator.errors import DataError
 from translator.progress import with_progress
-from translator.ranking.calibration import surest
+from translator.ranking.calibration import most_confident
 from translator.reranking import rerank_candidates
 from translator.retrieval import Criterion, search_both
 from translator.translation import check_k, known_probability, shown_probability
@@ -146,7 +146,7 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
             "the entries carry no probabilities: the alignment has no ranker, or none was used",
             'Align again without rerank=False, and rank by criterion="csls".',
         )
-    kept = set(surest(probabilities, precision).tolist())
+    kept = set(most_confident(probabilities, precision).tolist())
     return [entry for row, entry in enumerate(best) if row in kept]
 
 

@@ -102,7 +102,7 @@ def align(
         sides[1].mapped.matrix,
         options.csls_k,
         sample=options.csls_sample,
-        seed=options.random_state,
+        random_state=options.random_state,
         device=options.device,
     )
     agreed = agreement(sides[0].mapped.matrix, sides[1].mapped.matrix, options.random_state, options.device)

@@ -1,4 +1,4 @@
-"""One thread on each core, and the matrix products of each kept to its own."""
+"""Divide work among one thread on each core, and keep the matrix products of each thread on its core."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 
-import numpy  # noqa: F401 its library is looked for below
+import numpy  # noqa: F401 it loads the library that the next line looks for
 from threadpoolctl import ThreadpoolController
 
-# The library behind numpy's products, as far as it can be told how many threads to take. It is looked for
-# here and not later, because that is done by callbacks, which swallow an interruption.
+# The library of numpy's matrix products, if its number of threads can be set. It is looked for at import and
+# not in a call, because the lookup runs callbacks, which swallow a KeyboardInterrupt.
 BLAS = ThreadpoolController().select(user_api="blas")
 
-# How many threads a product takes is a setting of the whole process: of two that change it and put it back,
-# the last would leave it as it found it, changed. So they take turns.
-TURN = RLock()
+# The number of BLAS threads is a setting of the whole process. If two threads changed it at the same time,
+# the last one would restore the changed value. So only one may change it at a time.
+BLAS_LOCK = RLock()
 
 
 def cores() -> int:
-    """How many threads a product takes now; 1 where the library does not say."""
+    """Return how many threads a matrix product uses now; 1 if the library does not say."""
     return max((library.num_threads for library in BLAS.lib_controllers), default=1)
 
 
 @contextmanager
-def shared_out(parts: int) -> Iterator[int]:
-    """How many threads to share work out among, at most one a part; products within keep to their own thread.
+def divided(parts: int) -> Iterator[int]:
+    """Yield how many threads to divide work among; inside, each matrix product uses a single thread.
 
-    Work in one part has all cores for its products, and waits for nobody.
+    With fewer than two parts the result is 1, matrix products use all cores, and no lock is taken.
+
+    :param parts: number of parts that can be computed at the same time; the most threads there can be.
     """
     if parts < 2:
         yield 1
         return
-    with TURN:
+    with BLAS_LOCK:
         threads = min(cores(), parts)
         with BLAS.limit(limits=1 if threads > 1 else None):
             yield threads

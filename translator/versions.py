@@ -1,4 +1,4 @@
-"""Which versions made an artefact."""
+"""Versions of the packages that made an artefact, for its record."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from importlib.metadata import PackageNotFoundError, version
 
 
 def versions(*packages: str) -> dict[str, str]:
-    """Versions of Python and of ``packages``."""
-    found = {"python": platform.python_version()}
+    """Return the versions of Python and of ``packages`` by name.
+
+    >>> sorted(versions("numpy"))
+    ['numpy', 'python']
+    """
+    by_name = {"python": platform.python_version()}
     for package in packages:
         try:
-            found[package] = version(package)
+            by_name[package] = version(package)
         except PackageNotFoundError:  # run from a checkout that is not installed
-            found[package] = "not installed"
-    return found
+            by_name[package] = "not installed"
+    return by_name

@@ -66,7 +66,8 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
 
     drawn = {
         str(size): [
-            precision(neighbourhoods(source, target, sample=size, seed=draw).target) for draw in range(DRAWS)
+            precision(neighbourhoods(source, target, sample=size, random_state=draw).target)
+            for draw in range(DRAWS)
         ]
         for size in SAMPLES
     }

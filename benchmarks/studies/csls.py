@@ -45,7 +45,7 @@ Job = Callable[[Floats, Floats, Path], float]  # sources, targets, the peer's fo
 
 def ours(source: Floats, target: Floats, _: Path) -> float:
     """Return P@1 by the project's index."""
-    return hit_rate(Index(target, source, k=K).search(source[:ASKED], 1).indices[:, 0])
+    return hit_rate(Index(target, source, csls_k=K).search(source[:ASKED], 1).indices[:, 0])
 
 
 def faiss_flat(source: Floats, target: Floats, _: Path) -> float:

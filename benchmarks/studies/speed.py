@@ -35,7 +35,7 @@ from translator.maps.base import Spaces
 from translator.maps.history import RcslsStep
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
-from translator.retrieval import MEMORY, mutual, neighbourhoods, search
+from translator.retrieval import MEMORY, csls_bias, neighbourhoods, reciprocal, search, search_both
 from translator.retrieval.scan import COLUMNS, MAX_ROWS
 from translator.vectors import Floats
 from translator.vectors.normalize import NormalizationStep, Normalizer, unit_rows
@@ -130,7 +130,16 @@ def both_means(rows: Floats, columns: Floats, device: str = "cpu") -> None:
 
 def lexicon(rows: Floats, columns: Floats, device: str = "cpu") -> None:
     """Find all mutual pairs under CSLS."""
-    mutual(rows, columns, neighbourhoods(rows, columns, device=device), device=device)
+    means = neighbourhoods(rows, columns, device=device)
+    forward, backward = search_both(
+        rows,
+        columns,
+        1,
+        source_bias=csls_bias(means.source),
+        target_bias=csls_bias(means.target),
+        device=device,
+    )
+    reciprocal(forward.indices[:, 0], backward.indices[:, 0])
 
 
 def retrieval(setting: Setting, name: str, job: Callable[[Floats, Floats], None]) -> Row:

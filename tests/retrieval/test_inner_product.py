@@ -35,7 +35,7 @@ def eighths(draw: st.DrawFn) -> tuple[Floats, Floats, Floats]:
 @given(eighths(), st.integers(1, 12))
 def test_exactly_the_ranking_of_the_index(made: tuple[Floats, Floats, Floats], top: int) -> None:
     queries, targets, means = made
-    found = Index(targets, criterion="csls", target_means=means, k=1).search(queries, top)
+    found = Index(targets, criterion="csls", target_means=means, csls_k=1).search(queries, top)
     scores = csls_queries(queries) @ csls_targets(targets, means).T
     assert np.array_equal(order(scores, top), found.indices)
     own = (queries @ targets.T).max(axis=1, keepdims=True)  # r_T with k = 1

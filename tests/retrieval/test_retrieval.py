@@ -14,14 +14,15 @@ from translator.retrieval import (
     CRITERIA,
     Index,
     Neighbourhoods,
-    mutual,
+    csls_bias,
     neighbourhoods,
     ranks,
-    reciprocals,
+    reciprocal,
+    reciprocal_ranks,
     search,
     search_both,
 )
-from translator.vectors import Floats
+from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
 SOURCE, TARGET = unit_rows(gaussian(150, 8, 0)), unit_rows(gaussian(200, 8, 1))
@@ -34,6 +35,12 @@ def spaces(seed: int, n: int = 20, m: int = 25) -> tuple[Floats, Floats]:
     return unit_rows(gaussian(n, 5, seed)), unit_rows(gaussian(m, 5, seed + 1))
 
 
+def mutual(source: Floats, target: Floats, means: Neighbourhoods) -> Indices:
+    biases = csls_bias(means.source), csls_bias(means.target)
+    forward, backward = search_both(source, target, 1, source_bias=biases[0], target_bias=biases[1])
+    return reciprocal(forward.indices[:, 0], backward.indices[:, 0])
+
+
 def test_search_is_a_sort_of_the_product() -> None:
     found, (order, scores) = search(SOURCE, TARGET, 10), slow_best(COSINES, 10)
     assert np.array_equal(found.indices, order)
@@ -42,16 +49,16 @@ def test_search_is_a_sort_of_the_product() -> None:
 
 def test_each_side_has_its_own_bias() -> None:
     of_source, of_target = gaussian(150, 1, 2)[:, 0], gaussian(200, 1, 3)[:, 0]
-    forth, back = search_both(SOURCE, TARGET, 7, source_bias=of_source, target_bias=of_target)
-    assert np.array_equal(forth.indices, slow_best(COSINES + of_target, 7)[0])
-    assert np.array_equal(back.indices, slow_best(COSINES.T + of_source, 7)[0])
-    np.testing.assert_allclose(back.scores, slow_best(COSINES.T + of_source, 7)[1], atol=1e-5)
+    forward, backward = search_both(SOURCE, TARGET, 7, source_bias=of_source, target_bias=of_target)
+    assert np.array_equal(forward.indices, slow_best(COSINES + of_target, 7)[0])
+    assert np.array_equal(backward.indices, slow_best(COSINES.T + of_source, 7)[0])
+    np.testing.assert_allclose(backward.scores, slow_best(COSINES.T + of_source, 7)[1], atol=1e-5)
 
 
 def test_k_is_cut_down_to_the_candidates() -> None:
-    forth, back = search_both(SOURCE[:4], TARGET[:6], 99)
-    assert forth.indices.shape == (4, 6) and back.indices.shape == (6, 4)
-    assert (np.sort(forth.indices, axis=1) == np.arange(6)).all()
+    forward, backward = search_both(SOURCE[:4], TARGET[:6], 99)
+    assert forward.indices.shape == (4, 6) and backward.indices.shape == (6, 4)
+    assert (np.sort(forward.indices, axis=1) == np.arange(6)).all()
 
 
 def test_memory_changes_nothing() -> None:
@@ -74,7 +81,7 @@ def test_neighbourhoods_are_means_of_the_k_largest(k: int) -> None:
 
 
 def test_sampled_neighbourhoods_are_those_among_words_drawn_at_random() -> None:
-    means = neighbourhoods(SOURCE, TARGET, 4, sample=60, seed=3)
+    means = neighbourhoods(SOURCE, TARGET, 4, sample=60, random_state=3)
     chosen = [np.random.default_rng(3).permutation(len(side))[:60] for side in (SOURCE, TARGET)]
     among = COSINES[:, chosen[1]], COSINES[chosen[0]]
     np.testing.assert_allclose(means.source, np.sort(among[0], axis=1)[:, -4:].mean(axis=1), atol=1e-6)
@@ -86,8 +93,8 @@ def test_sampled_neighbourhoods_are_those_among_words_drawn_at_random() -> None:
 
 def test_mutual_pairs_are_each_others_best() -> None:
     scores = slow_csls(SOURCE, TARGET, 10)
-    best, back = scores.argmax(axis=1), scores.argmax(axis=0)
-    expected = [[row, best[row]] for row in range(150) if back[best[row]] == row]
+    best, backward = scores.argmax(axis=1), scores.argmax(axis=0)
+    expected = [[row, best[row]] for row in range(150) if backward[best[row]] == row]
     found = mutual(SOURCE, TARGET, neighbourhoods(SOURCE, TARGET))
     assert found.tolist() == expected and 0 < len(expected) < 150
 
@@ -101,7 +108,7 @@ def test_index_under_cosine() -> None:
 def test_index_under_csls(k: int) -> None:
     order, scores = slow_best(slow_csls(SOURCE, TARGET, k), 5)
     known = neighbourhoods(SOURCE, TARGET, k).target
-    for index in (Index(TARGET, SOURCE, k=k), Index(TARGET, k=k, target_means=known)):
+    for index in (Index(TARGET, SOURCE, csls_k=k), Index(TARGET, csls_k=k, target_means=known)):
         found = index.search(SOURCE, 5)
         assert np.array_equal(found.indices, order)
         np.testing.assert_allclose(found.scores, scores, atol=1e-5)
@@ -141,11 +148,11 @@ def test_an_unknown_criterion() -> None:
 @given(seeds)
 def test_csls_is_symmetric_in_its_sides(seed: int) -> None:
     source, target = spaces(seed)
-    forth = Index(target, source, k=3).search(source, len(target))
-    back = Index(source, target, k=3).search(target, len(source))
+    forward = Index(target, source, csls_k=3).search(source, len(target))
+    backward = Index(source, target, csls_k=3).search(target, len(source))
     scores, mirrored = np.empty((2, len(source), len(target)), np.float32)
-    np.put_along_axis(scores, forth.indices, forth.scores, 1)
-    np.put_along_axis(mirrored.T, back.indices, back.scores, 1)
+    np.put_along_axis(scores, forward.indices, forward.scores, 1)
+    np.put_along_axis(mirrored.T, backward.indices, backward.scores, 1)
     np.testing.assert_allclose(scores, mirrored, atol=1e-5)
 
 
@@ -154,8 +161,10 @@ def test_csls_is_symmetric_in_its_sides(seed: int) -> None:
 def test_mutual_pairs_are_the_same_from_both_sides(seed: int) -> None:
     source, target = spaces(seed)
     means = neighbourhoods(source, target, 3)
-    back = mutual(target, source, Neighbourhoods(means.target, means.source))
-    assert {tuple(pair) for pair in mutual(source, target, means)} == {(left, right) for right, left in back}
+    backward = mutual(target, source, Neighbourhoods(means.target, means.source))
+    assert {tuple(pair) for pair in mutual(source, target, means)} == {
+        (left, right) for right, left in backward
+    }
 
 
 @settings(deadline=None)
@@ -172,7 +181,7 @@ def test_a_constant_bias_changes_no_ranking(seed: int, constant: int) -> None:
 
 @settings(deadline=None)
 @given(seeds)
-def test_duplicates_of_a_candidate_stand_beside_it(seed: int) -> None:
+def test_duplicates_of_a_candidate_follow_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
     source = rng.integers(-3, 4, (12, 3)).astype(np.float32)
     target = rng.permutation(np.array([(1, 0, 0), (0, 10, 0), (0, 0, 100), (1, 10, 100)], np.float32))
@@ -196,4 +205,4 @@ def test_ranks_against_a_plain_loop(seed: int) -> None:
         ]
         expected.append(min(places, default=0))
     assert ranks(found, query, gold).tolist() == expected
-    assert reciprocals(np.array(expected)).tolist() == [1 / rank if rank else 0.0 for rank in expected]
+    assert reciprocal_ranks(np.array(expected)).tolist() == [1 / rank if rank else 0.0 for rank in expected]

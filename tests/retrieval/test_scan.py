@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,21 +15,25 @@ from toys import floats, gaussian, slow_best
 
 from translator import threads
 from translator.errors import DataError
-from translator.retrieval import scan, scan_half, scan_torch, search
+from translator.retrieval import running_best, scan, search
+from translator.retrieval.problem import SearchProblem
 from translator.vectors import Floats
 
 Scan = Callable[..., Any]
 
 
-def on_torch(*arguments: Any) -> Any:
-    pytest.importorskip("torch")
-    on_cpu: Scan = partial(scan_torch.scan, device="cpu")
-    return on_cpu(*arguments)
+def on_torch(problem: SearchProblem) -> Any:
+    torch = pytest.importorskip("torch")
+    from translator.retrieval import scan_torch
+
+    return scan_torch.scan(problem, torch.device("cpu"))
 
 
-def by_half(*arguments: Any) -> Any:
+def by_half(problem: SearchProblem) -> Any:
     pytest.importorskip("torch")
-    return scan_half.scan(*arguments)
+    from translator.retrieval import scan_half
+
+    return scan_half.scan(problem)
 
 
 SCANNERS = [scan.scan, by_half, on_torch]
@@ -45,19 +48,23 @@ def check(
     scanner: Scan, rows: Floats, columns: Floats, k: int, memory: int, biases: Any = (None, None)
 ) -> None:
     row_bias, column_bias = biases
-    wanted = min(k, len(columns)), min(k, len(rows))
-    (found, scores), (back, back_scores) = scanner(rows, columns, *wanted, row_bias, column_bias, memory)
+    (best_columns, row_scores), (best_rows, column_scores) = scanner(
+        SearchProblem(rows, columns, k, k, row_bias, column_bias, memory)
+    )
     product = rows.astype(np.float64) @ columns.astype(np.float64).T
-    forth = slow_best(product + (0 if column_bias is None else column_bias), wanted[0])
-    reverse = slow_best(product.T + (0 if row_bias is None else row_bias), wanted[1])
-    assert found.dtype == back.dtype == np.int64 and scores.dtype == back_scores.dtype == np.float32
-    assert np.array_equal(scores, forth[1]) and np.array_equal(back_scores, reverse[1])
-    if scanner is not on_torch:  # which may keep another of the equals at the k-th place
-        assert np.array_equal(found, forth[0]) and np.array_equal(back, reverse[0])
-    else:
-        assert np.array_equal(
-            np.take_along_axis(product + (0 if column_bias is None else column_bias), found, 1), scores
-        )
+    ranked_columns = product + (0 if column_bias is None else column_bias)
+    ranked_rows = product.T + (0 if row_bias is None else row_bias)
+    for indices, scores, ranked in (
+        (best_columns, row_scores, ranked_columns),
+        (best_rows, column_scores, ranked_rows),
+    ):
+        expected, expected_scores = slow_best(ranked, min(k, ranked.shape[1]))
+        assert (indices.dtype, scores.dtype) == (np.int64, np.float32)
+        assert np.array_equal(scores, expected_scores)
+        if scanner is on_torch:  # it may keep another of the candidates with equal scores at the k-th place
+            assert np.array_equal(np.take_along_axis(ranked, indices, 1), scores)
+        else:
+            assert np.array_equal(indices, expected)
 
 
 @pytest.mark.parametrize("scanner", SCANNERS)
@@ -67,9 +74,11 @@ def test_every_block_size_gives_the_answer_of_a_sort(
     scanner: Scan, k: int, memory: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan, "COLUMNS", 7)
-    monkeypatch.setattr(scan, "GROUPS", 2)
-    monkeypatch.setattr(scan_torch, "GROUP", 4)
-    monkeypatch.setattr(scan_torch, "WIDTH", 8)
+    monkeypatch.setattr(running_best, "GROUPS", 2)
+    if scanner is on_torch:
+        pytest.importorskip("torch")
+        monkeypatch.setattr("translator.retrieval.scan_torch.GROUP", 4)
+        monkeypatch.setattr("translator.retrieval.scan_torch.WIDTH", 8)
     biases = whole(30, 1, 2)[:, 0], whole(40, 1, 3)[:, 0]
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory)
     check(scanner, whole(30, 4, 0), whole(40, 4, 1), k, memory, biases)
@@ -90,15 +99,15 @@ def test_ties_and_duplicates_come_by_ascending_row(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "COLUMNS", width)
-        patch.setattr(scan, "GROUPS", groups)
+        patch.setattr(running_best, "GROUPS", groups)
         biases = whole(n, 1, seed + 2, 1)[:, 0], whole(m, 1, seed + 3, 1)[:, 0]
         check(scan.scan, whole(n, 2, seed, 1), whole(m, 2, seed + 1, 1), k, memory, biases)
 
 
 def test_duplicates_of_one_row_are_listed_in_order() -> None:
     same = np.tile(floats([[1, 0]]), (6, 1))
-    (found, _), (back, _) = scan.scan(same[:2], same, 4, 2, None, None, 2**20)
-    assert found.tolist() == [[0, 1, 2, 3]] * 2 and back.tolist() == [[0, 1]] * 6
+    (columns, _), (rows, _) = scan.scan(SearchProblem(same[:2], same, 4, 2))
+    assert columns.tolist() == [[0, 1, 2, 3]] * 2 and rows.tolist() == [[0, 1]] * 6
 
 
 def test_ascending_scores_the_worst_case_for_a_running_best(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +120,7 @@ def test_ascending_scores_the_worst_case_for_a_running_best(monkeypatch: pytest.
 @pytest.mark.parametrize("scanner", SCANNERS)
 def test_real_numbers_agree_with_doubles_up_to_rounding(scanner: Scan) -> None:
     rows, columns = gaussian(120, 30, 0), gaussian(9000, 30, 1)
-    (found, scores), _ = scanner(rows, columns, 10, 0, None, None, 2**22)
+    (found, scores), _ = scanner(SearchProblem(rows, columns, 10, memory=2**22))
     expected, exact = slow_best(rows.astype(np.float64) @ columns.astype(np.float64).T, 10)
     assert np.array_equal(found, expected)
     np.testing.assert_allclose(scores, exact, rtol=1e-5)
@@ -121,8 +130,8 @@ def test_real_numbers_agree_with_doubles_up_to_rounding(scanner: Scan) -> None:
 @pytest.mark.parametrize(("n", "m"), [(0, 5), (5, 0), (0, 0)])
 def test_nothing_to_compare(scanner: Scan, n: int, m: int) -> None:
     rows, columns = np.zeros((n, 3), np.float32), np.zeros((m, 3), np.float32)
-    (found, _), (back, _) = scanner(rows, columns, min(2, m), min(2, n), None, None, 2**20)
-    assert found.shape == (n, min(2, m)) and back.shape == (m, min(2, n))
+    (best_columns, _), (best_rows, _) = scanner(SearchProblem(rows, columns, 2, 2))
+    assert best_columns.shape == (n, min(2, m)) and best_rows.shape == (m, min(2, n))
 
 
 @pytest.mark.parametrize("cores", [1, 5, 16])
@@ -133,7 +142,7 @@ def test_memory_stays_within_the_budget(megabytes: int, cores: int, monkeypatch:
     result = (2500 + 9000) * 10 * (8 + 4)
     tracemalloc.start()
     try:
-        scan.scan(rows, columns, 10, 10, None, None, megabytes * 2**20)
+        scan.scan(SearchProblem(rows, columns, 10, 10, memory=megabytes * 2**20))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -141,14 +150,14 @@ def test_memory_stays_within_the_budget(megabytes: int, cores: int, monkeypatch:
 
 
 @pytest.mark.parametrize("name", ["nonsense", "cuda:99"])
-def test_an_absent_device_is_an_error_for_people(name: str) -> None:
+def test_an_absent_device_is_a_data_error(name: str) -> None:
     pytest.importorskip("torch")
     with pytest.raises(DataError, match=f"device '{name}' cannot be used") as caught:
         search(gaussian(3, 2), gaussian(4, 2), 1, device=name)
     assert 'device="cpu"' in caught.value.hint
 
 
-def test_cuda_without_a_gpu_is_an_error_for_people() -> None:
+def test_cuda_without_a_gpu_is_a_data_error() -> None:
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():
         pytest.skip("there is a GPU here")
@@ -187,7 +196,7 @@ def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> N
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), reporting(interrupt):
-        scan.scan(whole(200_000, 2, 0), whole(4, 2, 1), 1, 0, None, None, 2**30)
+        scan.scan(SearchProblem(whole(200_000, 2, 0), whole(4, 2, 1), 1))
     assert len(products) < 200_000  # of the 200,000 that both would have taken
 
 
@@ -195,6 +204,8 @@ def test_an_interruption_ends_every_thread(monkeypatch: pytest.MonkeyPatch) -> N
 def test_keys_rise_with_the_score_and_fall_with_the_index(drawn: list[float], first: int) -> None:
     scores = np.array(drawn, np.float32)
     indices = first + np.arange(len(scores))
-    keys = scan._keys(indices, scores)
+    keys = running_best.pack(indices, scores)
     assert np.array_equal(np.argsort(-keys), np.argsort(-scores, kind="stable"))
-    assert np.array_equal(scan._scores(keys), scores) and np.array_equal(scan._indices(keys), indices)
+    assert np.array_equal(running_best.unpack_scores(keys), scores) and np.array_equal(
+        running_best.unpack_indices(keys), indices
+    )

@@ -106,7 +106,7 @@ class Alignment:
             self.target.mapped.matrix,
             self.source.mapped.matrix,
             criterion,
-            k=self.means.k,
+            csls_k=self.means.k,
             target_means=self.means.target,
             device=device,
         )

@@ -1,4 +1,4 @@
-"""The data that ships with the package: English and French vectors, and a dictionary; see ``README.md``."""
+"""Data in the package: English and French vectors, a dictionary, the general ranker; see ``README.md``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from translator.errors import DataError
 
 
 def path(name: str) -> Path:
-    """Where an embedded file lies, such as ``en.safetensors`` or ``en-fr.train.txt``.
+    """Return the path of a data file of the package, such as ``en.safetensors`` or ``en-fr.train.txt``.
 
-    :raises DataError: there is no such file; the hint lists those there are.
+    :raises DataError: there is no such file; the hint lists the files.
+
+    >>> path("en-fr.train.txt").name
+    'en-fr.train.txt'
     """
     folder = Path(str(resources.files(__name__)))
     names = sorted(file.name for file in folder.iterdir() if not file.name.startswith((".", "_")))
     if name not in names:
-        raise DataError(f"no embedded file is named {name!r}", f"There are: {', '.join(names)}.")
+        raise DataError(f"the package has no data file {name!r}", f"Choose one of {', '.join(names)}.")
     return folder / name

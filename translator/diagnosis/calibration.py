@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.ranking.calibration import calibration_error, equal_bins, surest
+from translator.ranking.calibration import calibration_error, equal_bins, most_confident
 from translator.vectors import Doubles, Flags, Floats
 
 DRAWS = 1000  # simulated outcomes per word, to estimate the calibration error by chance
@@ -79,7 +79,7 @@ def error_by_chance(probabilities: Doubles, random_state: int = 0) -> float:
 
 
 def _selection(probabilities: Doubles, correct: Flags, level: float) -> Selection:
-    rows = surest(probabilities, level)
+    rows = most_confident(probabilities, level)
     return Selection(
         level, len(rows) / len(probabilities), float(correct[rows].mean()) if len(rows) else None
     )

@@ -1,4 +1,4 @@
-"""Work on the next items while the last results are being used."""
+"""Process the next items in threads while the caller uses earlier results."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-THREADS = 2  # beside the caller's: between numpy's loops they share one interpreter
+THREADS = 2  # in addition to the caller's; outside numpy's loops, only one runs at a time
 WAITING = THREADS
 
 
 def ahead(function: Callable[[T], R], items: Iterator[T]) -> Iterator[R]:
-    """``map(function, items)`` in threads, in order, up to ``WAITING`` items ahead of what was asked for.
+    """Yield ``function(item)`` of each item in order, computed in threads up to ``WAITING`` items ahead.
 
-    What ``items`` raises comes when the results before it have been given out.
+    An exception of ``items`` is raised after the results of the items before it.
+
+    >>> list(ahead(str.upper, iter(["a", "b", "c"])))
+    ['A', 'B', 'C']
     """
     waiting: deque[Future[R]] = deque()
     failure: Exception | None = None

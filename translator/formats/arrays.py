@@ -1,8 +1,8 @@
-"""Arrays: ``.npz`` of numpy and ``.safetensors``, both with the same two entries.
+"""Read and write vectors as arrays: numpy's ``.npz``, and ``.safetensors``.
 
-``vectors`` is float32 or float16 [n, d]; ``words`` is uint8: the words in UTF-8, joined by line feeds (a
-tenth of the bytes of numpy's unicode arrays, and no pickle). An ``.npz`` made elsewhere may have a
-unicode array as ``words`` instead. Numbers of other widths are read as float32.
+Both have two entries. ``vectors`` is float32 or float16 [n, d]; ``words`` is uint8: the words in UTF-8,
+joined by line feeds (a tenth of the size of numpy's unicode arrays, and no pickle). An ``.npz`` of another
+program may have a unicode array as ``words``. Floating-point numbers of any width are read as float32.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def read_npz(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """Read the first ``limit`` words of an ``.npz``; never unpickles.
+    """Read the first ``limit`` words of an ``.npz``, without ever unpickling.
 
-    :raises FormatError: the file is damaged, or its arrays are not those expected.
+    :raises FormatError: the file is damaged, or has no arrays as described at the top of this module.
     """
     file = existing(path)
     try:
@@ -43,7 +43,8 @@ def read_npz(path: str | os.PathLike[str], limit: int | None = None) -> WordVect
         raise FormatError(f"{file}: cannot be read as .npz ({error})", _EXPECTED) from None
     if not arrays:
         raise FormatError(
-            f"{file}: holds {', '.join(members[:5])}", f"{_EXPECTED} A packed text file? Unzip it."
+            f"{file}: contains {', '.join(members[:5])}",
+            f"{_EXPECTED} If it is a zipped text file, unzip it.",
         )
     return vectors_of(file, arrays, limit)
 
@@ -52,6 +53,12 @@ def write_npz(vectors: WordVectors, path: str | os.PathLike[str], *, half: bool 
     """Write an ``.npz``, in float16 if ``half``.
 
     :raises DataError: a word cannot be stored, or a number is too large for float16.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_npz(WordVectors(["cat", "dog"], [[1, 0], [0, 1]]), f"{folder}/en.npz")
+    ...     read_npz(f"{folder}/en.npz")["dog"].tolist()
+    [0.0, 1.0]
     """
     arrays = _arrays_of(vectors, half)
     with replacing(path) as draft, draft.open("wb") as stream:
@@ -69,16 +76,19 @@ def write_safetensors(vectors: WordVectors, path: str | os.PathLike[str], *, hal
 
 
 def pack_words(words: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Words as UTF-8 bytes joined by line feeds, uint8.
+    """Return words as UTF-8 bytes joined by line feeds, uint8.
 
     :raises DataError: a word cannot be stored.
+
+    >>> unpack_words(pack_words(["cat", "dog"]))
+    ['cat', 'dog']
     """
     check_storable(words)
     return np.frombuffer(bytearray("\n".join(words), "utf-8"), np.uint8)
 
 
 def unpack_words(packed: npt.NDArray[np.uint8]) -> list[str]:
-    """The inverse of :func:`pack_words`.
+    """Return the words of :func:`pack_words`.
 
     :raises ValueError: the bytes are not UTF-8.
     """
@@ -86,16 +96,16 @@ def unpack_words(packed: npt.NDArray[np.uint8]) -> list[str]:
 
 
 def read_words(file: Path, packed: npt.NDArray[Any]) -> list[str]:
-    """The words of a file: packed, or a unicode array.
+    """Return the words of a file, stored packed or as a unicode array.
 
-    :raises FormatError: they are neither, no UTF-8, or none at all.
+    :raises FormatError: the array is neither, is not UTF-8, or is empty.
     """
     if packed.ndim == 1 and packed.dtype.kind == "U":
         return [str(word) for word in packed]
     if packed.ndim != 1 or packed.dtype != np.uint8:
         raise FormatError(f"{file}: 'words' is {packed.dtype} of shape {packed.shape}", _EXPECTED)
     if not len(packed):
-        raise FormatError(f"{file}: no vectors", "The file holds an empty vocabulary.")
+        raise FormatError(f"{file}: no vectors, the vocabulary is empty", "Write the file again.")
     try:
         return unpack_words(packed)
     except UnicodeDecodeError as error:
@@ -115,9 +125,10 @@ def _arrays_of(vectors: WordVectors, half: bool) -> Arrays:
 
 
 def vectors_of(file: Path, arrays: Mapping[str, npt.NDArray[Any]], limit: int | None) -> WordVectors:
-    """Check the arrays ``words`` and ``vectors`` of a file, and widen the numbers to float32.
+    """Return the vectors in a file's arrays ``words`` and ``vectors``, checked and as float32.
 
-    :raises FormatError: an array is missing, or is not one of those expected.
+    :param file: where the arrays come from, for messages.
+    :raises FormatError: an array is missing or malformed, a word occurs twice, or a number is not finite.
     """
     for name in ("words", "vectors"):
         if name not in arrays:

@@ -1,11 +1,11 @@
-"""A binary cache of parsed text vectors, so that a file is parsed once.
+"""A binary cache of parsed text vectors, so that a file is parsed only once.
 
-An entry is a folder named by the text file's path, the limit, and its size and time of change: a file
-that has changed finds no entry, and is parsed again. In it the matrix is an ``.npy``, mapped into memory
-rather than read, the words are their UTF-8 bytes joined by line feeds, and the parser's warnings are there.
+An entry is a folder named after the text file's path, the limit, and the file's size and modification
+time. A file that has changed has no entry, so it is parsed again. An entry contains the matrix as an
+``.npy``, which is mapped into memory, the words in UTF-8 joined by line feeds, and the parser's warnings.
 
-The cache is a convenience: whatever goes wrong with it is logged, and the text is parsed. Two processes
-that fill one entry at once write the same. Delete the folder at any time to free its space.
+Any failure of the cache is logged, and the text is parsed. Two processes that fill the same entry at the
+same time write the same content. The folder can be deleted at any time to free space.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ from translator.vectors import WordVectors
 from translator.writing import replacing
 
 SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
-_LAYOUT = 3  # to be raised when entries, or what the parser makes of a file, change
+_LAYOUT = 3  # increase it when the content of entries or the result of the parser changes
 _MATRIX, _WORDS, _IRREGULAR = "vectors.npy", "words.txt", "warnings.txt"
 
 logger = logging.getLogger(__name__)
 
 
 def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """What :func:`~translator.formats.text.read_text` gives; from the cache if it is there, else put there.
+    """Read text vectors from the cache, or parse them and add them to the cache.
 
-    The matrix of a cached file is a read-only memory map, the first time, too: what was parsed is let go.
+    The matrix of a cached file is a read-only memory map, even the first time, so that the parsed matrix
+    can be freed. Arguments and errors are those of :func:`~translator.formats.text.read_text`.
     """
     file = existing(path)
-    state = file.stat()  # before parsing: a change meanwhile makes another entry
+    state = file.stat()  # before parsing: a file that changes meanwhile gets another entry
     if state.st_size < SMALLEST:
         return read_text(file, limit)
     try:
@@ -49,14 +50,14 @@ def read_text_cached(path: str | os.PathLike[str], limit: int | None = None) -> 
         )
         entry = cache_folder() / f"{family}{_LAYOUT}-{state.st_size}-{state.st_mtime_ns}"
     except (OSError, RuntimeError) as error:  # no home folder
-        logger.warning("no cache of parsed vectors: %s", error)
+        logger.warning("parsed vectors are not cached: %s", error)
         return read_text(file, limit)
-    if (known := _load(entry)) is None:
+    if (loaded := _load(entry)) is None:
         vectors, irregular = parse_text(file, limit)
         _save(vectors, irregular, entry, family)
-        known = _load(entry, vectors.words) or (vectors, irregular)
-    warn(file, known[1])
-    return known[0]
+        loaded = _load(entry, vectors.words) or (vectors, irregular)
+    warn(file, loaded[1])
+    return loaded[0]
 
 
 def cache_folder() -> Path:
@@ -71,13 +72,16 @@ def cache_folder() -> Path:
 
 
 def _load(entry: Path, words: Sequence[str] | None = None) -> tuple[WordVectors, list[str]] | None:
-    """Vectors and warnings of an entry, whose words may be known; None if there is none that can be used."""
+    """Return vectors and warnings of an entry, or None if it is missing or damaged.
+
+    :param words: the entry's words if they are in memory; else they are read.
+    """
     if not entry.is_dir():
         return None
     try:
         matrix = np.asarray(np.load(entry / _MATRIX, mmap_mode="r", allow_pickle=False))
-        known = unpack_words(np.fromfile(entry / _WORDS, np.uint8)) if words is None else words
-        vectors = WordVectors(known, matrix)
+        words = unpack_words(np.fromfile(entry / _WORDS, np.uint8)) if words is None else words
+        vectors = WordVectors(words, matrix)
         irregular = (entry / _IRREGULAR).read_text("utf-8").splitlines()
     except Exception as error:  # whatever damaged bytes make numpy raise
         logger.warning("%s: damaged cache entry, the text is parsed again (%s)", entry, error)
@@ -87,7 +91,7 @@ def _load(entry: Path, words: Sequence[str] | None = None) -> tuple[WordVectors,
 
 
 def _save(vectors: WordVectors, irregular: Sequence[str], entry: Path, family: str) -> None:
-    """Make the entry, and remove those of the file's earlier states."""
+    """Write the entry, and remove the entries of earlier states of the file."""
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         with replacing(entry) as draft:

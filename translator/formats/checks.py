@@ -1,4 +1,4 @@
-"""What every format asks of words before it writes them, and of numbers when it has read them."""
+"""Checks that all formats share: of words before writing, and of words and numbers after reading."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from translator.vectors.matrices import finite_rows
 
 
 def check_storable(words: Sequence[str]) -> None:
-    """See that words can be told apart in a file, one a line.
+    """Check that words can be stored one per line.
 
-    :raises DataError: a word is empty, holds a line feed, or is no valid Unicode.
+    :raises DataError: a word is empty, contains a line feed, or is not valid Unicode.
     """
     for word in words:
         if not word or "\n" in word:
-            raise DataError(f"the word {word!r} cannot be stored: it is empty or holds a line feed")
+            raise DataError(f"the word {word!r} cannot be stored: it is empty or contains a line feed")
         try:
             word.encode()
         except UnicodeEncodeError:
-            raise DataError(f"the word {word!r} cannot be stored: it is no valid Unicode") from None
+            raise DataError(f"the word {word!r} cannot be stored: it is not valid Unicode") from None
 
 
 def check_distinct(file: Path, words: Sequence[str]) -> None:
-    """See that no word occurs twice.
+    """Check that no word occurs twice.
 
-    :raises FormatError: one does; the message names the first.
+    :param file: where the words come from, for messages.
+    :raises FormatError: a word occurs twice; the message names the first such word.
     """
     if len(set(words)) < len(words):
         word = next(word for word, count in Counter(words).items() if count > 1)
@@ -40,22 +41,24 @@ def check_distinct(file: Path, words: Sequence[str]) -> None:
 
 
 def check_finite(file: Path, vectors: WordVectors) -> None:
-    """See that all numbers of a file, read or to be written, are finite.
+    """Check that all numbers of a file, read or to be written, are finite.
 
-    :raises FormatError: one is not; the message names the first such word.
+    :param file: for messages.
+    :raises FormatError: a number is not finite; the message names the first word with such a number.
     """
     finite = finite_rows(vectors.matrix)
     if not finite.all():
         raise FormatError(
             f"{file}: the vector of {vectors.words[int(np.argmin(finite))]!r} is not finite",
-            "Make the vectors anew, or leave the word out.",
+            "Train the vectors again, or leave the word out.",
         )
 
 
 def check_read(file: Path, vectors: WordVectors) -> WordVectors:
-    """The vectors, when their words are distinct and their numbers finite.
+    """Return vectors after checking that their words are distinct and their numbers finite.
 
-    :raises FormatError: they are not; the message names the first such word.
+    :param file: where the vectors come from, for messages.
+    :raises FormatError: a check fails; the message names the first such word.
     """
     check_distinct(file, vectors.words)
     check_finite(file, vectors)

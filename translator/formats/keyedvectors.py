@@ -1,7 +1,7 @@
-"""gensim's KeyedVectors, ``.kv``.
+"""Read and write gensim's KeyedVectors, ``.kv``.
 
-**A .kv file is a pickle: loading one runs whatever code its maker put in.** Load only files from people
-you trust. Only gensim can read its pickles, so this needs the extra ``gensim``.
+**A .kv file is a pickle: loading it can run any code that its author put into it.** Load only files from
+people you trust. Only gensim can read these pickles, so the extra ``gensim`` is needed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from translator.writing import replacing
 def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
     """Read the first ``limit`` words of a ``.kv`` file **from someone you trust**: see the module's warning.
 
-    :raises FormatError: gensim cannot load the file, or it holds something other than KeyedVectors.
+    :raises FormatError: gensim cannot load the file, or the file contains something else.
     :raises MissingDependencyError: gensim is not installed.
     """
     file = existing(path)
@@ -32,12 +32,12 @@ def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) ->
     except Exception as error:  # whatever a pickle may raise
         raise FormatError(
             f"{file}: gensim cannot load it ({type(error).__name__}: {error})",
-            "Large .kv files have parts beside them, named alike and ending in .npy: keep them together.",
+            "A large .kv file has .npy files next to it, named like it: keep all in one folder.",
         ) from None
     if not isinstance(loaded, keyed_vectors):
         raise FormatError(
-            f"{file}: holds a {type(loaded).__name__}, expected KeyedVectors",
-            "From a whole gensim model, save the vectors alone: model.wv.save('vectors.kv').",
+            f"{file}: contains a {type(loaded).__name__}, expected KeyedVectors",
+            "Save only the vectors of a gensim model: model.wv.save('vectors.kv').",
         )
     matrix = np.asarray(loaded.vectors[:limit], np.float32)
     words = list(loaded.index_to_key[:limit])
@@ -45,7 +45,7 @@ def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) ->
 
 
 def write_keyedvectors(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
-    """Write a ``.kv`` file, in one piece whatever its size.
+    """Write a ``.kv`` file, as one file whatever its size.
 
     :raises MissingDependencyError: gensim is not installed.
     """

@@ -1,4 +1,4 @@
-"""Lines of a text file in blocks, and where their fields lie."""
+"""Read a text file in blocks of whole lines, and find the fields of the lines."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ import numpy as np
 
 from translator.vectors import Indices
 
-BLOCK = 3 << 17  # bytes taken at once: large enough for numpy, small enough for the processor's cache
-KEPT = 1 << 22  # bytes: no array that is made of a block is larger
+BLOCK = 3 << 17  # bytes read at once: many enough for numpy, few enough for the processor's cache
+LARGEST_ARRAY = 1 << 22  # bytes: no array computed from a block is larger
 
 
 def blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
-    """Whole lines, ``BLOCK`` bytes or a little more at a time, with LF line ends; begins with ``first``."""
-    # The C library gives large memory back as soon as it is freed, and taking it again costs more than what
-    # is done with it. Once it has freed something as large as this, glibc keeps what is smaller.
-    np.empty(KEPT, np.uint8)
+    """Yield whole lines with LF line ends, in blocks of ``BLOCK`` bytes or slightly more.
+
+    :param first: bytes before those of ``stream``, which were read earlier.
+
+    >>> import io
+    >>> list(blocks(io.BytesIO(b"t 1 0\\r\\ndog 0 1"), first=b"ca"))
+    [b'cat 1 0\\ndog 0 1\\n']
+    """
+    # glibc returns large freed memory to the system at once, and getting it again costs more time than the
+    # work on it. After it has freed an array of this size, it keeps smaller ones for the next block.
+    np.empty(LARGEST_ARRAY, np.uint8)
     block = first + stream.read(BLOCK) + stream.readline()
     while block:
-        if b"\r" in block:  # which is found out fast; looking for both bytes is not
+        if b"\r" in block:  # a fast test; searching for both bytes is slow
             block = block.replace(b"\r\n", b"\n")
         yield block if block.endswith(b"\n") else block + b"\n"
         block = stream.read(BLOCK) + stream.readline()
@@ -29,18 +36,31 @@ def blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class Fields:
-    """Where the fields of a block lie, and which belong to each line that is not blank."""
+    """The positions of the fields of a block, and which fields belong to each line that is not blank.
 
-    starts: Indices  # of each field
+    :param starts: int64 [f], first byte of each field.
+    :param ends: int64 [f], the byte after the last of each field.
+    :param lines: int64 [n], number of each line that is not blank, from 0 at the start of the block.
+    :param first: int64 [n], first field of each of these lines.
+    :param last: int64 [n], the field after the last of each of these lines.
+    :param count: lines of the block, including blank lines.
+    """
+
+    starts: Indices
     ends: Indices
-    lines: Indices  # places of the lines among all of the block
-    first: Indices  # first field of each of them
-    last: Indices  # the field after its last
-    count: int  # lines of the block, the blank ones too
+    lines: Indices
+    first: Indices
+    last: Indices
+    count: int
 
     @classmethod
     def find(cls, block: bytes) -> Fields:
-        """The fields of a block of whole lines."""
+        """Find the fields of a block of whole lines; spaces and tabs separate fields.
+
+        >>> fields = Fields.find(b"cat 1 0\\n\\ndog 0 1\\n")
+        >>> fields.lines.tolist(), fields.first.tolist(), fields.last.tolist(), fields.count
+        ([0, 2], [0, 3], [3, 6], 3)
+        """
         codes = np.frombuffer(block, np.uint8)
         newline = codes == ord("\n")
         gap = (codes == ord(" ")) | (codes == ord("\t")) | newline

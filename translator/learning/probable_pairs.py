@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Spaces
-from translator.ranking.candidates import BLOCK, Found, describe, find_both
+from translator.ranking.candidates import BLOCK, FoundCandidates, describe, find_both
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods, neighbourhoods, reciprocal
 from translator.vectors import Floats, Indices, WordVectors
@@ -47,7 +47,7 @@ def probable_pairs(
 
 
 def _most_probable(
-    words: WordVectors, found: Found, target: WordVectors, means: Neighbourhoods
+    words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods
 ) -> tuple[Indices, Floats]:
     """The most probable candidate of each word, int64 [n], and its probability, float32 [n]."""
     indices, probability = np.empty(len(words), np.int64), np.empty(len(words), np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Spaces
-from translator.retrieval import NEIGHBOURHOOD, Index, ranks, reciprocals
+from translator.retrieval import NEIGHBOURHOOD, Index, ranks, reciprocal_ranks
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
@@ -28,6 +28,6 @@ def held_out_mrr(
     asked, query = np.unique(pairs[:, 0], return_inverse=True)
     some = np.linspace(0, len(spaces.source) - 1, min(SOURCES, len(spaces.source))).astype(np.int64)
     sources = unit_rows(spaces.source[some] @ W)
-    index = Index(spaces.target, sources, k=k, device=device)
+    index = Index(spaces.target, sources, csls_k=k, device=device)
     found = index.search(unit_rows(spaces.source[asked] @ W), DEPTH).indices
-    return float(reciprocals(ranks(found, query, pairs[:, 1])).mean())
+    return float(reciprocal_ranks(ranks(found, query, pairs[:, 1])).mean())

@@ -1,1 +1,1 @@
-"""The small model that puts a word's candidates in order and says how likely each is right."""
+"""A small model that re-ranks the candidate translations of a word and gives each a probability."""

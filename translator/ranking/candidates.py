@@ -1,6 +1,6 @@
-"""The best candidates of each word under CSLS, and what is known of each: the input of a ranker.
+"""Find the best CSLS candidates of each word and compute their features, the input of a ranker.
 
-Features after BLICEr (Li et al. 2022) and Kohli et al. 2024: the geometry in both directions, frequencies,
+The features follow BLICEr (Li et al. 2022) and Kohli et al. 2024: geometry in both directions, frequencies,
 and spelling.
 """
 
@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from translator.ranking.rows import Rows
 from translator.ranking.spelling import FEATURES as SPELLING
-from translator.ranking.spelling import alikeness
+from translator.ranking.spelling import similarity
 from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
 from translator.vectors import Flags, Floats, Indices, WordVectors
 from translator.vectors.matrices import ROUNDING
 
-DEPTH = 30  # candidates a word that a ranker sees
-BLOCK = 4096  # words that are best described at once: two kilobytes and more each
+DEPTH = 30  # candidates per word that a ranker sees
+BLOCK = 4096  # words per call of `describe` that limit its memory: at least two kilobytes per word
 
 GEOMETRY = (
     *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),
@@ -33,7 +33,7 @@ QUERY_FEATURES = ("frequency", "density", "best csls", "margin")
 
 @dataclass(frozen=True, eq=False)
 class Candidates(Rows):
-    """The best k targets of n words, best first under CSLS.
+    """The k best targets of n words under CSLS, the best first, with the features that a ranker needs.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
     :param scores: float32 [n, k], CSLS.
@@ -50,14 +50,14 @@ class Candidates(Rows):
 
 
 @dataclass(frozen=True, eq=False)
-class Found(Rows):
-    """The best k targets of n words, best first under CSLS, and where each stands among its rivals.
+class FoundCandidates(Rows):
+    """The k best targets of n words under CSLS, the best first, as a search in both directions finds them.
 
     :param indices: int64 [n, k], rows of the target vocabulary.
     :param scores: float32 [n, k], CSLS.
     :param density: float32 [n], mean cosine of each word with its nearest targets.
-    :param lead: float32 [n, k], of the word over the candidate's best source.
-    :param nearer: int64 [n, k], sources that are nearer to the candidate than the word.
+    :param lead: float32 [n, k], CSLS of the word minus that of the candidate's best source word.
+    :param nearer: int64 [n, k], number of source words that are nearer to the candidate than the word.
     """
 
     indices: Indices
@@ -74,29 +74,31 @@ def find(
     means: Neighbourhoods,
     density: Floats | None = None,
     device: str = "cpu",
-) -> Found:
-    """Search in both directions.
+) -> FoundCandidates:
+    """Find the candidates of words, and how the words rank among the best sources of each candidate.
 
     :param rows: unit rows of n words in the shared space, float32 [n, e].
-    :param source: the source vocabulary in the shared space; ``target`` the target's.
+    :param source: the source vocabulary in the shared space.
+    :param target: the target vocabulary in the shared space.
     :param means: CSLS neighbourhood means of both.
-    :param density: mean cosine of each word with its nearest targets where it is known, float32 [n].
+    :param density: mean cosine of each word with its nearest targets, float32 [n]; None computes it.
     """
-    found = search(rows, target.matrix, DEPTH, bias=csls_bias(means.target), device=device)
+    forward = search(rows, target.matrix, DEPTH, bias=csls_bias(means.target), device=device)
     if density is None:
         density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
-    csls = 2 * found.scores - density[:, None]
-    distinct, place = np.unique(found.indices, return_inverse=True)
-    back = search(target.matrix[distinct], source.matrix, DEPTH, bias=csls_bias(means.source), device=device)
-    best = 2 * back.scores - means.target[distinct][:, None]
-    return Found(found.indices, csls, density, *_backward(csls, place.reshape(csls.shape), best))
+    csls = 2 * forward.scores - density[:, None]
+    distinct, row = np.unique(forward.indices, return_inverse=True)
+    bias = csls_bias(means.source)
+    backward = search(target.matrix[distinct], source.matrix, DEPTH, bias=bias, device=device)
+    best = 2 * backward.scores - means.target[distinct][:, None]
+    return FoundCandidates(forward.indices, csls, density, *_backward(csls, row.reshape(csls.shape), best))
 
 
 def find_both(
     source: WordVectors, target: WordVectors, means: Neighbourhoods, device: str = "cpu"
-) -> tuple[Found, Found]:
-    """Candidates of all source words and of all target words; each way is the other's way back."""
-    forth, back = search_both(
+) -> tuple[FoundCandidates, FoundCandidates]:
+    """Find the candidates of all source words and of all target words by one scan."""
+    forward, backward = search_both(
         source.matrix,
         target.matrix,
         DEPTH,
@@ -104,55 +106,65 @@ def find_both(
         target_bias=csls_bias(means.target),
         device=device,
     )
-    csls, csls_back = 2 * forth.scores - means.source[:, None], 2 * back.scores - means.target[:, None]
+    csls = 2 * forward.scores - means.source[:, None]
+    csls_backward = 2 * backward.scores - means.target[:, None]
+    from_source = _backward(csls, forward.indices, csls_backward)
+    from_target = _backward(csls_backward, backward.indices, csls)
     return (
-        Found(forth.indices, csls, means.source, *_backward(csls, forth.indices, csls_back)),
-        Found(back.indices, csls_back, means.target, *_backward(csls_back, back.indices, csls)),
+        FoundCandidates(forward.indices, csls, means.source, *from_source),
+        FoundCandidates(backward.indices, csls_backward, means.target, *from_target),
     )
 
 
 def describe(
-    words: Sequence[str], frequency: Indices, found: Found, target: WordVectors, means: Neighbourhoods
+    words: Sequence[str],
+    frequency: Indices,
+    found: FoundCandidates,
+    target: WordVectors,
+    means: Neighbourhoods,
 ) -> Candidates:
-    """What a ranker is told of candidates that were found: some hundred numbers a word.
+    """Compute the ranker's features for each candidate translation.
 
-    :param words: n strings, as they are spelled.
-    :param frequency: int64 [n], place of each among the source words by frequency.
+    :param words: n words, as they are spelled.
+    :param frequency: int64 [n], rank of each among the source words by frequency.
+    :param found: the candidates of the n words.
+    :param target: the target vocabulary in the shared space.
+    :param means: CSLS neighbourhood means of both languages.
     """
     csls, density = found.scores, found.density[:, None]
     margin = csls - _rival(csls)
     hubness = means.target[found.indices]
-    place = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
-    asked, answered = np.log1p(frequency)[:, None], np.log1p(found.indices)
+    rank = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
+    of_word, of_candidate = np.log1p(frequency)[:, None], np.log1p(found.indices)
     cosine = (csls + density + hubness) / 2
-    known: list[npt.NDArray[Any]] = [cosine, csls, margin, place, np.log1p(found.nearer), found.lead]
-    known += [hubness, density, answered, answered - asked]
-    described = np.stack([np.broadcast_to(part, csls.shape) for part in known], axis=2)
-    spelled = alikeness(
+    columns: list[npt.NDArray[Any]] = [cosine, csls, margin, rank, np.log1p(found.nearer), found.lead]
+    columns += [hubness, density, of_candidate, of_candidate - of_word]
+    geometry = np.stack([np.broadcast_to(column, csls.shape) for column in columns], axis=2)
+    spelling = similarity(
         [word for word in words for _ in range(csls.shape[1])],
         [target.words[int(row)] for row in found.indices.ravel()],
     ).reshape(*csls.shape, len(SPELLING))
-    features = np.concatenate([described, spelled], axis=2).astype(np.float32)
-    queries = np.column_stack([asked, density, csls[:, 0], margin[:, 0]]).astype(np.float32)
+    features = np.concatenate([geometry, spelling], axis=2).astype(np.float32)
+    queries = np.column_stack([of_word, density, csls[:, 0], margin[:, 0]]).astype(np.float32)
     return Candidates(found.indices, csls, features, queries, found.nearer == 0)
 
 
 def _rival(scores: Floats) -> Floats:
-    """The best score among a word's other candidates, float32 [n, k]."""
+    """Return the best score among the other candidates of each word, float32 [n, k]."""
     rival = np.repeat(scores[:, :1], scores.shape[1], axis=1)
     rival[:, 0] = scores[:, min(1, scores.shape[1] - 1)]
     return rival
 
 
-def _backward(csls: Floats, place: Indices, best: Floats) -> tuple[Floats, Indices]:
-    """How the candidates see the word: its lead over their best source, and how many sources are nearer.
+def _backward(csls: Floats, row: Indices, best: Floats) -> tuple[Floats, Indices]:
+    """Return ``lead`` and ``nearer`` of :class:`FoundCandidates`: how each word ranks for its candidates.
 
     :param csls: float32 [n, k], of each word and candidate.
-    :param place: int64 [n, k], the row of ``best`` that is the candidate's.
-    :param best: float32 [d, DEPTH], CSLS of candidates and their best sources.
+    :param row: int64 [n, k], the candidate's row of ``best``.
+    :param best: float32 [d, DEPTH], CSLS of d candidates with their best source words, the best first.
     """
-    lead: Floats = csls - best[:, 0][place]
-    nearer = np.empty(place.shape, np.int64)
-    for rank in range(place.shape[1]):  # all ranks at once would take DEPTH times the memory
-        nearer[:, rank] = (best[place[:, rank]] > csls[:, rank, None] + ROUNDING).sum(axis=1)
+    lead: Floats = csls - best[:, 0][row]
+    nearer = np.empty(row.shape, np.int64)
+    for rank in range(row.shape[1]):  # all ranks at once would take DEPTH times the memory
+        nearer[:, rank] = (best[row[:, rank]] > csls[:, rank, None] + ROUNDING).sum(axis=1)
     return lead, nearer

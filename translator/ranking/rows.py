@@ -1,4 +1,4 @@
-"""Arrays whose rows belong together: some of the rows, and several such together."""
+"""A base class for groups of arrays with the same rows, which are indexed and joined together."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from translator.vectors import Indices
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A base for classes whose fields are arrays [n, ...] of the same n words."""
+    """A base class for dataclasses whose fields are arrays [n, ...] of the same n words."""
 
-    def __getitem__(self, some: slice | Indices) -> Self:
-        """Those of some of the words."""
-        return type(self)(*(getattr(self, field.name)[some] for field in fields(self)))
+    def __getitem__(self, rows: slice | Indices) -> Self:
+        """Return the arrays of some of the words."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
     def joined(cls, parts: Sequence[Self], axis: int = 0) -> Self:
-        """Several one after the other; along axis 1, more candidates of the same words."""
+        """Concatenate: along axis 0 the words, along axis 1 the candidates of the same words."""
         names = [field.name for field in fields(cls)]
         return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=axis) for name in names))

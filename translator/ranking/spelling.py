@@ -1,4 +1,4 @@
-"""How alike two words are spelled, whatever their scripts and accents."""
+"""Compare the spelling of words, across scripts and accents."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from translator.vectors import Floats
 FEATURES = ("edit", "edit squared", "prefix", "identical", "length")
 
 
-def alikeness(sources: Sequence[str], targets: Sequence[str]) -> Floats:
-    """Features of word pairs, float32 [n, 5], in the order of :data:`FEATURES`.
+def similarity(sources: Sequence[str], targets: Sequence[str]) -> Floats:
+    """Return spelling features of word pairs, float32 [n, 5], in the order of :data:`FEATURES`.
 
-    Similarity by edit distance (1 for equal) and its square, share of a common prefix, whether the two are
-    the same string, and how much longer the target is. All but the fourth look at lower-case letters of
-    the Latin alphabet, into which other scripts are transliterated.
+    The features are: similarity by edit distance (1 for equal words) and its square; the share of the common
+    prefix; whether the two are the same string; and how much longer the target is. All except "identical"
+    compare the words in lower-case Latin letters, into which other scripts are transliterated.
 
-    :param sources: n words; ``targets`` likewise.
+    :param sources: n words.
+    :param targets: n words, ``targets[i]`` to compare with ``sources[i]``.
+
+    >>> similarity(["Éléphant"], ["elephant"]).tolist()
+    [[1.0, 1.0, 1.0, 0.0, 0.0]]
     """
     from anyascii import anyascii
     from rapidfuzz.distance import Levenshtein, Prefix

@@ -1,4 +1,4 @@
-"""Scores of listed candidates, on all cores, a few lists at a time."""
+"""Inner products of each query with the candidates on its list, computed on all cores."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from translator.threads import shared_out
+from translator.threads import divided
 from translator.vectors import Floats, Indices
 
-CACHE = 2**20  # bytes of candidates that a thread gathers at once: they are to stay near the processor
+CACHE = 2**20  # bytes of candidates that a thread copies at once, so that they stay in the processor's cache
 
 
 def listed_scores(queries: Floats, candidates: Floats, lists: Indices) -> Floats:
-    """The inner product of each query with each candidate of its list, float32 [n, l].
+    """Return the inner product of each query with each candidate on its list, float32 [n, l].
 
     :param queries: float32 [n, d].
     :param candidates: float32 [m, d].
@@ -24,9 +24,9 @@ def listed_scores(queries: Floats, candidates: Floats, lists: Indices) -> Floats
     step = max(1, CACHE // (4 * max(1, lists.shape[1] * queries.shape[1])))
 
     def score(top: int) -> None:
-        some = slice(top, top + step)
-        np.matmul(candidates[lists[some]], queries[some, :, None], out=scores[some, :, None])
+        part = slice(top, top + step)
+        np.matmul(candidates[lists[part]], queries[part, :, None], out=scores[part, :, None])
 
-    with shared_out(-(-len(lists) // step)) as threads, ThreadPoolExecutor(threads) as pool:
-        deque(pool.map(score, range(0, len(lists), step)), 0)
+    with divided(-(-len(lists) // step)) as threads, ThreadPoolExecutor(threads) as pool:
+        deque(pool.map(score, range(0, len(lists), step)), 0)  # consumed so that errors are raised
     return scores

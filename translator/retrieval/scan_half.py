@@ -1,10 +1,10 @@
-"""The exact scan by way of half precision, where the processor multiplies bfloat16 faster than float32.
+"""The exact scan by way of half precision, for processors that multiply bfloat16 faster than float32.
 
-A scan of bfloat16 products keeps some more candidates than are wanted; their scores are made again in
-float32. A bound says what a candidate that was not kept can score at most. Where the k-th best is above it,
-the k best are found, by proof; the few queries of which this is not so are scanned in float32.
+A scan of bfloat16 products keeps more candidates than are wanted, and their scores are computed again in
+float32. An upper bound limits the score of every candidate that was not kept. If the k-th best score of a
+query is above the bound, its k best are proved; the few other queries are scanned in float32.
 
-With ``x = h + e``, a row as its half and the error of rounding it, which is known,
+The bound: let ``x = h_x + e_x``, a row as its rounding to bfloat16 and the error of it, which is known. Then
 
     ``x.y - h_x.h_y = e_x.y + h_x.e_y <= |e_x| |y| + |h_x| |e_y|``.
 """
@@ -13,83 +13,54 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from translator.devices import multiplies_bfloat16
+from translator.retrieval.half_precision import widened
 from translator.retrieval.listed import listed_scores
-from translator.retrieval.scan import Best, scan_blocks
-from translator.retrieval.scan import scan as scan_singles
-from translator.threads import TURN
+from translator.retrieval.problem import SearchProblem
+from translator.retrieval.running_best import Best
+from translator.retrieval.scan import scan as float_scan
+from translator.retrieval.scan import scan_blocks
+from translator.threads import BLAS_LOCK
 from translator.vectors import Doubles, Floats, Indices
 from translator.vectors.matrices import ROWS
 
-if TYPE_CHECKING:
-    import torch
-
-SPARE = 12  # candidates kept beyond those wanted and half as many: the further down, the closer they lie
-LEAST = 5e11  # multiplications below which loading torch takes longer than is won
-HALF = 8  # bytes for a score: itself, a mark, and what merging winners takes
-OUTPUT = 2**-8  # of a score: more than rounding it to bfloat16 takes from it
-SUM = 2**-13  # of |x| |y|: more than sums in float32 are rounded by
+HALF_SCORE = 8  # bytes for a score: bfloat16, a mark, and the merging of winners
+OUTPUT = 2**-8  # of a score: more than rounding to bfloat16 takes from it
+SUM = 2**-13  # of |x| |y|: more than the rounding error of sums in float32
 TINY = 1e-35  # more than is lost where numbers become too small for float32
 
-Codes = npt.NDArray[np.int16]
+HalfCodes = npt.NDArray[np.int16]
 
 
-def worthwhile(rows: Floats, columns: Floats, row_k: int, column_k: int, memory: int) -> bool:
-    """Whether there is much to multiply, room for longer lists, and a processor made for bfloat16."""
-    if len(rows) * len(columns) * rows.shape[1] < LEAST:
-        return False
-    if _room(len(rows), row_k) + _room(len(columns), column_k) > memory // 2:
-        return False
-    return multiplies_bfloat16()
-
-
-def _more(k: int) -> int:
-    """How many candidates are kept where k are wanted."""
-    return k + k // 2 + SPARE if k else 0
-
-
-def _room(queries: int, k: int) -> int:
-    """Bytes of the lists that are kept."""
-    return 12 * queries * _more(k)
-
-
-def scan(
-    rows: Floats,
-    columns: Floats,
-    row_k: int,
-    column_k: int,
-    row_bias: Floats | None,
-    column_bias: Floats | None,
-    memory: int,
-) -> tuple[Best, Best]:
-    """As :func:`translator.retrieval.scan.scan`; scores differ by the rounding of float32."""
-    import torch
-
-    left, right = _Side.of(rows, row_bias), _Side.of(columns, column_bias)
-    more = min(_more(row_k), len(columns)), min(_more(column_k), len(rows))
-    room = memory - _room(len(rows), row_k) - _room(len(columns), column_k)
-    blocks = partial(_Halves, left, right)
-    with TURN:
+def scan(problem: SearchProblem) -> tuple[Best, Best]:
+    """Return the same as :func:`translator.retrieval.scan.scan`, up to the rounding of scores in float32."""
+    rows = RoundedSide.of(problem.rows, problem.row_bias)
+    columns = RoundedSide.of(problem.columns, problem.column_bias)
+    wide = widened(problem)
+    with BLAS_LOCK:
         threads = torch.get_num_threads()
         try:
-            kept = scan_blocks(blocks, HALF, len(rows), len(columns), *more, room)
+            of_rows, of_columns = scan_blocks(wide, partial(HalfBlocks, rows, columns), HALF_SCORE)
         finally:
             torch.set_num_threads(threads)
-    return _proved(left, right, kept[0], row_k, room), _proved(right, left, kept[1], column_k, room)
+    return (
+        _proved(rows, columns, of_rows, problem.row_k, wide.memory),
+        _proved(columns, rows, of_columns, problem.column_k, wide.memory),
+    )
 
 
 @dataclass(frozen=True, eq=False)
-class _Side:
-    """Rows with their bias, and what halving does to them.
+class RoundedSide:
+    """Rows with their bias, and the errors of rounding them to bfloat16.
 
-    :param least: of the bias; it is raised by that much, so as not to make scores negative.
+    :param least: the least bias or 0, whichever is less; it is subtracted from the bias, because negative
+        scores do not count.
     :param lengths: of the rows, float64 [n].
-    :param errors: lengths of what rounding takes from them, float64 [n].
+    :param errors: lengths of the rounding errors of the rows, float64 [n].
     """
 
     rows: Floats
@@ -99,124 +70,132 @@ class _Side:
     errors: Doubles
 
     @classmethod
-    def of(cls, rows: Floats, bias: Floats | None) -> _Side:
+    def of(cls, rows: Floats, bias: Floats | None) -> RoundedSide:
+        """Compute lengths and errors."""
         lengths, errors = np.empty((2, len(rows)))
         for top in range(0, len(rows), ROWS):
-            some = rows[top : top + ROWS]
-            lengths[top : top + ROWS] = np.linalg.norm(some.astype(np.float64), axis=1)
-            errors[top : top + ROWS] = np.linalg.norm(some.astype(np.float64) - _rounded(some), axis=1)
+            block = rows[top : top + ROWS]
+            lengths[top : top + ROWS] = np.linalg.norm(block.astype(np.float64), axis=1)
+            errors[top : top + ROWS] = np.linalg.norm(block.astype(np.float64) - _rounded(block), axis=1)
         least = np.float32(0) if bias is None else bias.min(initial=0)
         return cls(rows, bias, least, lengths, errors)
 
 
 def _rounded(values: Floats) -> Floats:
-    """The nearest bfloat16 of each, as float32."""
-    import torch
-
+    """Return the nearest bfloat16 of each value, as float32."""
     rounded: Floats = torch.tensor(values).bfloat16().float().numpy()
     return rounded
 
 
-class _Halves:
+class HalfBlocks:
     """Blocks of bfloat16. Their bits are the codes: whole numbers that rise with the scores above zero.
 
-    Scores of zero and less do not count. A bias is part of the product, as two further coordinates: its half
-    and the half of what is left. So a side's own bias is added, too, which does not change its ranking.
+    Scores of zero and less do not count. A bias is part of the product, as two further coordinates: its
+    rounding and the rounding of the remainder. So the bias of a query is added, too, which does not change
+    its ranking.
     """
 
-    def __init__(self, rows: _Side, columns: _Side, height: int, width: int, threads: int) -> None:
-        import torch
-
+    def __init__(
+        self, rows: RoundedSide, columns: RoundedSide, height: int, width: int, threads: int
+    ) -> None:
         if threads > 1:
-            torch.set_num_threads(1)  # for this thread
-        of_rows, of_columns = (2 * (side.bias is not None) for side in (rows, columns))
+            torch.set_num_threads(1)  # of the current thread
+        row_extra, column_extra = (2 * (side.bias is not None) for side in (rows, columns))
         d = rows.rows.shape[1]
-        self.sides, self.places = (rows, columns), (d, d + of_rows)
-        self.singles = [torch.ones((size, d + of_rows + of_columns)) for size in (height, width)]
+        self.sides, self.bias_columns = (rows, columns), (d, d + row_extra)
+        self.floats = [torch.ones((size, d + row_extra + column_extra)) for size in (height, width)]
         self.block = torch.empty(height * width, dtype=torch.bfloat16)
         self.top, self.left = -1, self.block
 
-    def product(self, some_rows: slice, some_columns: slice) -> Codes:
-        import torch
-
-        if some_rows.start != self.top:
-            self.top, self.left = some_rows.start, self._halved(0, some_rows)
-        right = self._halved(1, some_columns)
+    def product(self, rows: slice, columns: slice) -> HalfCodes:
+        """Return the bits of the scores of rows with columns, int16 [h, w]."""
+        if rows.start != self.top:
+            self.top, self.left = rows.start, self._halved(0, rows)
+        right = self._halved(1, columns)
         scores = self.block[: len(self.left) * len(right)].view(len(self.left), len(right))
         torch.mm(self.left, right.T, out=scores)
-        codes: Codes = scores.view(torch.int16).numpy()
+        codes: HalfCodes = scores.view(torch.int16).numpy()
         return codes
 
-    def _halved(self, which: int, some: slice) -> torch.Tensor:
-        side, place = self.sides[which], self.places[which]
-        rows = side.rows[some]
-        singles = self.singles[which][: len(rows)]
-        room = singles.numpy()
-        room[:, : rows.shape[1]] = rows
+    def _halved(self, number: int, part: slice) -> torch.Tensor:
+        side, bias_column = self.sides[number], self.bias_columns[number]
+        rows = side.rows[part]
+        floats = self.floats[number][: len(rows)]
+        array = floats.numpy()  # shares the memory
+        array[:, : rows.shape[1]] = rows
         if side.bias is not None:
-            raised = side.bias[some] - side.least
-            room[:, place] = _rounded(raised)
-            room[:, place + 1] = raised - room[:, place]
-        return singles.bfloat16()
+            raised = side.bias[part] - side.least
+            array[:, bias_column] = _rounded(raised)
+            array[:, bias_column + 1] = raised - array[:, bias_column]
+        return floats.bfloat16()
 
-    def for_rows(self, product: Codes, some_columns: slice) -> Codes:
+    def for_rows(self, product: HalfCodes, columns: slice) -> HalfCodes:
+        """Return the product, which holds the biases already."""
         return product
 
-    def for_columns(self, product: Codes, some_rows: slice) -> Codes:
+    def for_columns(self, product: HalfCodes, rows: slice) -> HalfCodes:
+        """Return the product, which holds the biases already."""
         return product
 
-    def values(self, codes: Codes) -> Floats:
+    def values(self, codes: HalfCodes) -> Floats:
+        """Return the scores of which codes are the bits."""
         return (codes.astype(np.uint32) << 16).view(np.float32)
 
-    def codes(self, values: Floats) -> Codes:
+    def codes(self, values: Floats) -> HalfCodes:
+        """Return the bits of the scores as bfloat16; 0 for scores below zero."""
         return (np.maximum(values, 0).view(np.uint32) >> 16).astype(np.int16)
 
-    def below(self, codes: Codes) -> Codes:
+    def below(self, codes: HalfCodes) -> HalfCodes:
+        """Return the next smaller code; 0 for 0."""
         return np.maximum(codes, 1) - np.int16(1)
 
 
-def _proved(queries: _Side, candidates: _Side, kept: Best, k: int, memory: int) -> Best:
-    """The k best of each query out of those kept, or else by a scan in float32."""
+def _proved(queries: RoundedSide, candidates: RoundedSide, kept: Best, k: int, memory: int) -> Best:
+    """Return the k best of each query: those kept if that is proved, else by a scan in float32."""
     if not k:
         return kept
-    limit = _limit(queries, candidates, kept[1])
-    found, scores = _best_of(queries.rows, candidates, kept[0], k)
-    doubtful = np.flatnonzero(~(scores[:, -1] > limit))
+    bound = upper_bound(queries, candidates, kept[1])
+    indices, scores = _best_kept(queries.rows, candidates, kept[0], k)
+    doubtful = np.flatnonzero(~(scores[:, -1] > bound))
     if len(doubtful):
-        rows = queries.rows[doubtful]
-        found[doubtful], scores[doubtful] = scan_singles(
-            rows, candidates.rows, k, 0, None, candidates.bias, memory
-        )[0]
-    return found, scores
+        again = SearchProblem(
+            queries.rows[doubtful], candidates.rows, k, column_bias=candidates.bias, memory=memory
+        )
+        indices[doubtful], scores[doubtful] = float_scan(again)[0]
+    return indices, scores
 
 
-def _limit(queries: _Side, candidates: _Side, approximate: Floats) -> Doubles:
-    """What a candidate that was not kept can score at most, float64 [n]; infinity where too few were kept."""
-    last = approximate[:, -1].astype(np.float64)
+def upper_bound(queries: RoundedSide, candidates: RoundedSide, kept_scores: Floats) -> Doubles:
+    """Return the highest score that a candidate which was not kept can have, float64 [n].
+
+    :param kept_scores: bfloat16 scores of the candidates that were kept, best first, float32 [n, l].
+        The bound is infinite if the last of them is not above zero.
+    """
+    last = kept_scores[:, -1].astype(np.float64)
     longest = candidates.lengths.max(initial=0)
     error = queries.errors * longest + (queries.lengths + queries.errors) * candidates.errors.max(initial=0)
     error += SUM * queries.lengths * longest + OUTPUT * last + TINY
     for side in (queries, candidates):
         if side.bias is not None:
             error += SUM * (side.bias.max(initial=0) - side.least)
-    own = np.float32(0) if queries.bias is None else queries.bias - queries.least
-    limit: Doubles = np.where(last > 0, last - own + candidates.least + error, np.inf)
-    return limit
+    query_bias = np.float32(0) if queries.bias is None else queries.bias - queries.least
+    bound: Doubles = np.where(last > 0, last - query_bias + candidates.least + error, np.inf)
+    return bound
 
 
-def _best_of(queries: Floats, candidates: _Side, lists: Indices, k: int) -> Best:
-    """The k best of a list of candidates of each query, equal ones by ascending index.
+def _best_kept(queries: Floats, candidates: RoundedSide, lists: Indices, k: int) -> Best:
+    """Return the k best of each query's list by scores in float32, equal ones by ascending index.
 
-    :param lists: int64 [n, l], sorted in place.
+    :param lists: rows of candidates, int64 [n, l]; sorted in place.
     """
     indices, scores = np.empty((len(lists), k), np.int64), np.empty((len(lists), k), np.float32)
     for top in range(0, len(lists), ROWS):
-        some = slice(top, top + ROWS)
-        lists[some].sort(axis=1)
-        values = listed_scores(queries[some], candidates.rows, lists[some])
+        block = slice(top, top + ROWS)
+        lists[block].sort(axis=1)
+        values = listed_scores(queries[block], candidates.rows, lists[block])
         if candidates.bias is not None:
-            values += candidates.bias[lists[some]]
+            values += candidates.bias[lists[block]]
         order = np.argsort(-values, axis=1, kind="stable")[:, :k]
-        indices[some] = np.take_along_axis(lists[some], order, axis=1)
-        scores[some] = np.take_along_axis(values, order, axis=1)
+        indices[block] = np.take_along_axis(lists[block], order, axis=1)
+        scores[block] = np.take_along_axis(values, order, axis=1)
     return indices, scores

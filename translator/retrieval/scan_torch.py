@@ -1,78 +1,66 @@
-"""The exact scan on a torch device: the twin of ``scan`` for a GPU, in two steps.
+"""The exact scan on a torch device, in two steps that suit a GPU.
 
-There a product is cheap and every further look at it dear, so a block is read once for each side: for the
-maxima of groups of neighbouring candidates. The k best of a query all lie in the k groups of largest maxima;
-their scores alone are made again and sorted. A bias is part of the product, as a further coordinate.
+On a GPU a product is cheap, and every further pass over the scores is expensive. So a block is read only
+once for each side, for the maxima of groups of neighbouring candidates. The k best of a query all lie in the
+k groups with the largest maxima; only the scores of these groups are computed again and sorted. A bias is
+part of the product, as a further coordinate.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import torch
 
-from translator.devices import usable
 from translator.progress import track
-from translator.retrieval.scan import Best
+from translator.retrieval.problem import SearchProblem
+from translator.retrieval.running_best import Best
 from translator.vectors import Floats
 
-if TYPE_CHECKING:
-    import torch
-
-GROUP = 64  # candidates
+GROUP = 64  # candidates of a group
 WIDTH = 8192  # columns of a block
-ALIGNED = 4  # float32 numbers; the fast kernels want rows that are a multiple of it
+ALIGNED = 4  # float32 numbers: fast kernels need the length of rows to be a multiple of this
 
 
-def scan(
-    rows: Floats,
-    columns: Floats,
-    row_k: int,
-    column_k: int,
-    row_bias: Floats | None,
-    column_bias: Floats | None,
-    memory: int,
-    device: str,
-) -> tuple[Best, Best]:
-    """As :func:`translator.retrieval.scan.scan`; equal scores at the k-th place may be kept in another order.
+def scan(problem: SearchProblem, device: torch.device) -> tuple[Best, Best]:
+    """Return the same as :func:`translator.retrieval.scan.scan`, computed on a torch device.
 
-    :raises DataError: the device is unknown or not there.
+    Of candidates with equal scores at the k-th place, another one may be kept.
     """
-    place = usable(device)  # names the package to install where torch is missing
-    import torch
-
-    queries, targets = _loaded(rows, row_bias, 0, place), _loaded(columns, column_bias, 1, place)
-    n, m = len(queries), len(targets)
+    rows, columns = (
+        _loaded(problem.rows, problem.row_bias, 0, device),
+        _loaded(problem.columns, problem.column_bias, 1, device),
+    )
+    n, m = len(rows), len(columns)
     width = GROUP * max(1, min(m, WIDTH) // GROUP)
-    # A row of a strip has its scores of a block, and its part in the maxima of both sides and their copies
-    height = GROUP * max(1, memory // (4 * width + 16 * m // GROUP) // GROUP)
-    of_rows, of_columns = _Groups(n, m, row_k, place), _Groups(m, n, column_k, place)
+    # A row of a strip has the scores of one block, and its share of the maxima of both sides and their copies
+    height = GROUP * max(1, problem.memory // (4 * width + 16 * m // GROUP) // GROUP)
+    of_rows, of_columns = _Groups(n, m, problem.row_k, device), _Groups(m, n, problem.column_k, device)
     for top in track(range(0, n, height), "comparing"):
-        strip = queries[top : top + height]
-        across = torch.empty((len(strip), m // GROUP if row_k else 0), device=place)
-        down = torch.empty((m, len(strip) // GROUP if column_k else 0), device=place)
+        strip = rows[top : top + height]
+        row_maxima = torch.empty((len(strip), m // GROUP if problem.row_k else 0), device=device)
+        column_maxima = torch.empty((m, len(strip) // GROUP if problem.column_k else 0), device=device)
         for left in range(0, m, width):
-            scores = strip @ targets[left : left + width].T
-            if row_k:
-                across[:, left // GROUP : (left + width) // GROUP] = _maxima(scores)
-            if column_k:
-                down[left : left + width] = _maxima(scores.T)
-        of_rows.offer(across, slice(top, top + height), 0)
-        of_columns.offer(down, slice(0, m), top // GROUP)
+            scores = strip @ columns[left : left + width].T
+            if problem.row_k:
+                row_maxima[:, left // GROUP : (left + width) // GROUP] = _maxima(scores)
+            if problem.column_k:
+                column_maxima[left : left + width] = _maxima(scores.T)
+        of_rows.offer(row_maxima, slice(top, top + height), 0)
+        of_columns.offer(column_maxima, slice(0, m), top // GROUP)
     return (
-        of_rows.best(queries[: len(rows)], targets, row_k, row_bias, memory),
-        of_columns.best(targets[: len(columns)], queries, column_k, column_bias, memory),
+        of_rows.best(rows[: len(problem.rows)], columns, problem.row_k, problem.row_bias, problem.memory),
+        of_columns.best(
+            columns[: len(problem.columns)], rows, problem.column_k, problem.column_bias, problem.memory
+        ),
     )
 
 
 def _loaded(rows: Floats, bias: Floats | None, side: int, device: torch.device) -> torch.Tensor:
-    """Rows on the device, in whole groups: (x, own bias, 1) on side 0 and (y, 1, own bias) on side 1.
+    """Copy rows to the device, in whole groups: as (x, bias, 1) for side 0 and (y, 1, bias) for side 1.
 
-    The product of two such rows is x.y plus both biases; that of its own side cannot change a row's ranking
-    and is taken away at the end. Rows that fill up the last group lose against every other.
+    The product of two such rows is x.y plus both biases. The bias of a query cannot change its ranking and
+    is subtracted at the end. Rows that fill up the last group score minus infinity.
     """
-    import torch
-
     n, d = rows.shape
     loaded = torch.zeros((n + -n % GROUP, d + 2 + -(d + 2) % ALIGNED), device=device)
     loaded[:n, :d] = torch.tensor(rows, device=device)
@@ -84,48 +72,50 @@ def _loaded(rows: Floats, bias: Floats | None, side: int, device: torch.device) 
 
 
 def _maxima(scores: torch.Tensor) -> torch.Tensor:
-    """The largest score of each query in each group of candidates, [n, m] -> [n, m / GROUP]."""
+    """Return the largest score of each query in each group of candidates, [n, m] -> [n, m / GROUP]."""
     n, m = scores.shape
     return scores.view(n, m // GROUP, GROUP).amax(dim=2)
 
 
 class _Groups:
-    """The best groups so far of each query: as many as it wants candidates."""
+    """Keep the groups with the largest maxima of each query: as many groups as candidates are wanted."""
 
     def __init__(self, queries: int, candidates: int, k: int, device: torch.device) -> None:
-        import torch
-
         self.number = min(k, candidates // GROUP)
         self.groups = torch.zeros((queries, self.number), dtype=torch.int64, device=device)
         self.maxima = torch.full((queries, self.number), -torch.inf, device=device)
 
     def offer(self, maxima: torch.Tensor, queries: slice, first: int) -> None:
-        """Maxima of some queries in the groups from ``first`` on."""
-        import torch
-
+        """Update some queries with the maxima of the groups from number ``first`` on."""
         if not self.number:
             return
         best = torch.cat([self.maxima[queries], maxima], dim=1).topk(self.number, dim=1)
-        known = self.groups[queries].gather(1, best.indices.clamp(max=self.number - 1))
+        previous = self.groups[queries].gather(1, best.indices.clamp(max=self.number - 1))
         new = best.indices - self.number + first
-        self.groups[queries] = torch.where(best.indices < self.number, known, new)
+        self.groups[queries] = torch.where(best.indices < self.number, previous, new)
         self.maxima[queries] = best.values
 
     def best(
-        self, queries: torch.Tensor, candidates: torch.Tensor, k: int, own: Floats | None, memory: int
+        self,
+        queries: torch.Tensor,
+        candidates: torch.Tensor,
+        k: int,
+        query_bias: Floats | None,
+        memory: int,
     ) -> Best:
-        """The k best candidates of each query, by ascending index where equal, without its ``own`` bias."""
-        import torch
+        """Return the k best candidates of each query, equal ones by ascending index.
 
-        some = max(1, memory // (max(1, self.number) * GROUP * (4 * candidates.shape[1] + 16)))
+        :param query_bias: bias of the queries, which is subtracted from the scores.
+        """
+        step = max(1, memory // (max(1, self.number) * GROUP * (4 * candidates.shape[1] + 16)))
         within = torch.arange(GROUP, device=queries.device)
         indices, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
-        for top in range(0, len(queries), some):
-            part = slice(top, top + some)
-            asked = queries[part, :, None]
-            places = (self.groups[part][: len(asked), :, None] * GROUP + within).flatten(1)
-            best = torch.bmm(candidates[places], asked).squeeze(2).topk(k, dim=1)
-            found, by_index = places.gather(1, best.indices).sort(dim=1)
-            values, order = best.values.gather(1, by_index).sort(dim=1, descending=True, stable=True)
-            indices[part], scores[part] = found.gather(1, order).cpu(), values.cpu()
-        return indices, scores if own is None else scores - own[:, None]
+        for top in range(0, len(queries), step):
+            part = slice(top, top + step)
+            columns = queries[part, :, None]
+            places = (self.groups[part][: len(columns), :, None] * GROUP + within).flatten(1)
+            best = torch.bmm(candidates[places], columns).squeeze(2).topk(k, dim=1)
+            by_index, order = places.gather(1, best.indices).sort(dim=1)
+            values, by_score = best.values.gather(1, order).sort(dim=1, descending=True, stable=True)
+            indices[part], scores[part] = by_index.gather(1, by_score).cpu(), values.cpu()
+        return indices, scores if query_bias is None else scores - query_bias[:, None]

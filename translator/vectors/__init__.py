@@ -1,4 +1,4 @@
-"""Words with their vectors: the value every other file works on."""
+"""Words with their vectors, the data that the rest of the package works on."""
 
 from __future__ import annotations
 
@@ -21,19 +21,31 @@ Flags = npt.NDArray[np.bool_]
 
 
 def has_vector(rows: Floats) -> Flags:
-    """Which rows are not all zero, bool [n]: :meth:`Embedder.embed` gives zeros for words it cannot know."""
-    found: Flags = np.asarray(rows.any(axis=1))
-    return found
+    """Return which rows are not all zero, bool [n].
+
+    :meth:`Embedder.embed` returns a row of zeros for a word without a vector.
+
+    >>> has_vector(np.array([[0, 1], [0, 0]], np.float32)).tolist()
+    [True, False]
+    """
+    nonzero: Flags = np.asarray(rows.any(axis=1))
+    return nonzero
 
 
 def spellings(word: str) -> tuple[str, str, str, str]:
-    """A word as it is written and in lower case, then both composed (Unicode NFC), as vocabularies are."""
+    """Return a word as written and in lower case, then both composed (Unicode NFC).
+
+    Most vocabularies are composed; a word typed by a user may not be.
+
+    >>> spellings("House")
+    ('House', 'house', 'House', 'house')
+    """
     composed = unicodedata.normalize("NFC", word)
     return word, word.lower(), composed, composed.lower()
 
 
 class Embedder(Protocol):
-    """Anything that gives vectors for words: :class:`WordVectors` or ``SubwordVectors``."""
+    """The interface of :class:`WordVectors` and ``SubwordVectors``: a vocabulary, and vectors for words."""
 
     @property
     def words(self) -> Sequence[str]:
@@ -41,32 +53,42 @@ class Embedder(Protocol):
 
     @property
     def path(self) -> Path | None:
-        """The file the vectors came from, where there is one."""
+        """The file the vectors were read from, or None."""
 
     @property
     def state(self) -> tuple[int, int] | None:
-        """:func:`translator.files.state_of` that file when it was read."""
+        """The file's :func:`translator.files.state_of` when it was read, or None."""
 
     @property
     def dimension(self) -> int:
-        """Number of columns of every vector."""
+        """Number of dimensions of each vector."""
 
     def embed(self, words: Sequence[str]) -> Floats:
-        """Vectors of ``words``, float32 [len(words), dimension]; a zero row where none exists."""
+        """Return vectors of ``words``, float32 [len(words), dimension]; zeros for a word without a vector."""
 
     def table(self, limit: int | None = None) -> WordVectors:
-        """The vocabulary (its first ``limit`` words) with one vector a word."""
+        """Return the vocabulary, or its first ``limit`` words, with one vector for each word."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WordVectors:
     """A vocabulary in order of frequency, and one vector for each word.
 
-    :param words: distinct words; the most frequent first.
-    :param matrix: float32 [n, d], row i belongs to ``words[i]``; finite; rows need not be unit length.
-    :param path: the file they came from, where there is one, and its ``state`` when it was read.
-    :raises DataError: the two disagree in length, or the matrix is no two-dimensional array. That a word
-        occurs twice is seen when one is first looked up.
+    :param words: distinct words, the most frequent first.
+    :param matrix: float32 [n, d], or anything numpy makes such an array of; row i belongs to ``words[i]``.
+        Numbers are finite; rows need not have unit length.
+    :param path: the file the vectors were read from, if any.
+    :param state: the file's :func:`translator.files.state_of` when it was read.
+    :raises DataError: the words are no list of strings, the matrix is no two-dimensional array of numbers,
+        or their lengths differ. A word that occurs twice is an error only when a word is first looked up.
+
+    >>> vectors = WordVectors(["cat", "dog"], [[1, 0], [0, 1]])
+    >>> vectors
+    WordVectors(2 words, 2 dimensions)
+    >>> vectors["dog"].tolist(), "bird" in vectors
+    ([0.0, 1.0], False)
+    >>> vectors.embed(["dog", "bird"]).tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
     """
 
     words: Sequence[str]
@@ -87,7 +109,7 @@ class WordVectors:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Row of each word."""
+        """The row number of each word."""
         index = {word: row for row, word in enumerate(self.words)}
         if len(index) != len(self.words):
             raise DataError(f"{len(self.words) - len(index)} words occur more than once in the vocabulary")
@@ -95,7 +117,7 @@ class WordVectors:
 
     @property
     def dimension(self) -> int:
-        """Number of columns."""
+        """Number of dimensions of each vector."""
         return int(self.matrix.shape[1])
 
     def __len__(self) -> int:
@@ -105,7 +127,7 @@ class WordVectors:
         return word in self.index
 
     def __getitem__(self, word: str) -> Floats:
-        """The vector of ``word``, float32 [d].
+        """Return the vector of ``word``, float32 [d].
 
         :raises KeyError: the word is not in the vocabulary.
         """
@@ -113,23 +135,23 @@ class WordVectors:
         return vector
 
     def embed(self, words: Sequence[str]) -> Floats:
-        """Vectors of ``words``, float32 [len(words), d]; a zero row for a word outside the vocabulary."""
+        """Return vectors of ``words``, float32 [len(words), d]; zeros for words not in the vocabulary."""
         rows = self.rows(words)
         vectors: Floats = np.where(rows[:, None] >= 0, self.matrix[rows], np.float32(0))
         return vectors
 
     def rows(self, words: Iterable[str]) -> Indices:
-        """Row numbers of ``words``, int64 [len(words)]; -1 for a word outside the vocabulary."""
+        """Return the row numbers of ``words``, int64 [len(words)]; -1 for words not in the vocabulary."""
         return np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
 
     def row_of(self, word: str) -> int:
-        """Row of a word in the first of its :func:`spellings` that is in the vocabulary; -1 where none is."""
+        """Return the row number of the first of a word's :func:`spellings` in the vocabulary, or -1."""
         if (row := self.index.get(word)) is not None:
             return row
-        return next((self.index[one] for one in spellings(word) if one in self.index), -1)
+        return next((self.index[spelling] for spelling in spellings(word) if spelling in self.index), -1)
 
     def table(self, limit: int | None = None) -> WordVectors:
-        """The first ``limit`` words; ``self`` when that is all of them."""
+        """Return the vectors of the first ``limit`` words; ``self`` if there are no more."""
         if limit is None or limit >= len(self):
             return self
         return replace(self, words=self.words[:limit], matrix=self.matrix[:limit])
@@ -165,9 +187,16 @@ def _as_floats(matrix: npt.ArrayLike) -> Floats:
 def extended(
     table: WordVectors, words: Iterable[str], embed: Callable[[Sequence[str]], Floats]
 ) -> WordVectors:
-    """``table`` with those of ``words`` at its end that it lacks and that ``embed`` knows a vector for."""
-    lacking = [word for word in dict.fromkeys(words) if table.row_of(word) < 0]
-    rows = embed(lacking)
-    made = has_vector(rows)
-    extra = [word for word, there in zip(lacking, made, strict=True) if there]
-    return WordVectors([*table.words, *extra], np.concatenate([table.matrix, rows[made]]), table.path)
+    """Return ``table`` with those of ``words`` appended that it lacks.
+
+    :param embed: gives vectors for words, float32 [n, d]; a word that gets zeros is not appended.
+
+    >>> table = WordVectors(["cat"], [[1, 0]])
+    >>> extended(table, ["cat", "dog"], lambda words: np.ones((len(words), 2), np.float32)).words
+    ['cat', 'dog']
+    """
+    missing = [word for word in dict.fromkeys(words) if table.row_of(word) < 0]
+    rows = embed(missing)
+    nonzero = has_vector(rows)
+    added = [word for word, has_row in zip(missing, nonzero, strict=True) if has_row]
+    return WordVectors([*table.words, *added], np.concatenate([table.matrix, rows[nonzero]]), table.path)

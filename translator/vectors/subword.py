@@ -1,7 +1,7 @@
-"""Vectors for any string, from the rows of its character n-grams.
+"""Vectors for any string, computed from its character n-grams.
 
-Bojanowski et al., "Enriching Word Vectors with Subword Information" (TACL 2017); the n-grams, their
-hashes and the mean over rows are those of fastText, so vectors equal its ``get_word_vector``.
+Bojanowski et al., "Enriching Word Vectors with Subword Information" (TACL 2017). N-grams, hashes and the
+mean over rows are those of fastText, so vectors equal those of its ``get_word_vector``.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from translator.errors import DataError
 from translator.vectors import Floats, Indices, WordVectors, described
 from translator.vectors.matrices import allocate, finite_rows
 
-END_OF_SENTENCE = "</s>"  # fastText's word for a line break: it has no n-grams and is no word to translate
+END_OF_SENTENCE = "</s>"  # fastText's token for a line break: it has no n-grams and is not translated
 
-_BLOCK = 4096  # words embedded at once: bounds the memory that their n-grams take
+_BLOCK = 4096  # words embedded at once: limits the memory for their n-grams
 NOT_UTF8 = re.compile("[\udc80-\udcff]")  # bytes kept by surrogateescape
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingArguments:
-    """How a fastText model was trained: carried from file to file, without effect on its vectors."""
+    """The training arguments of a fastText model: copied from file to file, without effect on vectors."""
 
     ws: int = 5
     epoch: int = 5
@@ -46,18 +46,27 @@ class TrainingArguments:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SubwordVectors:
-    """A vocabulary, and the rows that give a vector to any string.
+    """A fastText model: a vocabulary, and vectors for any string.
 
     :param words: the vocabulary, the most frequent first; bytes that are not UTF-8 are kept as surrogates.
     :param counts: int64 [n], occurrences of each word in training.
-    :param rows: float32 [n + bucket, d]: a row for each word, then one for each n-gram bucket; may be a
+    :param rows: float32 [n + bucket, d]: one row for each word, then one for each n-gram bucket; may be a
         read-only memory map.
-    :param minn: characters of the shortest n-gram.
-    :param maxn: characters of the longest; 0 for none.
-    :param bucket: number of n-gram rows.
-    :param training: how the model was trained.
-    :param path: the file they came from, where there is one, and its ``state`` when it was read.
+    :param minn: length of the shortest n-gram in characters.
+    :param maxn: length of the longest n-gram in characters; 0 for no n-grams.
+    :param bucket: number of n-gram buckets.
+    :param training: the arguments the model was trained with.
+    :param path: the file the model was read from, if any.
+    :param state: the file's :func:`translator.files.state_of` when it was read.
     :raises DataError: the shapes disagree.
+
+    >>> import numpy as np
+    >>> rows = np.ones((11, 2), np.float32)
+    >>> vectors = SubwordVectors(["cat"], np.array([5]), rows, minn=3, maxn=6, bucket=10)
+    >>> vectors
+    SubwordVectors(1 words, 2 dimensions)
+    >>> vectors["not in the vocabulary"].shape
+    (2,)
     """
 
     words: Sequence[str]
@@ -73,20 +82,20 @@ class SubwordVectors:
     def __post_init__(self) -> None:
         if self.rows.ndim != 2 or self.bucket < 0 or len(self.rows) != len(self.words) + self.bucket:
             raise DataError(
-                f"{len(self.words)} words and {self.bucket} n-gram buckets need as many rows,"
-                f" not an array of shape {self.rows.shape}"
+                f"rows have shape {self.rows.shape}, expected one row for each of {len(self.words)} words"
+                f" and {self.bucket} n-gram buckets"
             )
         if len(self.counts) != len(self.words):
             raise DataError(f"{len(self.words)} words but {len(self.counts)} counts")
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Row of each word of the vocabulary."""
+        """The row number of each word of the vocabulary."""
         return {word: row for row, word in enumerate(self.words)}
 
     @property
     def dimension(self) -> int:
-        """Number of columns."""
+        """Number of dimensions of each vector."""
         return int(self.rows.shape[1])
 
     def __repr__(self) -> str:
@@ -99,14 +108,15 @@ class SubwordVectors:
         return word in self.index
 
     def __getitem__(self, word: str) -> Floats:
-        """The vector of any string, float32 [d]; zeros where it has no n-gram."""
+        """Return the vector of any string, float32 [d]; zeros if it has no n-gram."""
         vector: Floats = self.embed([word])[0]
         return vector
 
     def embed(self, words: Sequence[str]) -> Floats:
-        """Mean of each word's own row, if it has one, and its n-gram rows: float32 [len(words), d].
+        """Return the vectors of any strings, float32 [len(words), d].
 
-        Any string will do; one without any row, such as ``""`` where n-grams are long, gets zeros.
+        A vector is the mean of the word's row, if it is in the vocabulary, and the rows of its n-grams. A
+        string without any row, such as ``""`` if n-grams are long, gets zeros.
         """
         vectors = allocate(len(words), self.dimension)
         for start in range(0, len(words), _BLOCK):
@@ -122,23 +132,24 @@ class SubwordVectors:
         out[:] = mean @ self.rows  # reads only the rows it needs, so a memory map stays on disk
 
     def _rows_of(self, words: Sequence[str]) -> tuple[Indices, Indices]:
-        """Pairs (place in ``words``, row), both int64: every row that a word's vector is the mean of."""
-        own = np.array([self.index.get(word, -1) for word in words], np.int64)
-        known = np.flatnonzero(own >= 0)
+        """Return the rows whose mean is each word's vector: positions in ``words`` and rows, int64."""
+        word_rows = np.array([self.index.get(word, -1) for word in words], np.int64)
+        in_vocabulary = np.flatnonzero(word_rows >= 0)
+        word_rows = word_rows[in_vocabulary]
         if not self.bucket:
-            return known, own[known]
+            return in_vocabulary, word_rows
         owners, hashes = ngram_hashes([_utf8(word) for word in words], self.minn, self.maxn)
         has_ngrams = np.array([word != END_OF_SENTENCE for word in words], bool)[owners]
         buckets = len(self.words) + hashes[has_ngrams].astype(np.int64) % self.bucket
-        return np.concatenate([known, owners[has_ngrams]]), np.concatenate([own[known], buckets])
+        return np.concatenate([in_vocabulary, owners[has_ngrams]]), np.concatenate([word_rows, buckets])
 
     @cached_property
     def vocabulary(self) -> Sequence[str]:
-        """The words without ``</s>`` and those that are not UTF-8."""
+        """The words, without ``</s>`` and without words that are not valid UTF-8."""
         return [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
 
     def table(self, limit: int | None = None) -> WordVectors:
-        """The first ``limit`` words of the vocabulary with their vectors.
+        """Return the first ``limit`` words of the vocabulary with their vectors.
 
         :raises DataError: a vector is not finite.
         """
@@ -150,33 +161,39 @@ class SubwordVectors:
         if not finite.all():
             raise DataError(
                 f"the vector of {words[int(np.argmin(finite))]!r} is not finite",
-                "The model is damaged. fastText 0.9.3 makes such models with fewer than 10 threads.",
+                "The model is damaged, as by fastText 0.9.3 with fewer than 10 threads: train it again.",
             )
         return vectors
 
 
 def ngram_hashes(words: Sequence[bytes], minn: int, maxn: int) -> tuple[Indices, npt.NDArray[np.uint32]]:
-    """Hashes of the n-grams of ``<word>``, of ``minn`` to ``maxn`` characters, for all words at once.
+    """Return the hashes of the character n-grams of ``<word>`` for all words at once.
 
-    The hash is FNV-1a over the bytes of UTF-8, each sign-extended to 32 bits, as in fastText.
-    The boundary signs ``<`` and ``>`` alone are no n-grams.
+    The hash is FNV-1a over the UTF-8 bytes, each sign-extended to 32 bits, as in fastText.
+    The boundary signs ``<`` and ``>`` alone are not n-grams.
 
-    :returns: for each n-gram the place of its word, int64, and its hash, uint32.
+    :param words: UTF-8, without the boundary signs.
+    :param minn: length of the shortest n-gram in characters, and ``maxn`` of the longest.
+    :returns: for each n-gram the position of its word, int64, and its hash, uint32.
+
+    >>> owners, hashes = ngram_hashes([b"cat", b"a"], minn=3, maxn=3)
+    >>> owners.tolist()  # <ca, cat, at> and <a>
+    [0, 0, 0, 1]
     """
     text = np.frombuffer(b"".join(b"<%b>" % word for word in words), np.uint8)
     heads = np.flatnonzero(text & 0xC0 != 0x80)  # first byte of each character
     sizes = np.diff(heads, append=len(text))
     lengths = np.array([len(word) + 2 for word in words], np.int64)
     owners = np.repeat(np.arange(len(words)), lengths)[heads]
-    stops = np.searchsorted(heads, np.cumsum(lengths))[owners]  # the character after the word's last
+    stops = np.searchsorted(heads, np.cumsum(lengths))[owners]  # the character after the word's last one
     extended = text.view(np.int8).astype(np.uint32)
 
     starts, hashes = np.arange(len(heads)), np.full(len(heads), 2166136261, np.uint32)
-    found: list[tuple[Indices, npt.NDArray[np.uint32]]] = [(starts[:0], hashes[:0])]
+    ngrams: list[tuple[Indices, npt.NDArray[np.uint32]]] = [(starts[:0], hashes[:0])]
     for n in range(1, min(maxn, int(lengths.max(initial=0))) + 1):
         inside = starts + n <= stops[starts]
         starts, hashes = starts[inside], hashes[inside]
-        added = starts + n - 1  # the character that makes n-1 characters n
+        added = starts + n - 1  # the n-th character, which extends the (n-1)-gram
         for byte in range(int(sizes[added].max(initial=0))):
             longer = sizes[added] > byte
             hashes[longer] = (hashes[longer] ^ extended[heads[added[longer]] + byte]) * np.uint32(16777619)
@@ -184,12 +201,12 @@ def ngram_hashes(words: Sequence[bytes], minn: int, maxn: int) -> tuple[Indices,
             whole = np.ones(len(starts), bool)
             if n == 1:
                 whole = (np.diff(owners, prepend=-1) == 0) & (starts + 1 < stops)
-            found.append((owners[starts[whole]], hashes[whole]))
-    return np.concatenate([owner for owner, _ in found]), np.concatenate([values for _, values in found])
+            ngrams.append((owners[starts[whole]], hashes[whole]))
+    return np.concatenate([owner for owner, _ in ngrams]), np.concatenate([values for _, values in ngrams])
 
 
 def _utf8(word: str) -> bytes:
     try:
         return word.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+    except UnicodeEncodeError:  # a lone surrogate that represents no byte
         return word.encode("utf-8", "replace")
