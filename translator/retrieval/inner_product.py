@@ -1,7 +1,8 @@
 """CSLS as an inner product, so that any vector database can rank by it.
 
 For fixed targets CSLS ranks by ``2 x.y - r(y)``, since a term that depends on the query x alone cannot
-change the order (see ``retrieval``). This is the inner product of ``[2y, -r(y)]`` with ``[x, 1]``: one more coordinate.
+change the order (see ``retrieval``). This is the inner product of ``[2y, -r(y)]`` with ``[x, 1]``: one more
+coordinate.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """Nearest neighbours of queries that change little from search to search, at a fraction of a full scan.
 
 In refinement the candidates are fixed and each step changes the queries a little, so most neighbours remain
-the same. The first scan keeps a shortlist of each query's best candidates and the lowest score on it, the floor.
-Let the query become ``q' = a q + r`` with ``r`` orthogonal to ``q``. A candidate ``c`` of unit length
-outside the list then scores ``a q.c + r.c``, at most ``a floor + |r|``. While the k-th best score on the list is above
-this bound, the list holds the k best; otherwise the query is scanned again.
+the same. The first scan keeps a shortlist of each query's best candidates and the lowest score on it, the
+floor. Let the query become ``q' = a q + r`` with ``r`` orthogonal to ``q``. A candidate ``c`` of unit
+length outside the list then scores ``a q.c + r.c``, at most ``a floor + |r|``. While the k-th best score on
+the list is above this bound, the list holds the k best; otherwise the query is scanned again.
 
 Only a candidate exactly in the direction of ``r`` would gain ``|r|``. In hundreds of dimensions none comes
-close, so the bound uses only the fraction :data:`SLACK` of ``|r|``; with 1 the results are proved to be exact
-(measurements are in docs/methods.md).
+close, so the bound uses only the fraction :data:`SLACK` of ``|r|``; with 1 the results are proved to be
+exact (measurements are in docs/methods.md).
 """
 
 from __future__ import annotations
