@@ -14,7 +14,7 @@ import argparse
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import numpy as np
 
 from translator import Alignment, Lexicon, Options, align, load_lexicon, load_vectors
 from translator.files import fingerprint
-from translator.ranking.cross_fit import Answers, ask, score, together
+from translator.ranking.cross_fit import LabelledCandidates, joined, label, score
 from translator.ranking.ranker import Ranker
 from translator.vectors import Indices
 from translator.versions import versions
@@ -39,7 +39,7 @@ class HeldOutCandidates:
 
     pair: str
     dictionary: int
-    answers: Answers
+    labelled: LabelledCandidates
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
         dictionary = options.data / "dictionaries" / f"{options.kind}.{pair}.train.txt"
         hashes.update({path.name: fingerprint(path) for path in (*paths, dictionary)})
         held_out += candidates_of_maps(pair, paths, load_lexicon(dictionary))
-    ranker = Ranker.fit(*together([one.answers for one in held_out]))
+    ranker = Ranker.fit(*joined([one.labelled for one in held_out]))
     manifest = {
         "learnt_from": [described(one, ranker) for one in held_out],
         "sha256": hashes,
@@ -78,9 +78,8 @@ def candidates_of_maps(pair: str, paths: list[Path], lexicon: Lexicon) -> Iterat
 
 def described(held_out: HeldOutCandidates, ranker: Ranker) -> dict[str, Any]:
     """Describe a map in the manifest, with the scores of the ranker on its training data."""
-    scores = {name: round(value, 4) for name, value in score((ranker, held_out.answers)).items()}
-    words = len(held_out.answers.right)
-    return {"pair": held_out.pair, "dictionary": held_out.dictionary, "words": words, **scores}
+    scores = {name: round(value, 4) for name, value in asdict(score((ranker, held_out.labelled))).items()}
+    return {"pair": held_out.pair, "dictionary": held_out.dictionary, **scores}
 
 
 def parse() -> argparse.Namespace:
@@ -95,13 +94,13 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def candidates(alignment: Alignment, lexicon: Lexicon, train: Lexicon | None) -> Answers:
+def candidates(alignment: Alignment, lexicon: Lexicon, train: Lexicon | None) -> LabelledCandidates:
     """Return the candidates of words of the lexicon that are in no training pair."""
     source, target = alignment.source.mapped, alignment.target.mapped
     pairs = lexicon.match(source, target).rows
     trained: Indices = train.match(source, target).rows if train else pairs[:0]
     new = ~np.isin(pairs[:, 0], trained[:, 0]) & ~np.isin(pairs[:, 1], trained[:, 1])
-    return ask(pairs[new], pairs, source, target, alignment.means)
+    return label(pairs[new], pairs, source, target, alignment.means)
 
 
 def write(path: Path, ranker: Ranker, manifest: dict[str, Any]) -> None:

@@ -20,9 +20,6 @@ from translator.alignment.record import DictionaryRecord
 from translator.errors import DataError
 from translator.evaluation import evaluate
 from translator.files import fingerprint
-from translator.learning import hold_out, trials
-from translator.learning.plan import REFINABLE, plan
-from translator.learning.seed_pairs import FEWEST, SeedPairs
 from translator.lexicon import Lexicon, load_lexicon
 from translator.options import Options
 from translator.pipeline import align
@@ -62,41 +59,6 @@ def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFi
         alignment = align(*rotated())
     assert precision(alignment) == 1 and alignment.record.seed_pairs.origin == "structure"
     assert "too few words are spelled alike (0): started from the spaces' similarity structure" in caplog.text
-
-
-def test_where_nothing_tells_that_it_is_a_translation_map_it_says_so() -> None:
-    told = "too few words are mutual nearest neighbours to tell"
-    for count, pairs, warned in ((60, None, True), (60, dictionary(range(50)), False), (400, None, False)):
-        warnings = align(*rotated(count, 8), pairs).record.warnings
-        assert any(told in warning for warning in warnings) == warned, (count, warnings)
-
-
-@pytest.mark.parametrize(
-    ("origin", "size", "refine"),
-    [
-        ("dictionary", REFINABLE - 1, "none"),
-        ("dictionary", REFINABLE, "free"),
-        ("identical", 5000, "free"),
-        ("structure", 5000, "free"),
-    ],
-)
-def test_plan_by_the_seed(origin: Any, size: int, refine: str) -> None:
-    chosen = plan(Options(), SeedPairs(np.zeros((size, 2), np.int64), origin, "why"))
-    assert chosen.refine == refine and chosen.reason.startswith(f"why: {chosen.start}")
-    assert ("self-learning" in chosen.reason) == chosen.self_learn
-    assert (f"RCSLS ({refine})" in chosen.reason) == (refine != "none")
-    if origin != "dictionary":
-        assert chosen.self_learn, "seeds that were guessed need it"
-
-
-@pytest.mark.parametrize("size", [5, 5000])
-def test_the_user_overrides_the_plan(size: int) -> None:
-    options = Options(start="whitening", self_learn=True, refine="spectral")
-    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "dictionary", "why"))
-    assert (chosen.start, chosen.self_learn, chosen.refine) == ("whitening", True, "spectral")
-    options = Options(start="procrustes", self_learn=False, refine="none")
-    chosen = plan(options, SeedPairs(np.zeros((size, 2), np.int64), "structure", "why"))
-    assert (chosen.start, chosen.self_learn, chosen.refine) == ("procrustes", False, "none")
 
 
 @pytest.mark.parametrize(
@@ -143,32 +105,6 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert np.array_equal(one.means.target, same.means.target) and one.record == same.record
 
 
-def test_the_seed_settles_which_words_are_held_out() -> None:
-    pairs = np.column_stack([np.repeat(np.arange(600), 2), np.arange(1200)])
-    given = SeedPairs(pairs, "dictionary", "why")
-    assert hold_out(SeedPairs(pairs, "identical", "why"), Options())[1] is None, "nobody vouches for them"
-    (train, held), (_, other) = (hold_out(given, Options(random_state=seed)) for seed in (0, 1))
-    assert held is not None and len(held) == 120 and len(train) == 1080
-    assert not set(train[:, 0]) & set(held[:, 0]), "translations of one word stay together"
-    assert other is not None and not np.array_equal(held, other)
-
-
-@pytest.mark.parametrize(
-    ("origin", "size", "times"),
-    [
-        ("dictionary", 200, 2),
-        ("dictionary", FEWEST, 4),
-        ("dictionary", 5, 4),  # or a few pairs would outweigh all that was found
-        ("identical", FEWEST, 1),
-        ("structure", FEWEST, 0),
-    ],
-)
-def test_what_a_seed_weighs_beside_what_was_found(origin: Any, size: int, times: int) -> None:
-    given, found = np.full((size, 2), 1), np.full((800, 2), 2)
-    pairs = SeedPairs(given, origin, "why").joined(found)
-    assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800
-
-
 @pytest.mark.parametrize("steps", [8, 60])
 def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
     """RCSLS on forty pairs alone turns the map away from other words; what was found beside them holds it."""
@@ -178,17 +114,6 @@ def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
     alone = precision(align(*spaces, seed, replace(options, self_learn=False)), 40)
     before = precision(align(*spaces, seed, replace(options, refine="none")), 40)
     assert found > before - 0.01 and found > alone + 0.05
-
-
-def test_a_good_map_brings_no_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert align(*rotated(500, 60)).record.warnings == () and not caplog.records
-
-
-def test_unrelated_spaces_bring_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    unrelated = WordVectors(names(500, "t"), gaussian(500, 200, 99))
-    record = align(rotated(500, 200)[0], unrelated).record
-    assert len(record.warnings) == 1 and "probably no translation map" in record.warnings[0]
-    assert record.warnings[0] in caplog.text
 
 
 def test_the_record_tells_how_it_was_made() -> None:
@@ -292,25 +217,6 @@ def test_dictionary_words_outside_the_vocabulary_are_composed_when_asked() -> No
     assert len(composed.source.mapped) == 100, "composed words teach the map; they do not join the vocabulary"
 
 
-@pytest.mark.parametrize("clearly", [0.01, -1.0, 1.0])
-def test_auto_takes_another_start_only_if_it_is_clearly_better(
-    clearly: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(trials, "CLEARLY", clearly)
-    spaces, pairs = rotated(700, 20, noise=1.0), dictionary(range(520))
-    chosen = align(*spaces, pairs, Options(rerank=False)).record.method
-    scores = {trial.self_learning: trial.held_out_mrr for trial in chosen.trials}
-    assert scores.keys() == {True, False}
-    assert chosen.self_learn == (scores[False] <= scores[True] + clearly)
-    assert ("self-learning" in chosen.reason) == chosen.self_learn
-    for way in (True, False):
-        only = align(*spaces, pairs, rerank=False, self_learn=way).record.method
-        assert [trial.held_out_mrr for trial in only.trials] == [scores[way]]
-        assert only.self_learn == way
-    few = align(*spaces, dictionary(range(60))).record.method
-    assert few.trials == () and few.self_learn
-
-
 def test_the_dictionary_is_known_by_what_was_read_of_it_whatever_becomes_of_its_file(tmp_path: Path) -> None:
     file = tmp_path / "d.txt"
     file.write_text("".join(f"s{number}\tt{number}\n" for number in range(80)))
@@ -327,16 +233,6 @@ def test_values_that_are_not_finite(role: str) -> None:
     spaces[role].matrix[3, 2] = np.nan
     with pytest.raises(DataError, match=f"the {role} vectors hold values that are not finite"):
         align(spaces["source"], spaces["target"], dictionary(range(80)))
-
-
-def test_a_dictionary_that_means_nothing_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    source, target = rotated(700, 20, noise=0.3)
-    turned = Lexicon(tuple((f"s{number}", f"t{(number * 37 + 11) % 700}") for number in range(600)))
-    for lexicon, wrong in ((turned, True), (dictionary(range(600)), False)):
-        caplog.clear()
-        warnings = align(source, target, lexicon, Options(rerank=False)).record.warnings
-        assert any("almost no held-out word of the dictionary" in one for one in warnings) == wrong
-        assert all(one in caplog.text for one in warnings)
 
 
 @pytest.mark.parametrize(("absent", "warned"), [(500, True), (100, False)])

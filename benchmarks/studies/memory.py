@@ -42,7 +42,7 @@ READ = "import sys; import numpy; numpy.fromfile(sys.argv[1], numpy.uint8)"
 GENSIM = "import sys; from gensim.models import KeyedVectors as K; K.load_word2vec_format(sys.argv[1])"
 
 ALIGN = (sys.executable, "-m", "translator_cli", "align", "--quiet")
-RCSLS = ("--start", "procrustes", "--no-self-learn", "--no-rerank", "--held-out", "0", "--step", "10")
+RCSLS = ("--start", "procrustes", "--no-self-learn", "--no-rerank", "--held-out", "0", "--step-size", "10")
 
 Row = dict[str, Any]
 
@@ -129,8 +129,8 @@ def refining(folder: Path, options: argparse.Namespace) -> list[Row]:
     results = [measured("ours, 10 steps and no more", job, both, refine)]
     results[0]["note"] = fallen(json.loads(results[0]["note"]))
     name = "ours, translator align, 10 steps"
-    results.append(measured(name, job, both, [*align, "--recipe", "unit,center", "--steps", "10"]))
-    history = json.loads((folder / "out" / "config.json").read_text())["history"]
+    results.append(measured(name, job, both, [*align, "--normalize", "unit,center", "--steps", "10"]))
+    history = json.loads((folder / "out" / "config.json").read_text())["record"]["history"]
     losses = fallen([step["loss"] for step in history])
     results[1]["note"] = f"with CSLS means of all words, both ways; {losses}"
     if options.fasttext:

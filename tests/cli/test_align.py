@@ -47,7 +47,7 @@ def test_the_choices_are_those_of_the_library(flag: str, choices: Any) -> None:
 
 
 def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
-    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0 --csls-k 5"
+    flags = "--start whitening --no-self-learn --refine spectral --normalize unit,center,unit --limit 0"
     more = "--steps 3 --step-size 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov"
     result = run(
         "align",
@@ -57,6 +57,8 @@ def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
         files / "train.txt",
         *flags.split(),
         *more.split(),
+        "--csls-k",
+        5,
     )
     assert result.exit_code == 0, result.output
     arguments = json.loads((here / "src-tgt" / "config.json").read_text("utf-8"))["record"]["arguments"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from toys import dictionary, gaussian, names, rotation
 
 from translator.errors import DataError
-from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, choose_seed_pairs
+from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
 from translator.vectors import WordVectors
@@ -134,3 +136,19 @@ def test_few_pairs_tell_nothing_of_each_other() -> None:
     for size in (FEWEST - 1, FEWEST):
         seed = choose_seed_pairs(*vocabularies(spaces, 0), spaces, dictionary(range(size)), alone=True)
         assert (seed.consistency is None) == (size < FEWEST)
+
+
+@pytest.mark.parametrize(
+    ("origin", "size", "times"),
+    [
+        ("dictionary", 200, 2),
+        ("dictionary", FEWEST, 4),
+        ("dictionary", 5, 4),  # else a few pairs would outweigh all induced pairs
+        ("identical", FEWEST, 1),
+        ("structure", FEWEST, 0),
+    ],
+)
+def test_the_weight_of_seed_pairs_next_to_induced_pairs(origin: Any, size: int, times: int) -> None:
+    given, found = np.full((size, 2), 1), np.full((800, 2), 2)
+    pairs = SeedPairs(given, origin, "why").joined(found)
+    assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800

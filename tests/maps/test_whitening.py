@@ -9,7 +9,6 @@ from toys import Doubles, rotated, same_rows, unit_spaces
 
 from translator.maps import CLOSED_FORM, whitening
 from translator.maps.base import Spaces
-from translator.maps.whitening import _whitener
 from translator.vectors.normalize import unit_rows
 
 
@@ -33,13 +32,6 @@ def test_equals_the_slow_twin() -> None:
     mine = spaces.source.astype(np.float64) @ maps.source @ (spaces.target @ maps.target).T
     np.testing.assert_allclose(mine, spaces.source @ source @ (spaces.target @ target).T, atol=1e-4)
     assert maps.source.dtype == maps.target.dtype == np.float32
-
-
-def test_whitened_rows_have_the_identity_as_covariance() -> None:
-    rows = unit_spaces(200, 10).source
-    white, color = _whitener(rows)
-    np.testing.assert_allclose((rows @ white).T @ (rows @ white), np.eye(10), atol=1e-5)
-    np.testing.assert_allclose(white @ color, np.eye(10), atol=1e-8)
 
 
 def test_a_rotated_space_is_mapped_onto_the_other_exactly() -> None:
