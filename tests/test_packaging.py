@@ -118,7 +118,7 @@ def test_the_core_needs_no_torch(without_extras: Callable[..., Any], tmp_path: P
         "from translator.data import path\n"
         "from translator import Options, align, evaluate, load_lexicon, load_vectors\n"
         "sides = [load_vectors(path(f'{name}.safetensors')) for name in ('en', 'fr')]\n"
-        "quick = Options(self_learn='no', refine='none')\n"
+        "quick = Options(self_learn=False, refine='none')\n"
         "alignment = align(*sides, load_lexicon(path('en-fr.train.txt')), quick)\n"
         "alignment.save_pretrained('en-fr')\n"
         "print(evaluate(alignment, load_lexicon(path('en-fr.test.txt')))['csls'].p_at_1.value)\n"
