@@ -109,8 +109,8 @@ def _check(name: str, layer: Translator, source: Embeddings, pivot: Embeddings) 
         )
     if layer.ends == "shared":
         raise DataError(
-            f"{name}: ends in a shared space of its own, and does not hold the way from there into the "
-            f"vectors of {pivot.language!r}, the pivot",
+            f"{name}: maps into a shared space of its own; a model needs one that maps into the vectors of "
+            f"{pivot.language!r}, the pivot",
             'Pass the alignment folder itself, or a layer made with space="target".',
         )
 

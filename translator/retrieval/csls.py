@@ -1,4 +1,4 @@
-"""The means that cross-domain similarity local scaling (CSLS) subtracts (Lample et al. 2018, section 2.3)."""
+"""The mean cosines that CSLS subtracts to correct hubness (Lample et al. 2018, section 2.3)."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ class SearchProblem:
 
     :param rows: float32 [n, d].
     :param columns: float32 [m, d].
-    :param row_k: number of columns wanted for each row; limited to m. With 0 the rows are not ranked for.
-    :param column_k: number of rows wanted for each column; limited to n. With 0 columns are not ranked for.
+    :param row_k: number of columns wanted for each row; limited to m. 0 if none are wanted.
+    :param column_k: number of rows wanted for each column; limited to n. 0 if none are wanted.
     :param row_bias: float32 [n], added to the scores when rows are ranked for a column.
     :param column_bias: float32 [m], added to the scores when columns are ranked for a row.
     :param memory: bytes for blocks and intermediate results, in addition to the input and the result.

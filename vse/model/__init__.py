@@ -166,7 +166,9 @@ class VSE(nn.Module):
         :param language: None for the only language of the model.
         :raises DataError: the model does not know the language, or knows several and none is named.
         """
-        known = ", ".join(self.languages) or "none"
+        if not self.languages:
+            raise DataError("the model has no language yet", f"Add the pivot, {self.pivot!r}, first.")
+        known = ", ".join(self.languages)
         if language is None and len(self.languages) != 1:
             raise DataError(f"the model knows several languages: {known}", "Name one: pass lang=LANG.")
         if language is not None and language not in self.languages:

@@ -1,4 +1,4 @@
-"""Texts as rows of a table of the distinct words in them."""
+"""Captions and other texts become word vectors: rows of a table of their distinct words."""
 
 from __future__ import annotations
 

@@ -229,6 +229,8 @@ def test_what_is_no_text_and_no_features(model: VSE) -> None:
     empty = VSE(Architecture(features=5, width=WIDTH), "en")
     with pytest.raises(DataError, match="before 'en', the pivot"):
         empty.add_language("de", model.languages["de"], "identity")
+    with pytest.raises(DataError, match="the model has no language yet"):
+        empty.encode_text("a dog")
 
 
 def test_one_line_tells_what_a_model_is(model: VSE) -> None:
