@@ -1,4 +1,4 @@
-"""What every method of mapping takes and gives."""
+"""Input and output of every method of mapping."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ class Spaces:
     target: Floats
 
     def pairs(self, rows: Indices) -> tuple[Floats, Floats]:
-        """Vectors of seed pairs: rows int64 [p, 2] -> float32 [p, d] twice."""
+        """Return the vectors of pairs: rows int64 [p, 2] -> float32 [p, d] of each side."""
         return self.source[rows[:, 0]], self.target[rows[:, 1]]
 
     def mapped(self, maps: Maps) -> Spaces:
-        """Both spaces in the shared one, unit rows."""
+        """Map both spaces into the shared space, unit rows."""
         return Spaces(_mapped(self.source, maps.source), _mapped(self.target, maps.target))
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Words of the source and of the target."""
+        """Number of words of the source and of the target."""
         return len(self.source), len(self.target)
 
     def frequent(self, words: int) -> Spaces:
-        """The most frequent words alone."""
+        """Return the spaces of the most frequent words only."""
         return Spaces(self.source[:words], self.target[:words])
 
 
 @dataclass(frozen=True, eq=False)
 class Maps:
-    """Both sides' linear maps into the shared space, and how they came to be.
+    """Linear maps of both sides into the shared space, and how they were learned.
 
     :param source: float32 [d, e]; a row x is mapped to ``x @ source``.
     :param target: float32 [d, e].
@@ -62,7 +62,7 @@ def _mapped(space: Floats, matrix: Floats) -> Floats:
 
 
 def nearest_orthogonal(matrix: Floats) -> Floats:
-    """The orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its singular value decomposition."""
+    """Return the orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its SVD."""
     left, _, right = np.linalg.svd(matrix)
     orthogonal: Floats = (left @ right).astype(np.float32)
     return orthogonal

@@ -1,4 +1,4 @@
-"""How well a map ranks pairs it has not seen: the score that early stopping and fallbacks go by."""
+"""The rank of held-out pairs under a map: the score that early stopping and trials use."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from translator.retrieval import NEIGHBOURHOOD, Index, ranks, reciprocal_ranks
 from translator.vectors import Floats, Indices
 from translator.vectors.normalize import unit_rows
 
-SOURCES = 5000  # source words, spread over all frequencies, that stand for all in the hubness correction
+SOURCES = 5000  # source words, spread over all frequencies, that the hubness correction is computed from
 DEPTH = 10
 
 
 def held_out_mrr(
     W: Floats, spaces: Spaces, pairs: Indices, k: int = NEIGHBOURHOOD, device: str = "cpu"
 ) -> float:
-    """Mean reciprocal rank under CSLS of held-out pairs among all targets, 0 to 1.
+    """Return the mean reciprocal rank under CSLS of held-out pairs among all targets, in [0, 1].
 
-    The mean is smoother than P@1, which a few hundred pairs move in steps. The targets' neighbourhoods are
-    taken over a part of the source words: the same for every map compared. No target may be left out, though
-    it would be cheaper: RCSLS goes on to push rare rivals aside long after the frequent ones are settled.
+    The mean is smoother than P@1, which moves in steps on a few hundred pairs. The neighbourhoods of the
+    targets are computed over a sample of source words, the same for every map compared. All targets are
+    candidates: RCSLS still lowers rare rivals long after the ranks among frequent targets are settled.
 
     :param W: float32 [d, e], applied to the source rows.
     :param pairs: int64 [v, 2].

@@ -1,4 +1,4 @@
-"""Orthogonal Procrustes: the rotation that brings the seed pairs closest (Schoenemann 1966).
+"""Orthogonal Procrustes: the rotation that brings the pairs closest together (Schoenemann 1966).
 
 With orthogonal W, minimising sum |x W - z|^2 is maximising tr(W^T X^T Z), whose solution is U V^T for
 the singular value decomposition X^T Z = U S V^T (Xing et al. 2015, Smith et al. 2017).
@@ -13,7 +13,7 @@ from translator.vectors import Indices
 
 
 def procrustes(spaces: Spaces, pairs: Indices) -> Maps:
-    """The orthogonal source map of the seed pairs; the target map is the identity.
+    """Return the orthogonal source map of the pairs; the target map is the identity.
 
     :param pairs: int64 [p, 2], rows of the source and of the target.
     """

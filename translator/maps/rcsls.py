@@ -1,6 +1,6 @@
-"""RCSLS: learn the map by the criterion that ranks translations (Joulin et al. 2018).
+"""RCSLS: train the map with the criterion that ranks translations (Joulin et al. 2018).
 
-For seed pairs (x, z) the relaxed CSLS loss is, with W applied on the right,
+For pairs (x, z) the relaxed CSLS loss is, with W applied on the right,
 
     mean over pairs of  -2 xW.z  +  (1/k) sum_{z' in N_T(xW)} xW.z'  +  (1/k) sum_{x' in N_S(z)} x'W.z
 
@@ -27,14 +27,14 @@ from translator.vectors import Floats, Indices
 
 Variant = Literal["free", "spectral"]
 
-SMALLEST = 1e-3  # step size at which descent has come to its end
+SMALLEST = 1e-3  # step size below which descent ends
 PATIENCE = 4  # steps without a better held-out score before stopping
 
 
 def default_step(pairs: int) -> float:
-    """Step size for a number of seed pairs: the fewer they are, the sooner their noise is learnt.
+    """Return the step size for a number of pairs: with fewer pairs, large steps over-fit sooner.
 
-    Measured on held-out pairs (docs/methods.md): what helps grows like the square root of their number.
+    Measured on held-out pairs (docs/methods.md): the best size grows like the square root of their number.
     """
     return min(10.0, 0.3 * math.sqrt(pairs))
 
@@ -53,9 +53,9 @@ def rcsls(
 ) -> Maps:
     """Refine the source map of ``start`` by descent on the RCSLS loss.
 
-    A step that would raise the loss is taken back and tried at half the size, so the loss never rises;
-    after a success the size doubles again, up to ``step``. With ``validation`` the map of the best
-    held-out score is returned, and descent ends when the score has not improved for a few steps.
+    A step that would raise the loss is repeated at half the size, so the loss never rises; after a success
+    the size doubles again, up to ``step``. With ``validation`` the map with the best held-out score is
+    returned, and descent ends when the score has not improved for a few steps.
 
     :param pairs: int64 [p, 2], rows of the source and of the target.
     :param validation: int64 [v, 2], held-out pairs, or None to take all the steps.
@@ -86,7 +86,7 @@ def rcsls(
 def _descend(
     W: Floats, loss: float, gradient: Floats, size: float, variant: Variant, rcsls_loss: RcslsLoss
 ) -> tuple[Floats, float, Floats, float]:
-    """One step that lowers the loss, halving its size until it does; size 0 when none does."""
+    """Take one step, halving its size until the loss falls; size 0 if no size lowers it."""
     while size > SMALLEST:
         trial = _constrain(W - np.float32(size) * gradient, variant)
         trial_loss, trial_gradient = rcsls_loss(trial)
@@ -97,10 +97,10 @@ def _descend(
 
 
 class RcslsLoss:
-    """The RCSLS loss of maps that differ little from one another, with its gradient.
+    """The RCSLS loss and its gradient, fast for a sequence of maps that differ little from each other.
 
-    Neither set of candidates moves: the targets are fixed, and the inner product of a target z with a mapped
-    source ``x'W`` is that of ``z W^T`` with the fixed ``x'``. So both neighbourhoods are kept as shortlists.
+    Both sets of candidates are fixed: the targets, and the sources, because the inner product of a target z
+    with a mapped source ``x'W`` is that of ``z W^T`` with ``x'``. So both are searched by shortlists.
 
     :param slack: of the shortlists; 1 makes every loss exact.
     """
@@ -118,7 +118,7 @@ class RcslsLoss:
         self.sources = Shortlist(spaces.source, k, device, slack)
 
     def __call__(self, W: Floats) -> tuple[float, Floats]:
-        """Loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
+        """Return the loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
         x, z = self.spaces.pairs(self.pairs)
         mapped = x @ W
         forth, back = self.targets.search(mapped), self.sources.search(z @ W.T)

@@ -1,9 +1,9 @@
-"""A map with no seed at all: similarity profiles, then stochastic self-learning (Artetxe et al. 2018b).
+"""A map without any seed pairs: similarity profiles, then stochastic self-learning (Artetxe et al. 2018b).
 
 A word is first described by its sorted similarities to the frequent words of its own language, which
-needs no common axes. That pairs very few words rightly. Self-learning grows them, and to keep it from
+needs no common axes. It pairs only few words correctly. Self-learning adds more, and to keep it from
 settling on a wrong map each round sees only a random share of the candidates; the share doubles
-whenever the rounds stop getting better.
+whenever the objective stops improving.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ BETTER = 1e-4  # relative gain that counts
 
 
 def from_structure(spaces: Spaces, random_state: int = 0, words: int = STRUCTURE_WORDS) -> Maps:
-    """An orthogonal source map found from the two spaces alone.
+    """Return an orthogonal source map found from the two spaces alone.
 
     :param random_state: seed of the random candidates.
-    :returns: the map of the best objective; the history holds objective and share of each round.
+    :returns: the map with the best objective; the history holds every round.
     """
     rng = np.random.default_rng(random_state)
     size = min(words, len(spaces.source), len(spaces.target))
@@ -58,7 +58,7 @@ def from_structure(spaces: Spaces, random_state: int = 0, words: int = STRUCTURE
 
 
 def _profile(rows: Floats) -> Floats:
-    """Sorted rows of the square root of the similarity matrix, unit, centred, unit; [n, n]."""
+    """Sorted rows of the square root of the similarity matrix, scaled, centred, scaled; [n, n]."""
     left, singular, _ = np.linalg.svd(rows, full_matrices=False)
     profile = unit_rows(np.sort((left * singular) @ left.T, axis=1))
     return unit_rows(profile - profile.mean(axis=0))

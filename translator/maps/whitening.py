@@ -1,6 +1,6 @@
 """Maps for both sides: whiten, rotate, re-weight, de-whiten (Artetxe, Labaka & Agirre 2018a).
 
-Whitening gives every direction of the seed words the same variance; the rotation is then a canonical
+Whitening gives every direction of the paired words the same variance; the rotation is then a canonical
 correlation analysis, re-weighting favours the directions in which the two languages agree, and
 de-whitening gives each direction its variance back.
 """
@@ -17,9 +17,9 @@ REWEIGHT = 0.5  # power of the correlations, on both sides
 
 
 def whitening(spaces: Spaces, pairs: Indices) -> Maps:
-    """Source and target map of the seed pairs, float32 [d, d] each.
+    """Return the source and the target map of the pairs, float32 [d, d] each.
 
-    Directions that too few seed words span carry no variance; they are left out of the inverse.
+    Directions that the paired words do not span have no variance; they are left out of the inverse.
 
     :param pairs: int64 [p, 2], rows of the source and of the target.
     """
