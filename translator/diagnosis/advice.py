@@ -163,8 +163,8 @@ def wrong_pairs(diagnosis: Diagnosis) -> Advice | None:
     count = len(diagnosis.suspects)
     return Advice(
         "suspects",
-        f"The map contradicts {count:,} {'pair' if count == 1 else 'pairs'} of the dictionary. Check the "
-        "first of them, delete the wrong ones, and align again.",
+        f"The map contradicts {count:,} {'pair' if count == 1 else 'pairs'} of the dictionary. Check "
+        f"{'it' if count == 1 else 'them'}, delete what is wrong, and align again.",
     )
 
 
