@@ -76,6 +76,9 @@ def read_safetensors(
                 else stored.get_tensor(name)
                 for name in stored.keys()  # noqa: SIM118 it is not a mapping
             }
+            # With ml_dtypes imported, bfloat16 would be read as a type that numpy itself does not have
+            if framework == "numpy" and not all(one.dtype.isbuiltin == 1 for one in tensors.values()):
+                raise TypeError("it has a number type that numpy lacks")
             return tensors, stored.metadata() or {}
     # Number types that numpy does not have raise the last three
     except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:

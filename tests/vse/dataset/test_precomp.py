@@ -56,7 +56,7 @@ def test_repeated_features_are_one_image(
     assert split.ids == list("wxyz")
     assert pairs(split) == [("wxyz"[i // 5], f"{i}") for i in range(20)]
     assert pairs(split, "de") == list(zip("wxyz", "ABCD", strict=True))
-    assert "each image is there 5 times: 4 images" in caplog.text
+    assert "each image is repeated 5 times: 4 images" in caplog.text
 
 
 def test_an_id_for_each_caption_line(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_captions_of_no_named_language(tmp_path: Path, caplog: pytest.LogCapture
     assert languages_of(tmp_path, "train") == ["en", "fr"]
     with pytest.raises(DataError, match="no captions in de"):
         load_split(tmp_path, "train", ["de"])
-    assert "left out" not in caplog.text
+    assert "ignored" not in caplog.text
     put(tmp_path, caps__en="named\n")
     assert pairs(load_split(tmp_path, "train")) == [("0", "named")]
-    assert "train_caps.txt: left out, as train_caps.en.txt is there" in caplog.text
+    assert "train_caps.txt: ignored, because train_caps.en.txt exists" in caplog.text
