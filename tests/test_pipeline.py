@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tracemalloc
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from translator.errors import DataError
 from translator.evaluation import evaluate
 from translator.files import fingerprint
 from translator.lexicon import Lexicon, load_lexicon
-from translator.options import Options
+from translator.options import Choices, Options
 from translator.pipeline import align
 from translator.vectors import Floats, WordVectors, matrices
 
@@ -278,3 +278,7 @@ def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture
         caplog.clear()
         align(*rotated(80, 8), dictionary(range(60)), Options(csls_k=k, rerank=False))
         assert ("a large part of the vocabulary" in caplog.text) == warned
+
+
+def test_the_keywords_of_align_are_the_fields_of_its_options() -> None:
+    assert list(Choices.__annotations__) == [field.name for field in fields(Options)]

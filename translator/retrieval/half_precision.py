@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from translator.devices import multiplies_bfloat16
 from translator.retrieval.problem import SearchProblem
+from translator.retrieval.scan import RESULT
 
 SPARE = 12  # candidates kept in addition to 1.5 k: farther down the list, scores lie closer together
 LEAST = 5e11  # multiplications below which loading torch takes longer than half precision saves
-RESULT = 12  # bytes for each candidate on a list: int64 index and float32 score
 
 
 def worthwhile(problem: SearchProblem) -> bool:
