@@ -9,9 +9,10 @@ from .markup import Html, Section, element, figure, joined, key, paragraph, sect
 from .svg import AFTER, BEFORE, drawing, inline
 
 if TYPE_CHECKING:
+    from translator.learning.map_learner import Trial
+
     from translator.alignment.record import Record
     from translator.diagnosis import Diagnosis
-    from translator.learning.map_learner import Trial
     from translator.maps.history import RcslsStep
 
 
