@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
+
+from translator import progress
 from translator.progress import drawing
 
 Reporter = Callable[[str, int, int], Any]  # label, steps done, steps in all
@@ -21,3 +24,15 @@ def reporting(reporter: Reporter) -> AbstractContextManager[None]:
         reporter(label, len(items), len(items))
 
     return drawing(draw)
+
+
+def labels_of_bars(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A list that receives the label of every progress bar drawn from now on."""
+    labels: list[str] = []
+
+    def noted(items: Sequence[Any], label: str) -> Sequence[Any]:
+        labels.append(label)
+        return items
+
+    monkeypatch.setattr(progress, "bar", noted)
+    return labels

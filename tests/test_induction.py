@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import labels_of_bars
 from toys import dictionary, rotated, slow_csls
 
-from translator import progress
 from translator.alignment import Alignment
 from translator.induction import Entry, induce_lexicon, lexicon_lines, write_lexicon
 from translator.options import Options
@@ -89,13 +88,7 @@ def test_a_lexicon_goes_into_a_data_frame(alignment: Alignment) -> None:
 
 
 def test_progress_is_drawn_where_it_is_wanted(alignment: Alignment, monkeypatch: pytest.MonkeyPatch) -> None:
-    labels: list[str] = []
-
-    def noted(items: Sequence[object], label: str) -> Sequence[object]:
-        labels.append(label)
-        return items
-
-    monkeypatch.setattr(progress, "bar", noted)
+    labels = labels_of_bars(monkeypatch)
     induce_lexicon(alignment, show_progress=False)
     assert not labels
     induce_lexicon(alignment, show_progress=True)

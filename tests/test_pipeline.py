@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from listening import labels_of_bars
 from threadpoolctl import threadpool_limits
 from toys import dictionary, gaussian, names, rotated
 
@@ -282,3 +283,11 @@ def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture
 
 def test_the_keywords_of_align_are_the_fields_of_its_options() -> None:
     assert list(Choices.__annotations__) == [field.name for field in fields(Options)]
+
+
+def test_progress_is_drawn_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = labels_of_bars(monkeypatch)
+    align(*rotated(120, 8), dictionary(range(80)), show_progress=False)
+    assert not labels
+    align(*rotated(120, 8), dictionary(range(80)), show_progress=True)
+    assert "refining (RCSLS)" in labels

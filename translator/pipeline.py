@@ -28,6 +28,7 @@ from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
 from translator.options import Choices, Options
+from translator.progress import with_progress
 from translator.ranking.cross_fit import CROSS_FIT_WORDS, LearnedRanker, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
@@ -45,11 +46,14 @@ LARGE_NEIGHBOURHOOD = 0.05  # share of a vocabulary beyond which CSLS means are 
 LEARNING_WORDS = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 
 
+@with_progress
 def align(
     source: Embedder,
     target: Embedder,
     lexicon: LexiconLike | None = None,
     options: Options | None = None,
+    *,
+    show_progress: bool | None = None,
     **choices: Unpack[Choices],
 ) -> Alignment:
     """Map two languages into one space.
@@ -58,6 +62,7 @@ def align(
     :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
         finds them in the spaces.
     :param options: the defaults choose by the number of seed pairs.
+    :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.
     :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
