@@ -93,6 +93,16 @@ def test_a_prior_holds_few_words_and_lets_many_go() -> None:
     assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
 
 
+def test_a_feature_that_is_constant_but_for_rounding_is_not_scaled_up() -> None:
+    seen, right = made(20)
+    step = np.spacing(np.float32(3))
+    seen.features[:, :, 1] = 3 + step * (np.arange(DEPTH) % 2)
+    seen.queries[:, 2] = -3 + step * (np.arange(20) % 2)
+    deviation = Ranker.fit(seen, right).scaling[1]
+    assert deviation[1] == deviation[F + 2] == 1
+    assert (np.delete(deviation, [1, F + 2]) != 1).all()
+
+
 def folds(n: int, right: np.ndarray, seen: Candidates) -> list[LabelledCandidates]:
     names = ("indices", "scores", "features", "queries", "mutual")
     parts = np.array_split(np.arange(n), 3)
