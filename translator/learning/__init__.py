@@ -61,6 +61,7 @@ class MapLearner:
 
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
         """Learn maps from seed pairs and, unless they are enough, from the probable pairs of every round."""
+        logger.info("%s", seed_pairs.reason)
         pairs, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []
