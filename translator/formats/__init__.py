@@ -124,8 +124,8 @@ def load_vectors(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "en.vec"
     ...     _ = file.write_text("2 3\\nhouse 1 0 0\\ntree 0 1 0.5\\n")
-    ...     load_vectors(file).vector("tree").tolist()
-    [0.0, 1.0, 0.5]
+    ...     load_vectors(file).embed(["tree"]).tolist()
+    [[0.0, 1.0, 0.5]]
     """
     file = existing(path)
     if limit is not None and limit < 1:
@@ -185,7 +185,7 @@ def _recognised(file: Path) -> VectorFormat:
     if form is None or word2vec:
         hint = f"Known: {_known()}."
         if word2vec:
-            hint = "It looks like word2vec's binary form: read it with gensim's KeyedVectors and save it as text."
+            hint = "It looks like word2vec's binary form: convert it to text with gensim's KeyedVectors."
         raise FormatError(f"{file}: not a known format of vectors", hint)
     if form is KEYEDVECTORS and not file.name.endswith(form.suffixes):
         raise FormatError(
