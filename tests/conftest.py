@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--reorder",
         type=int,
         metavar="SEED",
-        help="run the numerical tests alone: their inputs in another order, products on one thread",
+        help="run the numerical tests alone: inputs and sums in another order, one thread",
     )
 
 

@@ -25,8 +25,34 @@ def floats(rows: list[Any]) -> Floats:
     return np.array(rows, np.float32)
 
 
+class Reordered(np.ndarray[Any, Any]):
+    """An array whose matrix products sum over their inner dimension in another order than usual.
+
+    The first random order is taken that rounds differently. (Sums without rounding have none.)
+    """
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        plain = [np.asarray(one) if isinstance(one, Reordered) else one for one in inputs]
+        options |= {"out": tuple(map(np.asarray, options["out"]))} if "out" in options else {}
+        result = getattr(ufunc, method)(*plain, **options)
+        if ufunc is np.matmul and np.ndim(result):
+            result[...] = _product_in_another_order(*plain, result)
+        return result.view(Reordered) if isinstance(result, np.ndarray) else result
+
+
+def _product_in_another_order(left: Any, right: Any, usual: Any) -> Any:
+    rng = np.random.default_rng(ORDER)
+    right = right[:, None] if right.ndim == 1 else right
+    for _ in range(9):
+        order = rng.permutation(left.shape[-1])
+        product = (left[..., order] @ right[..., order, :]).reshape(usual.shape)
+        if (product != usual).any():
+            return product
+    return usual
+
+
 def reordered(matrix: Floats) -> Floats:
-    """The matrix as ``--reorder`` wants it: rows and columns in another order, stored column by column.
+    """The matrix as ``--reorder`` wants it: rows and columns in another order, and :class:`Reordered`.
 
     Matrices of one shape get the same order. Sums then round differently, as on another processor.
     """
@@ -34,7 +60,7 @@ def reordered(matrix: Floats) -> Floats:
         return matrix
     rng = np.random.default_rng([ORDER, *matrix.shape])
     rows, columns = (rng.permutation(size) for size in matrix.shape)
-    return np.asfortranarray(matrix[rows][:, columns])
+    return np.asfortranarray(matrix[rows][:, columns]).view(Reordered)
 
 
 def gaussian(n: int, d: int, seed: int = 0) -> Floats:

@@ -11,8 +11,10 @@ from translator.diagnosis.suspects import DEPTH, FAR, suspects
 from translator.lexicon import Lexicon
 from translator.options import Options
 from translator.pipeline import align
+from translator.vectors import WordVectors
 
 PLAIN = Options(refine="none", self_learn=False)
+UNIT = Options(normalization=("unit",), refine="none", self_learn=False)
 
 
 def planted(pairs: int, wrong: int, seed: int = 0) -> tuple[Lexicon, set[tuple[str, str]]]:
@@ -75,6 +77,15 @@ def test_against_a_plain_loop(noisy: tuple[Alignment, Lexicon]) -> None:
 def test_true_pairs_of_a_rotation_are_not_suspected() -> None:
     lexicon = dictionary(range(200))
     assert suspects(align(*rotated(300, 20), lexicon, PLAIN), lexicon) == []
+
+
+def test_differences_that_are_rounding_alone_are_no_suspicion() -> None:
+    source, target = rotated(300, 20)
+    alike = 1 + 1e-7 * target.matrix
+    alignment = align(source, WordVectors(target.words, alike), dictionary(range(200)), UNIT)
+    pairs = [*dictionary(range(200))]
+    random = [(word, pairs[row - 100][1]) for row, (word, _) in enumerate(pairs)]  # what suspects compares
+    assert suspects(alignment, Lexicon.of(pairs)) == suspects(alignment, Lexicon.of(random)) == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from toys import dictionary, rotated, slow_csls
+from translator.learning.map_learner import LearnedMaps, MapLearner
 
 from translator import (
     Alignment,
@@ -25,7 +26,6 @@ from translator import (
 )
 from translator.induction import Entry, at_precision, lexicon_lines
 from translator.learning import refit
-from translator.learning.map_learner import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
 from translator.maps.base import Maps
 from translator.ranking import cross_fit
@@ -91,6 +91,16 @@ def test_a_prior_holds_few_words_and_lets_many_go() -> None:
     turned = replace(seen, features=seen.features[:, :, ::-1].copy())  # now other features tell
     fresh = replace(fresh, features=fresh.features[:, :, ::-1].copy())
     assert hits(Ranker.fit(turned, right, prior)) > hits(prior) + 0.2
+
+
+def test_a_feature_that_is_constant_but_for_rounding_is_not_scaled_up() -> None:
+    seen, right = made(20)
+    step = np.spacing(np.float32(3))
+    seen.features[:, :, 1] = 3 + step * (np.arange(DEPTH) % 2)
+    seen.queries[:, 2] = -3 + step * (np.arange(20) % 2)
+    deviation = Ranker.fit(seen, right).scaling[1]
+    assert deviation[1] == deviation[F + 2] == 1
+    assert (np.delete(deviation, [1, F + 2]) != 1).all()
 
 
 def folds(n: int, right: np.ndarray, seen: Candidates) -> list[LabelledCandidates]:
