@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 TUNING = (  # one flag per field of translator.Options; flags that are not given keep its defaults
     click.option(
         "--start",
-        type=click.Choice(["auto", "procrustes", "whitening"]),
-        help="Method of the first map. [default: auto]",
+        type=click.Choice(["ridge", "procrustes", "whitening"]),
+        help="Closed-form map: least squares drawn towards a rotation, the rotation itself, or whitening of "
+        "both sides. [default: ridge]",
     ),
     click.option(
         "--self-learn/--no-self-learn",
         default=None,
-        help="Add mutual nearest neighbours to the dictionary and fit again. [default: by dictionary size]",
+        help="Where the dictionary has fewer than 2,000 pairs, learn from probable pairs, too. "
+        "[default: self-learn]",
     ),
     click.option(
         "--refine",
-        type=click.Choice(["auto", "free", "spectral", "none"]),
-        help="How RCSLS refines the map on the dictionary. [default: auto]",
+        type=click.Choice(["free", "spectral", "none"]),
+        help="How RCSLS refines the map. [default: free]",
     ),
     click.option(
         "--seed-pairs",
@@ -54,19 +56,8 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
         help="Number of most frequent words per language to read; 0 for all. [default: 200000]",
     ),
     click.option("--csls-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-    click.option("--steps", type=int, help="Largest number of RCSLS steps. [default: by held-out pairs]"),
+    click.option("--steps", type=int, help="Number of RCSLS steps. [default: 4]"),
     click.option("--step-size", type=float, help="RCSLS step size. [default: by dictionary size]"),
-    click.option(
-        "--held-out", type=float, help="Share of the dictionary held out for early stopping. [default: 0.1]"
-    ),
-    click.option(
-        "--self-learning-words",
-        type=int,
-        help="Number of most frequent words per language for self-learning. [default: 20000]",
-    ),
-    click.option(
-        "--self-learning-rounds", type=int, help="Largest number of rounds of self-learning. [default: 20]"
-    ),
     click.option(
         "--csls-sample",
         type=click.IntRange(min=1),
@@ -81,7 +72,7 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
     click.option(
         "--rerank/--no-rerank",
         default=None,
-        help="Re-rank candidates, and train the map on probable pairs if that helps. [default: rerank]",
+        help="Re-rank candidates by a model that gives each a probability. [default: rerank]",
     ),
     click.option("--seed", "random_state", type=int, help="Seed of every random choice. [default: 0]"),
     click.option("--device", help="cpu, or a torch device such as cuda. [default: cpu]"),
@@ -122,8 +113,8 @@ def align(
     """Align two files of word vectors.
 
     Files of vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
-    the seed pairs are identical spellings, or come from the structure of the two spaces. Options that are
-    not given are chosen by the size of the dictionary; the output says which and why.
+    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says which and
+    why.
 
     \b
     Example:

@@ -19,17 +19,16 @@ from translator.alignment.record import (
     SeedPairsRecord,
 )
 from translator.errors import DataError
-from translator.learning import learn_maps, refit
+from translator.learning import LearnedMaps, MapLearner
 from translator.learning.consistency import Agreement, agreement
-from translator.learning.map_learner import LearnedMaps, MapLearner
-from translator.learning.plan import plan
 from translator.learning.probable_pairs import probable_pairs
 from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
+from translator.maps.history import InductionRound
 from translator.options import Choices, Options
 from translator.progress import with_progress
-from translator.ranking.cross_fit import CROSS_FIT_WORDS, LearnedRanker, learn_rankers
+from translator.ranking.cross_fit import CROSS_FIT_WORDS, HeldOutScores, LearnedRanker, learn_rankers
 from translator.ranking.ranker import Ranker
 from translator.retrieval import NEIGHBOURHOOD, neighbourhoods
 from translator.vectors import Embedder, Indices, WordVectors, extended
@@ -41,7 +40,7 @@ from translator.versions import versions
 logger = logging.getLogger(__name__)
 
 LOW_COVERAGE = 0.2  # share of the dictionary below which something is probably wrong with it
-POOR_MRR = 0.02  # of held-out pairs; real maps had ten times as much and more
+POOR = 0.02  # P@1 of held-out dictionary words; real maps had ten times as much and more
 LARGE_NEIGHBOURHOOD = 0.05  # share of a vocabulary beyond which CSLS means are no longer local
 LEARNING_WORDS = 200_000  # most frequent words a side; rarer ones are mapped, but teach a map little
 
@@ -159,14 +158,12 @@ def _learn(
         options.random_state,
         alone=options.self_learn is False,
     )
-    chosen = plan(options, seed_pairs)
-    logger.info(chosen.reason)
-    find_probable = partial(probable_pairs, vocabularies, csls_k=options.csls_k, device=options.device)
-    learner = MapLearner(spaces, options, find_probable)
-    learned = learn_maps(learner, seed_pairs, chosen)
+    find_pairs = partial(probable_pairs, vocabularies, csls_k=options.csls_k, device=options.device)
+    learner = MapLearner(spaces, options, find_pairs)
+    learned = learner.learn(seed_pairs)
     frequent = replace(learner, spaces=spaces.frequent(CROSS_FIT_WORDS))
-    again = partial(refit, frequent, seed_pairs, learned)
-    return seed_pairs, learned, _rankers(vocabularies, spaces, seed_pairs, again, options)
+    refit = partial(frequent.refit, seed_pairs, learned)
+    return seed_pairs, learned, _rankers(vocabularies, spaces, seed_pairs, refit, options)
 
 
 def _side(name: str, vectors: Embedder, table: WordVectors, to_shared: SideMap, options: Options) -> Side:
@@ -224,10 +221,9 @@ def _record(
     rankers: tuple[LearnedRanker, LearnedRanker],
     agreed: Agreement,
 ) -> Record:
-    warnings = tuple(_doubts(seed_pairs, learned, agreed))
+    warnings = tuple(_doubts(seed_pairs, rankers[0].held_out, agreed))
     for sentence in warnings:
         logger.warning(sentence)
-    chosen = learned.plan
     forward, backward = (RankerRecord(ranker.kind, ranker.held_out) for ranker in rankers)
     return Record(
         arguments=options,
@@ -238,14 +234,7 @@ def _record(
             seed_pairs.coverage,
             seed_pairs.consistency,
         ),
-        method=MethodRecord(
-            chosen.start,
-            chosen.self_learn,
-            chosen.refine,
-            chosen.self_train,
-            chosen.reason,
-            learned.trials,
-        ),
+        method=_method(options, seed_pairs, learned),
         dictionary=_dictionary(lexicon),
         rankers=(forward, backward),
         agreement=agreed,
@@ -255,7 +244,16 @@ def _record(
     )
 
 
-def _doubts(seed_pairs: SeedPairs, learned: LearnedMaps, agreed: Agreement) -> Iterator[str]:
+def _method(options: Options, seed_pairs: SeedPairs, learned: LearnedMaps) -> MethodRecord:
+    """The methods, and the seed pairs and methods in one sentence, such as ``...: ridge -> RCSLS (free)``."""
+    rounds = sum(isinstance(step, InductionRound) for step in learned.maps.history)
+    steps: list[str] = [options.start]
+    steps += [f"{rounds} rounds with probable pairs"] * (rounds > 0)
+    steps += [f"RCSLS ({options.refine})"] * (options.refine != "none")
+    return MethodRecord(options.start, rounds, options.refine, f"{seed_pairs.reason}: {' -> '.join(steps)}")
+
+
+def _doubts(seed_pairs: SeedPairs, held_out: HeldOutScores | None, agreed: Agreement) -> Iterator[str]:
     """Sentences on what is probably wrong with the map or the dictionary, or that nothing can be told."""
     if agreed.warning:
         yield agreed.warning
@@ -265,11 +263,10 @@ def _doubts(seed_pairs: SeedPairs, learned: LearnedMaps, agreed: Agreement) -> I
         yield "too few words are mutual nearest neighbours to tell whether this is a translation map"
     if seed_pairs.coverage is not None and seed_pairs.coverage < LOW_COVERAGE:
         yield f"only {seed_pairs.coverage:.0%} of the dictionary pairs are inside both vocabularies"
-    best = max((trial.held_out_mrr for trial in learned.trials), default=None)
-    if best is not None and best < POOR_MRR:
+    if held_out is not None and held_out.map_p_at_1 < POOR:
         yield (
             "probably no translation map: almost no held-out word of the dictionary is translated correctly "
-            f"(mean reciprocal rank {best:.3f}); is the dictionary one of these languages?"
+            f"(P@1 {held_out.map_p_at_1:.1%}); is the dictionary one of these languages?"
         )
 
 

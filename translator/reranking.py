@@ -11,9 +11,9 @@ from translator.alignment import Alignment
 from translator.progress import track
 from translator.ranking.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.ranking.ranker import Ranker
-from translator.ranking.rows import Rows
 from translator.retrieval import Neighbours
 from translator.vectors import Flags, Floats, Indices
+from translator.vectors.rows import Rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 from scipy.special import softmax
+from translator.learning.self_learning import self_learning
 
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, precision, read
 from benchmarks.records import save
-from translator.learning.self_learning import self_learning
 from translator.maps.base import Maps, Spaces
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls

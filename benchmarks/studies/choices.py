@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from translator.learning.self_learning import self_learning
 
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import precision, read
 from benchmarks.records import save
-from translator.learning.self_learning import self_learning
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.rcsls import RcslsLoss, default_step

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from translator.learning.map_learner import FindPairs, MapLearner
+from translator.learning.plan import plan
 
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.records import save_row
 from translator import Options
 from translator.learning import SELF_TRAINING_ROUNDS, learn_maps
-from translator.learning.map_learner import FindPairs, MapLearner
-from translator.learning.plan import plan
 from translator.learning.probable_pairs import PROBABLE, probable_pairs
 from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.maps.base import Spaces

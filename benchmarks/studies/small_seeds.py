@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from translator.learning.self_learning import mutual_pairs, self_learning
 
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import lexicon_of, precision, read
@@ -22,7 +23,6 @@ from benchmarks.records import load, machine, save
 from translator import Options, align, load_lexicon, load_vectors
 from translator.learning import UNVALIDATED_STEPS
 from translator.learning.seed_pairs import SeedPairs
-from translator.learning.self_learning import mutual_pairs, self_learning
 from translator.lexicon import identical
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls

@@ -11,7 +11,6 @@ from ..render import table
 
 FIGURES = {  # those of translator.alignment.record.Record.figures, and their column headers
     "seed_pairs": "pairs",
-    "mrr": "MRR",
     "p_at_1": "P@1",
     "reranked_p_at_1": "re-ranked",
     "consistency": "agreement",

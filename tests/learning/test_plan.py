@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from translator.learning.plan import REFINABLE, plan
+
 from translator.learning.seed_pairs import SeedPairs
 from translator.options import Options
 

@@ -10,15 +10,15 @@ from typing import Literal
 import numpy as np
 import pytest
 from toys import dictionary, rotated
+from translator.learning.map_learner import LearnedMaps, MapLearner
+from translator.learning.plan import plan
+from translator.learning.self_learning import mutual_pairs
+from translator.learning.trials import CLEARLY
 
 from translator.learning import SELF_TRAINING_ROUNDS, learn_maps, map_learner, refit
 from translator.learning import probable_pairs as module
-from translator.learning.map_learner import LearnedMaps, MapLearner
-from translator.learning.plan import plan
 from translator.learning.probable_pairs import PROBABLE, probable_pairs
 from translator.learning.seed_pairs import SeedPairs
-from translator.learning.self_learning import mutual_pairs
-from translator.learning.trials import CLEARLY
 from translator.maps.base import Maps, Spaces
 from translator.maps.history import RcslsStep, SelfTrainingRound
 from translator.options import Options

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from toys import same_rows, slow_csls, unit_spaces
-
 from translator.learning.self_learning import SETTLED, mutual_pairs, self_learning
+
 from translator.maps import ClosedForm, procrustes, whitening
 from translator.maps.base import Maps, Spaces
 from translator.options import SELF_LEARNING_ROUNDS

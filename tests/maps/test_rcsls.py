@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from toys import Doubles, gaussian, rotation, same_rows, slow_csls, unit_spaces
+from translator.maps.held_out import held_out_mrr
 
 from translator.maps import procrustes
 from translator.maps.base import Maps, Spaces
-from translator.maps.held_out import held_out_mrr
 from translator.maps.history import SelfLearningRound
 from translator.maps.rcsls import PATIENCE, RcslsLoss, Variant, rcsls
 from translator.vectors import Floats, Indices

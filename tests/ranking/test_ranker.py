@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from toys import dictionary, rotated, slow_csls
+from translator.learning.map_learner import LearnedMaps, MapLearner
 
 from translator import (
     Alignment,
@@ -25,7 +26,6 @@ from translator import (
 )
 from translator.induction import Entry, at_precision, lexicon_lines
 from translator.learning import refit
-from translator.learning.map_learner import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
 from translator.maps.base import Maps
 from translator.ranking import cross_fit

@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from translator.errors import DataError, FormatError
 from translator.learning.consistency import Agreement
-from translator.learning.map_learner import Trial
-from translator.maps.history import RcslsStep, SelfLearningRound, SelfTrainingRound, Stage, Step
+from translator.maps.history import InductionRound, RcslsStep, Step
 from translator.options import Options
 from translator.ranking.cross_fit import HeldOutScores
 from translator.typed_json import from_json
@@ -37,16 +36,14 @@ class SeedPairsRecord:
 class MethodRecord:
     """The methods that learned the maps.
 
+    :param rounds: number of rounds that found further pairs.
     :param reason: seed pairs and methods in one sentence.
-    :param trials: every plan tried on held-out pairs; the first was taken unless another was clearly better.
     """
 
     start: str
-    self_learn: bool
+    rounds: int
     refine: str
-    self_train: bool
     reason: str
-    trials: tuple[Trial, ...]
 
 
 @dataclass(frozen=True)
@@ -119,34 +116,24 @@ class Record:
         return record
 
     @property
-    def self_learning(self) -> tuple[SelfLearningRound, ...]:
-        """Rounds of self-learning."""
-        return tuple(step for step in self.history if isinstance(step, SelfLearningRound))
+    def rounds(self) -> tuple[InductionRound, ...]:
+        """The rounds in which probable pairs were found."""
+        return tuple(step for step in self.history if isinstance(step, InductionRound))
 
     @property
-    def self_training(self) -> tuple[SelfTrainingRound, ...]:
-        """Rounds of self-training."""
-        return tuple(step for step in self.history if isinstance(step, SelfTrainingRound))
-
-    def rcsls(self, stage: Stage) -> tuple[RcslsStep, ...]:
-        """Steps of RCSLS at one stage."""
-        return tuple(step for step in self.history if isinstance(step, RcslsStep) and step.stage == stage)
-
-    @property
-    def best_step(self) -> RcslsStep | None:
-        """The trial step with the best held-out score, which chose the number of steps; or None."""
-        return max(self.rcsls("trial"), key=lambda step: step.held_out_mrr or 0.0, default=None)
+    def rcsls(self) -> tuple[RcslsStep, ...]:
+        """The steps of RCSLS."""
+        return tuple(step for step in self.history if isinstance(step, RcslsStep))
 
     def figures(self) -> dict[str, float | None]:
         """Return the quality as numbers, all but the first in [0, 1]; None where not measured.
 
-        Keys are ``seed_pairs``; ``mrr``, the mean reciprocal rank of held-out pairs at :attr:`best_step`;
-        ``p_at_1`` of held-out dictionary words by the map, and ``reranked_p_at_1``; ``consistency``.
+        Keys are ``seed_pairs``; ``p_at_1`` of held-out dictionary words by the map, and ``reranked_p_at_1``;
+        ``consistency``.
         """
-        best, held_out = self.best_step, self.rankers[0].held_out
+        held_out = self.rankers[0].held_out
         return {
             "seed_pairs": self.seed_pairs.pairs,
-            "mrr": best.held_out_mrr if best else None,
             "p_at_1": held_out.map_p_at_1 if held_out else None,
             "reranked_p_at_1": held_out.reranked_p_at_1 if held_out else None,
             "consistency": self.agreement.consistency,

@@ -196,18 +196,6 @@ def heavy_hubs(diagnosis: Diagnosis) -> Advice | None:
     )
 
 
-def early_end(diagnosis: Diagnosis) -> Advice | None:
-    """Advise when RCSLS ended while the held-out score was still rising."""
-    best = diagnosis.record.best_step
-    if best is None or best.step == 0 or best.step < diagnosis.record.rcsls("trial")[-1].step:
-        return None
-    return Advice(
-        "learning",
-        f"The ranks of held-out pairs were still improving at the last of {best.step} steps: "
-        f"steps={2 * best.step} may gain a little.",
-    )
-
-
 def weak_words(diagnosis: Diagnosis) -> Advice | None:
     """Advise when words of one band of frequency are translated clearly worse than those of another."""
     if diagnosis.accuracy is None:
@@ -262,7 +250,6 @@ RULES: tuple[Rule, ...] = (
     wrong_pairs,
     different_spaces,
     heavy_hubs,
-    early_end,
     weak_words,
     miscalibrated,
     most_confident,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.learning.self_learning import mutual_pairs
+from translator.learning.mutual_pairs import mutual_pairs
 from translator.maps.base import Maps, Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
 from translator.retrieval import Criterion, Index
 from translator.vectors import Flags, Floats, Indices
@@ -36,7 +37,7 @@ def within_nearest(
     :param train: int64 [p, 2], rows of the source and of the target.
     :param test: int64 [t, 2].
     """
-    rotation = procrustes(spaces, train).source
+    rotation = procrustes(spaces, WeightedPairs.certain(train)).source
     sources = None if criterion == "cosine" else unit_rows(spaces.source @ rotation)
     index = Index(spaces.target, sources, criterion, device=device)
     nearest = index.search(unit_rows(spaces.source[test[:, 0]] @ rotation), k).indices

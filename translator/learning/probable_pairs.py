@@ -1,10 +1,9 @@
-"""Pairs that the general ranker considers probable in both directions: the dictionary of self-training.
+"""Pairs of words that are probably translations under a map, with their probabilities.
 
-Mutual nearest neighbours know the geometry only. The general ranker has learned from other languages how a
-right translation looks: its rivals, the frequencies of both words, their spelling; and it may decide that no
-candidate is right. Pairs on which it agrees in both directions are more often right, and a map fitted to them
-is better, also for the words it did not agree on. (A model's own confident answers as labels: Lee 2013; a
-ranker next to the map: BLICEr, Li et al. 2022.)
+The nearest neighbours of a map know the geometry only. The general ranker has learned from other languages
+how a right translation looks: its rivals, the frequencies of both words, their spelling; and it may decide
+that no candidate is right. A pair's weight is the smaller probability of the two directions. (A model's own
+confident answers as labels: Lee 2013; a ranker next to the map: BLICEr, Li et al. 2022.)
 """
 
 from __future__ import annotations
@@ -12,51 +11,53 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.ranking.candidates import BLOCK, FoundCandidates, describe, find_both
 from translator.ranking.ranker import Ranker
-from translator.retrieval import Neighbourhoods, neighbourhoods, reciprocal
+from translator.retrieval import Neighbourhoods
 from translator.vectors import Floats, Indices, WordVectors
 
-PROBABLE = 0.2  # probability in the less probable direction; docs/methods.md has the measurements
+LEAST = 0.05  # probability in the less probable direction below which a pair is left out
 
 
 def probable_pairs(
-    vocabularies: tuple[WordVectors, WordVectors],
-    shared: Spaces,
-    csls_k: int,
-    device: str = "cpu",
-    least: float = PROBABLE,
-) -> Indices:
-    """Return pairs that are each other's most probable translation, int64 [p, 2].
+    vocabularies: tuple[WordVectors, WordVectors], shared: Spaces, csls_k: int, device: str = "cpu"
+) -> WeightedPairs:
+    """Return every pair that is probable in both directions, by ascending source row.
 
     :param vocabularies: words of both spaces, the most frequent first, at least as many as there are rows.
     :param shared: unit rows in the shared space.
     :param csls_k: neighbourhood size of CSLS.
-    :param least: probability that a pair must have in both directions.
     """
     source, target = (
         WordVectors(words.words[: len(rows)], rows)
         for words, rows in zip(vocabularies, (shared.source, shared.target), strict=True)
     )
-    means = neighbourhoods(source.matrix, target.matrix, csls_k, device=device)
-    found = find_both(source, target, means, device)
-    best_target, forward = _most_probable(source, found[0], target, means)
-    best_source, backward = _most_probable(target, found[1], source, means.inverse())
-    pairs = reciprocal(best_target, best_source)
-    return pairs[np.minimum(forward[pairs[:, 0]], backward[pairs[:, 1]]) >= least]
+    means, forward, backward = find_both(source, target, csls_k, device)
+    words, translations, probability = _probable(source, forward, target, means)
+    back_words, back_translations, back_probability = _probable(target, backward, source, means.inverse())
+    keys, place, back = np.intersect1d(
+        words * len(target) + translations,
+        back_translations * len(target) + back_words,
+        assume_unique=True,
+        return_indices=True,
+    )
+    rows = np.column_stack(np.divmod(keys, len(target)))
+    return WeightedPairs(rows, np.minimum(probability[place], back_probability[back]))
 
 
-def _most_probable(
+def _probable(
     words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods
-) -> tuple[Indices, Floats]:
-    """The most probable candidate of each word, int64 [n], and its probability, float32 [n]."""
-    indices, probability = np.empty(len(words), np.int64), np.empty(len(words), np.float32)
+) -> tuple[Indices, Indices, Floats]:
+    """Return words, candidates and probabilities of all pairs above :data:`LEAST` in one direction."""
+    ranker = Ranker.general()
+    blocks = []
     for start in range(0, len(words), BLOCK):
         block = slice(start, start + BLOCK)
         rows = np.arange(len(words))[block]
         candidates = describe(words.words[block], rows, found[block], target, means)
-        probabilities = Ranker.general().probabilities(candidates)
-        best = probabilities.argmax(axis=1)[:, None]
-        indices[block] = np.take_along_axis(candidates.indices, best, axis=1)[:, 0]
-        probability[block] = np.take_along_axis(probabilities, best, axis=1)[:, 0]
-    return indices, probability
+        probability = ranker.probabilities(candidates)
+        word, place = np.nonzero(probability >= LEAST)
+        blocks.append((rows[word], candidates.indices[word, place], probability[word, place]))
+    word_rows, translations, probabilities = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    return word_rows, translations, probabilities

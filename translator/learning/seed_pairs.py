@@ -11,18 +11,17 @@ import numpy as np
 
 from translator.errors import DataError
 from translator.learning.consistency import within_nearest
-from translator.learning.self_learning import mutual_pairs
+from translator.learning.mutual_pairs import mutual_pairs
 from translator.lexicon import Lexicon, identical
 from translator.maps.base import Spaces
 from translator.maps.structure import from_structure
-from translator.options import SELF_LEARNING_WORDS, SeedChoice
+from translator.options import SeedChoice
 from translator.vectors import Indices, WordVectors
 
 FREQUENT = 5000  # words whose script is looked at
 # Dictionary words, or pairs, below which the general ranker adapts little
 FEWEST = 100
-WEIGHT = 0.5  # weight of a dictionary of FEWEST pairs or more, relative to the induced pairs
-ALONE = 25  # dictionary pairs below which self-learning from the dictionary alone leads nowhere
+ALONE = 25  # dictionary pairs below which learning from the dictionary alone leads nowhere
 # A rotation fitted to other pairs "knows" a pair if the target is among this share of all targets
 NEAR = 0.005
 # First maps that led to good ones knew 0.16 and more of the dictionary pairs; chance is NEAR
@@ -30,6 +29,7 @@ KNOWN = 0.06
 FOLDS, SAMPLE = 5, 1000  # of the cross-validation of pairs: parts, and the most pairs
 # Of a hundred real pairs 0.25 and more follow from the others, of mixed-up ones 0.05 and less
 CONSISTENT = 0.1
+STRUCTURE_PAIRED = 20_000  # most frequent words a side that structure pairs
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed pairs
 
 
@@ -40,7 +40,7 @@ class SeedPairs:
     :param rows: int64 [p, 2], rows of the source and of the target.
     :param reason: one sentence.
     :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
-    :param others: untrusted pairs that help a small dictionary to start self-learning, int64 [q, 2].
+    :param others: untrusted pairs that help a small dictionary to start learning, int64 [q, 2].
     :param consistency: share of the pairs that a rotation fitted to other pairs brings near each other; None
         for fewer than :data:`FEWEST` pairs, and for pairs from structure, which were chosen to be consistent.
     :param contradicted: whether the words spelled alike are consistent, but not with the dictionary.
@@ -82,25 +82,13 @@ class SeedPairs:
 
     @property
     def first(self) -> Indices:
-        """The pairs that self-learning starts from, int64 [p, 2]."""
+        """The pairs that learning starts from, int64 [p, 2]."""
         return np.concatenate([self.rows, self.others])
 
     @property
     def kept(self) -> Indices:
-        """The pairs that every round of self-learning keeps, int64 [p, 2]."""
+        """The pairs that every round of learning keeps, int64 [p, 2]."""
         return self.rows if self.trusted else self.rows[:0]
-
-    def joined(self, induced: Indices) -> Indices:
-        """Return the induced pairs together with the seed pairs, int64 [p, 2]; rows repeat for their weight.
-
-        A dictionary weighs :data:`WEIGHT` times as much as the induced pairs, one smaller than :data:`FEWEST`
-        less in proportion. Words spelled alike count once. Pairs from structure are dropped, because the
-        induced pairs grew out of them and are better.
-        """
-        if self.origin == "structure":
-            return induced
-        times = round(WEIGHT * len(induced) / max(len(self.rows), FEWEST)) if self.trusted else 1
-        return np.concatenate([induced, np.tile(self.rows, (max(times, 1), 1))])
 
 
 def choose_seed_pairs(
@@ -178,7 +166,7 @@ def _identical(
 
 
 def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
-    frequent = spaces.frequent(SELF_LEARNING_WORDS)
+    frequent = spaces.frequent(STRUCTURE_PAIRED)
     rows = mutual_pairs(frequent, from_structure(spaces, random_state))
     return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from translator.maps.base import Maps, Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
+from translator.maps.ridge import ridge
 from translator.maps.whitening import whitening
-from translator.vectors import Indices
 
-ClosedForm = Callable[[Spaces, Indices], Maps]  # both spaces and pairs of rows, int64 [p, 2] -> maps
+ClosedForm = Callable[[Spaces, WeightedPairs], Maps]
 
-CLOSED_FORM: dict[str, ClosedForm] = {"procrustes": procrustes, "whitening": whitening}
+CLOSED_FORM: dict[str, ClosedForm] = {"ridge": ridge, "procrustes": procrustes, "whitening": whitening}
 
-__all__ = ["CLOSED_FORM", "ClosedForm", "procrustes", "whitening"]
+__all__ = ["CLOSED_FORM", "ClosedForm", "procrustes", "ridge", "whitening"]

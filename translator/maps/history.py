@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["trial", "earlier", "final"]
-
 
 @dataclass(frozen=True)
 class StructureRound:
@@ -23,48 +21,27 @@ class StructureRound:
 
 
 @dataclass(frozen=True)
-class SelfLearningRound:
-    """A round of self-learning.
+class InductionRound:
+    """A round of learning: a map is fitted, and the ranker says which pairs are probable under it.
 
-    :param pairs: number of pairs that the map was fitted to.
-    :param mutual: number of mutual nearest neighbours found with that map.
-    :param nearness: mean cosine of all words with their nearest translations.
+    :param pairs: number of pairs found, each with its probability as weight.
+    :param expected: expected number of right pairs among them, the sum of their probabilities.
     """
 
     round: int
     pairs: int
-    mutual: int
-    nearness: float
-    method: Literal["self-learning"] = "self-learning"
+    expected: float
+    method: Literal["induction"] = "induction"
 
 
 @dataclass(frozen=True)
 class RcslsStep:
-    """A step of RCSLS; step 0 is the start.
-
-    :param held_out_mrr: mean reciprocal rank of held-out pairs, in [0, 1]; None where none were held out.
-    :param stage: ``final`` for the descent that led to the maps; ``trial`` for one on a share of the pairs,
-        which chose the number of steps; ``earlier`` for one that self-training continued from.
-    """
+    """A step of RCSLS; step 0 is the start."""
 
     step: int
     loss: float
     step_size: float
-    held_out_mrr: float | None = None
-    stage: Stage = "final"
     method: Literal["rcsls"] = "rcsls"
 
 
-@dataclass(frozen=True)
-class SelfTrainingRound:
-    """A round of self-training.
-
-    :param pairs: number of pairs that the general ranker found probable in both directions.
-    """
-
-    round: int
-    pairs: int
-    method: Literal["self-training"] = "self-training"
-
-
-Step = StructureRound | SelfLearningRound | RcslsStep | SelfTrainingRound
+Step = StructureRound | InductionRound | RcslsStep

@@ -9,13 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Maps, Spaces, nearest_orthogonal
-from translator.vectors import Indices
+from translator.maps.pairs import WeightedPairs
+from translator.vectors import Floats
 
 
-def procrustes(spaces: Spaces, pairs: Indices) -> Maps:
-    """Return the orthogonal source map of the pairs; the target map is the identity.
-
-    :param pairs: int64 [p, 2], rows of the source and of the target.
-    """
-    x, z = spaces.pairs(pairs)
-    return Maps(nearest_orthogonal(x.T @ z), np.eye(z.shape[1], dtype=np.float32))
+def procrustes(spaces: Spaces, pairs: WeightedPairs) -> Maps:
+    """Return the orthogonal source map of the pairs; the target map is the identity."""
+    x, z = spaces.pairs(pairs.rows)
+    weighted: Floats = x * pairs.weights[:, None]
+    return Maps(nearest_orthogonal(weighted.T @ z), np.eye(z.shape[1], dtype=np.float32))

@@ -4,10 +4,10 @@ For pairs (x, z) the relaxed CSLS loss is, with W applied on the right,
 
     mean over pairs of  -2 xW.z  +  (1/k) sum_{z' in N_T(xW)} xW.z'  +  (1/k) sum_{x' in N_S(z)} x'W.z
 
-where N_T and N_S are the k nearest neighbours in the whole vocabularies. For fixed neighbours it is
-linear in W, so its gradient is an average of outer products. It is convex, but without a constraint it
-has no minimum (doubling W doubles it): ``free`` descent is regularised by stopping early, ``spectral``
-descent keeps every singular value at most 1 (the paper's convex relaxation).
+where N_T and N_S are the k nearest neighbours in the whole vocabularies, and the mean is weighted as the
+pairs are. For fixed neighbours the loss is linear in W, so its gradient is an average of outer products. It
+is convex, but without a constraint it has no minimum (doubling W doubles it): ``free`` descent is regularised
+by stopping early, ``spectral`` descent keeps every singular value at most 1 (the paper's convex relaxation).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Literal
 import numpy as np
 
 from translator.maps.base import Maps, Spaces
-from translator.maps.held_out import held_out_mrr
 from translator.maps.history import RcslsStep
+from translator.maps.pairs import WeightedPairs
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
 from translator.retrieval.shortlist import SLACK, Shortlist
@@ -28,7 +28,7 @@ from translator.vectors import Floats, Indices
 Variant = Literal["free", "spectral"]
 
 SMALLEST = 1e-3  # step size below which descent ends
-PATIENCE = 4  # steps without a better held-out score before stopping
+STEPS = 4  # from a ridge map; with more, the map learns the pairs by heart (docs/results.md)
 
 
 def default_step(pairs: int) -> float:
@@ -41,46 +41,36 @@ def default_step(pairs: int) -> float:
 
 def rcsls(
     spaces: Spaces,
-    pairs: Indices,
+    pairs: WeightedPairs,
     start: Maps,
     *,
-    validation: Indices | None = None,
     variant: Variant = "free",
     k: int = NEIGHBOURHOOD,
     step: float | None = None,
-    steps: int = 10,
+    steps: int = STEPS,
     device: str = "cpu",
 ) -> Maps:
     """Refine the source map of ``start`` by descent on the RCSLS loss.
 
     A step that would raise the loss is repeated at half the size, so the loss never rises; after a success
-    the size doubles again, up to ``step``. With ``validation`` the map with the best held-out score is
-    returned, and descent ends when the score has not improved for a few steps.
+    the size doubles again, up to ``step``.
 
-    :param pairs: int64 [p, 2], rows of the source and of the target.
-    :param validation: int64 [v, 2], held-out pairs, or None to take all the steps.
-    :returns: the maps; the history holds loss, step size and held-out score of each step.
+    :param step: largest step size; None for :func:`default_step` of the number of pairs.
+    :returns: the maps; the history holds loss and step size of each step.
     """
     shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
     rcsls_loss = RcslsLoss(shared, pairs, k, device)
     loss, gradient = rcsls_loss(W)
     largest = size = default_step(len(pairs)) if step is None else step
-    score = _score(W, shared, validation, k, device)
-    best, best_score, stale = W, score, 0
-    history = [RcslsStep(0, loss, 0.0, score)]
+    history = [RcslsStep(0, loss, 0.0)]
     for number in track(range(1, steps + 1), "refining (RCSLS)"):
         W, loss, gradient, size = _descend(W, loss, gradient, size, variant, rcsls_loss)
-        score = _score(W, shared, validation, k, device)
-        history.append(RcslsStep(number, loss, size, score))
-        if score is None or best_score is None or score > best_score:
-            best, best_score, stale = W, score, 0
-        else:
-            stale += 1
-        if stale >= PATIENCE or size == 0:
+        history.append(RcslsStep(number, loss, size))
+        if size == 0:
             break
         size = min(2 * size, largest)
-    return Maps(start.source @ best, start.target, (*start.history, *history))
+    return Maps(start.source @ W, start.target, (*start.history, *history))
 
 
 def _descend(
@@ -108,26 +98,30 @@ class RcslsLoss:
     def __init__(
         self,
         spaces: Spaces,
-        pairs: Indices,
+        pairs: WeightedPairs,
         k: int = NEIGHBOURHOOD,
         device: str = "cpu",
         slack: float = SLACK,
     ) -> None:
-        self.spaces, self.pairs = spaces, pairs
+        self.spaces, self.rows = spaces, pairs.rows
+        self.weights = pairs.weights / np.float32(pairs.expected)
         self.targets = Shortlist(spaces.target, k, device, slack)
         self.sources = Shortlist(spaces.source, k, device, slack)
 
     def __call__(self, W: Floats) -> tuple[float, Floats]:
         """Return the loss of W and its gradient, float32 [d, d] (Joulin et al. 2018, equation 5)."""
-        x, z = self.spaces.pairs(self.pairs)
+        x, z = self.spaces.pairs(self.rows)
         mapped = x @ W
-        forth, back = self.targets.search(mapped), self.sources.search(z @ W.T)
-        near_z = _mean_rows(self.spaces.target, forth.indices)
-        near_x = _mean_rows(self.spaces.source, back.indices)
-        close = np.einsum("ij,ij->", mapped, z, dtype=np.float64)
-        around = [found.scores.mean(axis=1).sum(dtype=np.float64) for found in (forth, back)]
-        gradient: Floats = (x.T @ (near_z - 2 * z) + near_x.T @ z) / np.float32(len(self.pairs))
-        return float(sum(around) - 2 * close) / len(self.pairs), gradient
+        forward, backward = self.targets.search(mapped), self.sources.search(z @ W.T)
+        near_z = _mean_rows(self.spaces.target, forward.indices)
+        near_x = _mean_rows(self.spaces.source, backward.indices)
+        weighted_x, weighted_z = x * self.weights[:, None], z * self.weights[:, None]
+        close = np.einsum("ij,ij->", mapped, weighted_z, dtype=np.float64)
+        around = [
+            np.dot(found.scores.mean(axis=1, dtype=np.float64), self.weights) for found in (forward, backward)
+        ]
+        gradient: Floats = weighted_x.T @ (near_z - 2 * z) + near_x.T @ weighted_z
+        return float(sum(around) - 2 * close), gradient
 
 
 def _mean_rows(matrix: Floats, indices: Indices) -> Floats:
@@ -143,7 +137,3 @@ def _constrain(W: Floats, variant: Variant) -> Floats:
     left, singular, right = np.linalg.svd(W)
     clipped: Floats = (left * np.minimum(singular, 1)) @ right
     return clipped
-
-
-def _score(W: Floats, spaces: Spaces, validation: Indices | None, k: int, device: str) -> float | None:
-    return held_out_mrr(W, spaces, validation, k, device) if validation is not None else None

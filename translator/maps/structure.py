@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from translator.maps.base import Maps, Spaces
 from translator.maps.history import StructureRound
+from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
 from translator.progress import track
 from translator.retrieval import NEIGHBOURHOOD
@@ -39,10 +40,10 @@ def from_structure(spaces: Spaces, random_state: int = 0, words: int = STRUCTURE
     frequent = spaces.frequent(size)
     profiles = Spaces(_profile(frequent.source), _profile(frequent.target))
     pairs = _best_pairs(_csls(profiles.source @ profiles.target.T), rng, 1.0)
-    best, best_objective, stale, share = procrustes(frequent, pairs), -np.inf, 0, SHARE
+    best, best_objective, stale, share = procrustes(frequent, WeightedPairs.certain(pairs)), -np.inf, 0, SHARE
     history: list[StructureRound] = []
     for number in track(range(1, ROUNDS + 1), "seeding from structure"):
-        maps = procrustes(frequent, pairs)
+        maps = procrustes(frequent, WeightedPairs.certain(pairs))
         scores = (frequent.source @ maps.source) @ frequent.target.T
         objective = float(scores.max(axis=1).mean() + scores.max(axis=0).mean()) / 2
         history.append(StructureRound(number, objective, share))

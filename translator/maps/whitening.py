@@ -10,20 +10,20 @@ from __future__ import annotations
 import numpy as np
 
 from translator.maps.base import Maps, Spaces
-from translator.vectors import Floats, Indices
+from translator.maps.pairs import WeightedPairs
+from translator.vectors import Floats
 from translator.vectors.matrices import ROUNDING
 
 REWEIGHT = 0.5  # power of the correlations, on both sides
 
 
-def whitening(spaces: Spaces, pairs: Indices) -> Maps:
+def whitening(spaces: Spaces, pairs: WeightedPairs) -> Maps:
     """Return the source and the target map of the pairs, float32 [d, d] each.
 
     Directions that the paired words do not span have no variance; they are left out of the inverse.
-
-    :param pairs: int64 [p, 2], rows of the source and of the target.
     """
-    x, z = spaces.pairs(pairs)
+    root = np.sqrt(pairs.weights)[:, None]
+    x, z = (side * root for side in spaces.pairs(pairs.rows))
     (white_x, color_x), (white_z, color_z) = _whitener(x), _whitener(z)
     left, correlation, right = np.linalg.svd((x @ white_x).astype(np.float64).T @ (z @ white_z))
     weight = correlation**REWEIGHT

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from translator.ranking.rows import Rows
 from translator.ranking.spelling import FEATURES as SPELLING
 from translator.ranking.spelling import similarity
-from translator.retrieval import Neighbourhoods, csls_bias, search, search_both
+from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, csls_bias, csls_both, search
 from translator.vectors import Flags, Floats, Indices, WordVectors
 from translator.vectors.matrices import ROUNDING
+from translator.vectors.rows import Rows
 
 DEPTH = 30  # candidates per word that a ranker sees
+SCANNED = 2 * DEPTH  # nearest by cosine, of which one scan in both directions takes the best under CSLS
 BLOCK = 4096  # words per call of `describe` that limit its memory: at least two kilobytes per word
 
 GEOMETRY = (
@@ -95,24 +96,26 @@ def find(
 
 
 def find_both(
-    source: WordVectors, target: WordVectors, means: Neighbourhoods, device: str = "cpu"
-) -> tuple[FoundCandidates, FoundCandidates]:
-    """Find the candidates of all source words and of all target words by one scan."""
-    forward, backward = search_both(
-        source.matrix,
-        target.matrix,
-        DEPTH,
-        source_bias=csls_bias(means.source),
-        target_bias=csls_bias(means.target),
-        device=device,
+    source: WordVectors, target: WordVectors, csls_k: int = NEIGHBOURHOOD, device: str = "cpu"
+) -> tuple[Neighbourhoods, FoundCandidates, FoundCandidates]:
+    """Find the CSLS means, and the candidates of all source words and of all target words, by one scan.
+
+    The means are exact. The candidates are the best under CSLS among the :data:`SCANNED` nearest by cosine,
+    which a second scan would improve a little.
+
+    :param source: unit rows in the shared space; ``target`` likewise.
+    """
+    means, forward, backward = csls_both(
+        source.matrix, target.matrix, DEPTH, among=SCANNED, csls_k=csls_k, device=device
     )
-    csls = 2 * forward.scores - means.source[:, None]
-    csls_backward = 2 * backward.scores - means.target[:, None]
-    from_source = _backward(csls, forward.indices, csls_backward)
-    from_target = _backward(csls_backward, backward.indices, csls)
+    leads = (
+        _backward(forward.scores, forward.indices, backward.scores),
+        _backward(backward.scores, backward.indices, forward.scores),
+    )
     return (
-        FoundCandidates(forward.indices, csls, means.source, *from_source),
-        FoundCandidates(backward.indices, csls_backward, means.target, *from_target),
+        means,
+        FoundCandidates(forward.indices, forward.scores, means.source, *leads[0]),
+        FoundCandidates(backward.indices, backward.scores, means.target, *leads[1]),
     )
 
 

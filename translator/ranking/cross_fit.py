@@ -17,14 +17,15 @@ import numpy as np
 from translator.maps.base import Maps, Spaces
 from translator.progress import track
 from translator.ranking.calibration import calibration_error
-from translator.ranking.candidates import Candidates, describe, find
+from translator.ranking.candidates import Candidates, FoundCandidates, describe, find, find_both
 from translator.ranking.ranker import Ranker
-from translator.retrieval import Neighbourhoods, neighbourhoods
+from translator.retrieval import Neighbourhoods
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
-FOLDS = 3
+FOLDS = 2  # a third fold cost half as much again and gained nothing
 FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
 BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
+FIT_WORDS, ITERATIONS = 1500, 40  # of the fit of an adapted ranker; more of either gains nothing
 CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
@@ -91,18 +92,16 @@ def learn_rankers(
     frequent = spaces.frequent(CROSS_FIT_WORDS)
     for fold in track(range(FOLDS), "cross-fitting"):
         shared = frequent.mapped(refit(pairs[folds != fold]))
-        sides = [
+        source, target = (
             WordVectors(side.words[:CROSS_FIT_WORDS], space)
             for side, space in zip(vocabularies, (shared.source, shared.target), strict=True)
-        ]
-        means = neighbourhoods(sides[0].matrix, sides[1].matrix, csls_k, device=device)
-        held = pairs[folds == fold]
-        labelled[0].append(label(held, pairs, sides[0], sides[1], means, device))
-        reversed_held, reversed_pairs = held[:, ::-1], pairs[:, ::-1]
-        new = ~np.isin(reversed_held[:, 0], pairs[folds != fold][:, 1])  # unseen by the map on this side too
-        labelled[1].append(
-            label(reversed_held[new], reversed_pairs, sides[1], sides[0], means.inverse(), device)
         )
+        means, forward, backward = find_both(source, target, csls_k, device)
+        held, kept = pairs[folds == fold], pairs[folds != fold]
+        asked = np.unique(held[:, 0])
+        labelled[0].append(_label(asked, forward[asked], pairs, source, target, means))
+        asked = np.setdiff1d(held[:, 1], kept[:, 1])  # unseen by the map on this side, too
+        labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], target, source, means.inverse()))
     if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
     return adapt(labelled[0]), adapt(labelled[1])
@@ -134,31 +133,43 @@ def label(
     :param source: source vocabulary in the shared space; ``target`` likewise.
     :param means: CSLS neighbourhood means of both.
     """
-    queries = np.unique(held[:, 0])
+    words = np.unique(held[:, 0])
+    found = find(source.matrix[words], source, target, means, means.source[words], device)
+    return _label(words, found, pairs, source, target, means)
+
+
+def _label(
+    words: Indices,
+    found: FoundCandidates,
+    pairs: Indices,
+    source: WordVectors,
+    target: WordVectors,
+    means: Neighbourhoods,
+) -> LabelledCandidates:
+    """Label the candidates that were found for words, given by their rows, int64 [h]."""
+    candidates = describe([source.words[row] for row in words], words, found, target, means)
     listed = {(int(word), int(translation)) for word, translation in pairs}
-    words = [source.words[row] for row in queries]
-    rows, density = source.matrix[queries], means.source[queries]
-    found = find(rows, source, target, means, density, device)
-    candidates = describe(words, queries, found, target, means)
     right = [
         [(int(word), int(row)) in listed for row in rows]
-        for word, rows in zip(queries, candidates.indices, strict=True)
+        for word, rows in zip(words, candidates.indices, strict=True)
     ]
     return LabelledCandidates(candidates, np.array(right, bool).reshape(candidates.indices.shape))
 
 
 def adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:
     """Adapt the general ranker to all folds, unless on held-out folds it ranked worse than the map."""
-    general = Ranker.general()
-    held_out = [
-        (Ranker.fit(*joined([other for other in folds if other is not fold]), general), fold)
-        for fold in folds
-    ]
+    held_out = [(_fit([other for other in folds if other is not fold]), fold) for fold in folds]
     by_map, by_ranker, probability = _hits(held_out)
     scores = _scores(by_map, by_ranker, probability)
     logger.info("held-out P@1 %.3f by the map, %.3f re-ranked", scores.map_p_at_1, scores.reranked_p_at_1)
-    ranker = None if harms(by_map, by_ranker) else Ranker.fit(*joined(folds), general)
-    return LearnedRanker(ranker, scores)
+    return LearnedRanker(None if harms(by_map, by_ranker) else _fit(folds), scores)
+
+
+def _fit(folds: Sequence[LabelledCandidates]) -> Ranker:
+    """Adapt the general ranker to :data:`FIT_WORDS` words of the folds at most."""
+    candidates, right = joined(folds)
+    words = np.random.default_rng(0).permutation(len(right))[:FIT_WORDS]
+    return Ranker.fit(candidates[words], right[words], Ranker.general(), iterations=ITERATIONS)
 
 
 def harms(by_map: Flags, by_ranker: Flags) -> bool:

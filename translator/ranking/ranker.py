@@ -51,6 +51,7 @@ class Ranker:
         prior: Ranker | None = None,
         random_state: int = 0,
         pull: float = PULL,
+        iterations: int = ITERATIONS,
     ) -> Ranker:
         """Fit a ranker to words whose right candidates are known.
 
@@ -59,6 +60,7 @@ class Ranker:
         :param prior: a ranker to start from; the fewer the words, the nearer the result stays to it.
         :param random_state: seed of the random initial parameters if there is no prior.
         :param pull: the prior has the weight of this many words.
+        :param iterations: the most iterations of L-BFGS.
         """
         from scipy.optimize import minimize
 
@@ -71,7 +73,7 @@ class Ranker:
         features, queries = _scaled(candidates, scaling)
         answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
         loss = partial(_loss, features=features, queries=queries, answer=answer, anchor=anchor, decay=decay)
-        optimum = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+        optimum = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
         return cls(scaling.astype(np.float32), optimum.x.astype(np.float32))
 
     @classmethod

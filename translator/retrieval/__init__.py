@@ -15,7 +15,7 @@ r_T(x) is the mean cosine of x with its k nearest targets, r_S(y) that of y with
 sources (Lample et al. 2018, section 2.3); b is an inverse temperature (Smith et al. 2017).
 """
 
-from translator.retrieval.csls import NEIGHBOURHOOD, Neighbourhoods, csls_bias, neighbourhoods
+from translator.retrieval.csls import NEIGHBOURHOOD, Neighbourhoods, csls_bias, csls_both, neighbourhoods
 from translator.retrieval.exact import Neighbours, reciprocal, search, search_both
 from translator.retrieval.index import BETA, CRITERIA, Criterion, Index
 from translator.retrieval.metrics import ranks, reciprocal_ranks
@@ -31,6 +31,7 @@ __all__ = [
     "Neighbourhoods",
     "Neighbours",
     "csls_bias",
+    "csls_both",
     "neighbourhoods",
     "ranks",
     "reciprocal",

@@ -62,11 +62,41 @@ def neighbourhoods(
     """
     if sample is None or sample >= max(len(source), len(target)):
         forward, backward = search_both(source, target, k, memory=memory, device=device)
-        return Neighbourhoods(mean_scores(forward), mean_scores(backward), k)
+        return Neighbourhoods(mean_scores(forward, k), mean_scores(backward, k), k)
     source_sample, target_sample = (_draw(side, sample, random_state) for side in (source, target))
     forward = search(source, target_sample, k, memory=memory, device=device)
     backward = search(target, source_sample, k, memory=memory, device=device)
-    return Neighbourhoods(mean_scores(forward), mean_scores(backward), k, sample)
+    return Neighbourhoods(mean_scores(forward, k), mean_scores(backward, k), k, sample)
+
+
+def csls_both(
+    source: Floats,
+    target: Floats,
+    k: int,
+    among: int,
+    csls_k: int = NEIGHBOURHOOD,
+    device: str = "cpu",
+) -> tuple[Neighbourhoods, Neighbours, Neighbours]:
+    """Return the CSLS means, and the best under CSLS of each source and of each target, by one scan.
+
+    The means are exact. The best are chosen among the nearest by cosine: a search with the means as bias,
+    which takes a second scan, finds the few that are farther away.
+
+    :param source: rows of unit length, float32 [n, d]; ``target`` likewise.
+    :param among: number of nearest by cosine to choose from.
+    :returns: the means; the best targets of each source and the best sources of each target, with CSLS.
+    """
+    found = search_both(source, target, max(among, csls_k), device=device)
+    means = Neighbourhoods(mean_scores(found[0], csls_k), mean_scores(found[1], csls_k), csls_k)
+    return means, _by_csls(found[0], means, k), _by_csls(found[1], means.inverse(), k)
+
+
+def _by_csls(found: Neighbours, means: Neighbourhoods, k: int) -> Neighbours:
+    csls = 2 * found.scores - means.source[:, None] - means.target[found.indices]
+    order = np.argsort(-csls, axis=1, kind="stable")[:, :k]
+    return Neighbours(
+        np.take_along_axis(found.indices, order, axis=1), np.take_along_axis(csls, order, axis=1)
+    )
 
 
 def _draw(rows: Floats, sample: int, random_state: int) -> Floats:
@@ -74,9 +104,9 @@ def _draw(rows: Floats, sample: int, random_state: int) -> Floats:
     return rows[chosen]
 
 
-def mean_scores(neighbours: Neighbours) -> Floats:
-    """Return the mean score of each query's neighbours, float32 [n]."""
-    means: Floats = neighbours.scores.mean(axis=1, dtype=np.float32)
+def mean_scores(neighbours: Neighbours, k: int) -> Floats:
+    """Return the mean score of each query's k nearest neighbours, float32 [n]."""
+    means: Floats = neighbours.scores[:, :k].mean(axis=1, dtype=np.float32)
     return means
 
 

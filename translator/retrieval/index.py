@@ -56,7 +56,7 @@ class Index:
             if target_means is None:
                 if sources is None:
                     raise DataError("criterion 'csls' needs the source vectors; pass sources or target_means")
-                target_means = mean_scores(search(targets, sources, csls_k, device=device))
+                target_means = mean_scores(search(targets, sources, csls_k, device=device), csls_k)
             self.bias = csls_bias(target_means)
         elif criterion == "inverted-softmax":
             if sources is None:
@@ -83,7 +83,9 @@ class Index:
         if self.criterion == "inverted-softmax":
             return Neighbours(neighbours.indices, BETA * neighbours.scores)
         if query_means is None:
-            query_means = mean_scores(search(queries, self.targets, self.csls_k, device=self.device))
+            query_means = mean_scores(
+                search(queries, self.targets, self.csls_k, device=self.device), self.csls_k
+            )
         return Neighbours(neighbours.indices, 2 * neighbours.scores - query_means[:, None])
 
 
