@@ -110,6 +110,7 @@ def without_extras(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Cal
     return run
 
 
+@pytest.mark.long
 def test_the_core_needs_no_torch(without_extras: Callable[..., Any], tmp_path: Path) -> None:
     extras = ("torch", "onnx", "gensim", "usearch", "huggingface_hub")
     done = without_extras(

@@ -130,6 +130,7 @@ def test_hostile_vectors_are_reported_in_plain_words(
         assert "bad.vec" in result.stderr
 
 
+@pytest.mark.long
 def test_demo_reaches_its_floor(process: Any, tmp_path: Path) -> None:
     result = process("demo", "--json", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
