@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under ``--reorder`` keep the tests of the modules that take inputs from ``toys``."""
+    """Start long tests first; under ``--reorder`` keep the modules that take inputs from ``toys``."""
     if toys.ORDER is None:
+        items[:] = _long_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
         return
     numerical = [item for item in items if _takes_toys(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(numerical)])
     items[:] = numerical
+
+
+def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Of the equal parts that the workers of ``--dist worksteal`` get, let each begin with its long tests."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    bounds = [len(rest) * worker // workers for worker in range(workers + 1)]
+    parts = (rest[start:stop] for start, stop in pairwise(bounds))
+    return [item for worker, part in enumerate(parts) for item in [*long[worker::workers], *part]]
 
 
 def _takes_toys(item: pytest.Item) -> bool:

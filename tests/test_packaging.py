@@ -110,22 +110,25 @@ def without_extras(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Cal
     return run
 
 
+@pytest.mark.long
 def test_the_core_needs_no_torch(without_extras: Callable[..., Any], tmp_path: Path) -> None:
-    for package in ("torch", "onnx", "gensim", "usearch", "huggingface_hub"):
-        done = without_extras("-c", f"import {package}", cwd=tmp_path)
-        assert f"No module named '{package}'" in done.stderr
+    extras = ("torch", "onnx", "gensim", "usearch", "huggingface_hub")
+    done = without_extras(
+        "-c", f"import importlib.util as u; print(*map(u.find_spec, {extras}))", cwd=tmp_path
+    )
+    assert done.stdout.split() == ["None"] * len(extras)
     (tmp_path / "align.py").write_text(
         "from translator.data import path\n"
         "from translator import Options, align, evaluate, load_lexicon, load_vectors\n"
         "sides = [load_vectors(path(f'{name}.safetensors')) for name in ('en', 'fr')]\n"
-        "quick = Options(self_learn=False, refine='none')\n"
+        "quick = Options(self_learn=False, refine='none', limit=3000)\n"
         "alignment = align(*sides, load_lexicon(path('en-fr.train.txt')), quick)\n"
         "alignment.save_pretrained('en-fr')\n"
         "print(evaluate(alignment, load_lexicon(path('en-fr.test.txt')))['csls'].p_at_1.value)\n"
     )
     done = without_extras("align.py", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout) > 0.5
+    assert float(done.stdout) > 0.3
     for arguments, expected in (
         ("translate en-fr house", "maison"),
         ("lexicon en-fr", "\tmaison\t"),

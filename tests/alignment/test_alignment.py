@@ -91,7 +91,7 @@ def test_vectors_without_a_file_are_kept_in_the_folder_which_may_move(tmp_path: 
     assert np.array_equal(top(Alignment.from_pretrained(tmp_path / "two")).indices, top(made).indices)
 
 
-def test_vectors_beside_a_folder_that_moved_are_found(folder: Path, tmp_path: Path) -> None:
+def test_vectors_next_to_a_folder_that_moved_are_found(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     for name in ("en-de", "en.npz", "de.npz"):
         (tmp_path / name).rename(tmp_path / "new" / name)
@@ -144,7 +144,7 @@ def test_no_alignment_folder(tmp_path: Path, name: str) -> None:
     assert caught.value.hint == "Align two languages first."
 
 
-def test_what_lies_beside_the_files_of_an_alignment_is_never_lost(folder: Path) -> None:
+def test_other_files_in_an_alignment_folder_are_never_lost(folder: Path) -> None:
     made = Alignment.from_pretrained(folder)
     (folder / "tokenizer.json").write_text("years of work")
     with pytest.raises(DataError, match=r"also holds tokenizer\.json, which would be lost"):
@@ -204,7 +204,7 @@ def test_vectors_in_memory_may_be_a_part_of_their_file(limit: int | None, tmp_pa
     assert Alignment.from_pretrained(tmp_path / "whole").source.limit == 200_000  # it was not cut there
 
 
-def test_words_that_a_model_has_beside_its_vocabulary_are_not_cut_from_it(tmp_path: Path) -> None:
+def test_words_that_a_model_has_in_addition_to_its_vocabulary_are_not_cut_from_it(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).standard_normal((102 + 50, 8), dtype=np.float32)
     words = ["</s>", *(f"word{row}" for row in range(100)), "\udcff"]
     save_vectors(SubwordVectors(words, np.arange(102)[::-1], rows, 3, 5, 50), tmp_path / "en.bin")

@@ -1,4 +1,4 @@
-"""Formats are told apart by content when reading, and by name when writing."""
+"""Formats are distinguished by content when reading, and by name when writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``vse encode --ann`` and ``vse search --ann``: the graph beside encoded images."""
+"""``vse encode --ann`` and ``vse search --ann``: the graph next to encoded images."""
 
 from __future__ import annotations
 

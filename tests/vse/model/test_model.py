@@ -115,7 +115,7 @@ def test_a_bundle_that_is_read_and_saved_keeps_its_word_vectors(model: VSE, tmp_
         assert np.array_equal(VSE.from_pretrained(tmp_path / place).encode_text(TEXTS, "de"), expected)
 
 
-def test_a_model_saved_anew_knows_where_vectors_have_moved(model: VSE, tmp_path: Path) -> None:
+def test_a_model_saved_again_knows_where_vectors_have_moved(model: VSE, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model")
     moved = {
         code: shutil.move(tmp_path / f"{code}.npz", tmp_path / f"moved.{code}.npz") for code in ("en", "de")
@@ -195,7 +195,7 @@ def test_the_description_of_something_else_is_not_overwritten(model: VSE, tmp_pa
     assert np.array_equal(ImageIndex.load(tmp_path / "own.npy").embeddings, index.embeddings)
 
 
-def test_what_lies_beside_the_files_of_a_model_is_never_lost(model: VSE, tmp_path: Path) -> None:
+def test_other_files_in_a_model_folder_are_never_lost(model: VSE, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model", bundle=True)
     model.save_pretrained(tmp_path / "model")
     (tmp_path / "model" / "notes.txt").write_text("years of work")
