@@ -56,8 +56,8 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
         help="Number of most frequent words per language to read; 0 for all. [default: 200000]",
     ),
     click.option("--csls-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-    click.option("--steps", type=int, help="Number of RCSLS steps. [default: 4]"),
-    click.option("--step-size", type=float, help="RCSLS step size. [default: by dictionary size]"),
+    click.option("--steps", type=int, help="Number of RCSLS steps. [default: 5]"),
+    click.option("--step-size", type=float, help="RCSLS step size. [default: by pairs and dimensions]"),
     click.option(
         "--csls-sample",
         type=click.IntRange(min=1),
@@ -113,8 +113,8 @@ def align(
     """Align two files of word vectors.
 
     Files of vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
-    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says which and
-    why.
+    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says
+    which and why.
 
     \b
     Example:

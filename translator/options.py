@@ -57,7 +57,7 @@ class Options:
     :param limit: vocabulary size, the most frequent words of each side; None for all.
     :param csls_k: neighbourhood size of CSLS and of RCSLS.
     :param steps: number of RCSLS steps.
-    :param step_size: of RCSLS; None derives it from the number of pairs.
+    :param step_size: of RCSLS; None derives it from the number of pairs and of dimensions.
     :param csls_sample: number of random words among which CSLS seeks neighbourhoods; None for all words.
     :param compose_oov: give dictionary words outside the vocabulary a vector composed from their subwords.
     :param rerank: re-rank candidates by a model that gives each a probability; a dictionary adapts the model.

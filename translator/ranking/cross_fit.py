@@ -25,7 +25,7 @@ from translator.vectors import Flags, Floats, Indices, WordVectors
 FOLDS = 2  # a third fold cost half as much again and gained nothing
 FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
 BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
-FIT_WORDS, ITERATIONS = 1500, 40  # of the fit of an adapted ranker; more of either gains nothing
+FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gains nothing
 CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
