@@ -1,6 +1,6 @@
 """Vary the constants of learning, one at a time, on held-out words of training dictionaries.
 
-    python -m benchmarks.studies.learning --tasks DIR/en-fr:0 DIR/fi-en:1000 DIR/fi-en:all ...
+    python -m benchmarks.studies.learning --tasks DIR/en-fr:0 DIR/fi-en:1000 DIR/fi-en:all ... [--limit 10000]
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.train.txt``; the number is that of the source
 words of the dictionary. Results are on a held-out sixth of the source words of the *training* dictionary; the
@@ -36,14 +36,16 @@ from translator.retrieval import neighbourhoods
 from translator.vectors import WordVectors
 
 Value = TypeVar("Value")
-ROTATION = float("inf")  # a ridge map of infinite strength is the rotation of its pairs
 
 
 @dataclass(frozen=True)
 class Constants:
-    """The constants of learning, with their defaults."""
+    """The constants of learning, with their defaults.
 
-    strength: float = STRENGTH
+    :param strength: of ridge; None fits the rotation.
+    """
+
+    strength: float | None = STRENGTH
     steps: int = STEPS
     enough: int = ENOUGH
     rounds: int = ROUNDS
@@ -53,14 +55,14 @@ class Constants:
     words: int = WORDS
 
 
-TRIED: dict[str, tuple[float, ...]] = {
+TRIED: dict[str, tuple[Any, ...]] = {
     "steps": (0, 2, 8, 16),
     "rounds": (0, 1, 2, 3),
     "enough": (1000, 4000),
     "probable": (LEAST, 0.5),
     "settled": (0.0, 0.1),
-    "strength": (3.0, 10.0, 40.0, ROTATION),
-    "words": (10_000,),
+    "strength": (3.0, 10.0, 40.0, None),
+    "words": (5000,),
     "least": (0.01, 0.2),
 }
 # These have no effect on a dictionary of ENOUGH pairs
@@ -72,35 +74,34 @@ def main() -> None:
     parser = study_parser(__doc__)
     parser.add_argument("--tasks", nargs="+", required=True)
     parser.add_argument("--constants", nargs="+", choices=list(TRIED), default=list(TRIED))
+    parser.add_argument("--limit", type=int, help="read only the most frequent words of each side")
     options = parser.parse_args()
     for name in options.tasks:
         folder, size = name.rsplit(":", 1)
-        for row in study(Path(folder), size, options.constants):
+        for row in study(Experiment.read(Path(folder), size, options.limit), options.constants):
+            row = {"vectors": Path(folder).parent.name, "pair": Path(folder).name, "size": size, **row}
             save_row("learning", " ".join(str(value) for value in list(row.values())[:5]), row)
             print(row, flush=True)
 
 
-def study(folder: Path, size: str, names: list[str]) -> Iterator[dict[str, Any]]:
+def study(experiment: Experiment, names: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the scores of the defaults, then those of every other value of the named constants."""
-    experiment = Experiment.read(folder, size)
+    yield {"constant": "default", "value": None, **experiment.run(Constants())}
     large = len(experiment.seed_pairs.kept) >= ENOUGH
-    about = {"vectors": folder.parent.name, "pair": folder.name, "size": size}
-    yield {**about, "constant": "default", "value": None, **experiment.run(Constants())}
     for name in names:
         for value in () if large and name in OF_INDUCED_PAIRS else TRIED[name]:
-            changed = experiment.run(replace(Constants(), **{name: value}))
-            yield {**about, "constant": name, "value": value, **changed}
+            yield {"constant": name, "value": value, **experiment.run(replace(Constants(), **{name: value}))}
 
 
 @dataclass(frozen=True, eq=False)
 class Learner(MapLearner):
-    """Learns maps with a ridge of any strength."""
+    """Learns maps with a ridge of any strength, or with the rotation alone."""
 
-    strength: float = STRENGTH
+    strength: float | None = STRENGTH
 
     def fit(self, pairs: WeightedPairs) -> Maps:
         """Return the ridge maps of the pairs, or their rotation."""
-        if self.strength == ROTATION:
+        if self.strength is None:
             return procrustes(self.spaces, pairs)
         return ridge(self.spaces, pairs, self.strength)
 
@@ -120,14 +121,14 @@ class Experiment:
     scores: dict[bytes, dict[str, float]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder: Path, size: str) -> Experiment:
+    def read(cls, folder: Path, size: str, limit: int | None = None) -> Experiment:
         """Read a task and choose its seed pairs as :func:`translator.align` does."""
-        task = read(folder.parent, folder.name, "all" if size == "0" else size)
+        task = read(folder.parent, folder.name, "all" if size == "0" else size, limit)
         spaces = task.spaces()
         lexicon = None if size == "0" else lexicon_of(task.tables, task.train)
         return cls(task, spaces, choose_seed_pairs(*task.tables, spaces, lexicon))
 
-    def run(self, constants: Constants) -> dict[str, float]:
+    def run(self, constants: Constants) -> dict[str, Any]:
         """Learn with some constants; return the scores, the rounds and the expected number of right pairs."""
         options = Options(steps=constants.steps) if constants.steps else Options(refine="none")
         chosen = asdict(constants)
@@ -136,7 +137,12 @@ class Experiment:
         learned = Learner(self.spaces, options, find_pairs, **chosen).learn(self.seed_pairs)
         rounds = sum(step.method == "induction" for step in learned.maps.history)
         scores = self.remembered(self.scores, self.spaces.mapped(learned.maps), self.scored)
-        return {**scores, "rounds": rounds, "expected": learned.induced.expected}
+        return {
+            "vocabularies": self.spaces.sizes,
+            **scores,
+            "rounds": rounds,
+            "expected": learned.induced.expected,
+        }
 
     def probable_pairs(self, shared: Spaces, least: float) -> WeightedPairs:
         """Return the probable pairs of mapped spaces."""
@@ -150,7 +156,7 @@ class Experiment:
         self, values: dict[bytes, Value], shared: Spaces, compute: Callable[[Spaces], Value]
     ) -> Value:
         """Return the value of mapped spaces, computed at most once; the target space is never mapped."""
-        key = blake2b(np.ascontiguousarray(shared.source)).digest()
+        key = blake2b(shared.source.tobytes()).digest()
         if key not in values:
             values[key] = compute(shared)
         return values[key]
