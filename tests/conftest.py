@@ -1,16 +1,17 @@
-"""The options of the suite, a small fastText model trained once on text made here, hypothesis's profile."""
+"""The options of the suite, a small fastText model trained once on text made here, a Hub on this machine."""
 
 from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import toys
+from hub_stand_in import Handler, serving, uploading_to
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
@@ -106,3 +107,18 @@ def model_path(train: Callable[..., Any], tmp_path_factory: pytest.TempPathFacto
 def stock(model_path: Path, load_stock: Callable[[Path], Any]) -> Any:
     """The same model in stock fastText."""
     return load_stock(model_path)
+
+
+@pytest.fixture
+def hub_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
+    """The Hub on this machine, without a repository."""
+    hub = pytest.importorskip("huggingface_hub", reason="the client")
+    with serving(hub, tmp_path / "hub-cache", monkeypatch) as handler:
+        yield handler
+
+
+@pytest.fixture
+def hub_uploads(hub_server: type[Handler], monkeypatch: pytest.MonkeyPatch) -> type[Handler]:
+    """The Hub on this machine, where uploads go too."""
+    monkeypatch.setattr("huggingface_hub.HfApi", uploading_to(hub_server))
+    return hub_server

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hub_stand_in import Handler
 from toys import dictionary, rotated, saved_alignment
 
 from translator.alignment import Alignment
+from translator.alignment.record import DictionaryRecord
 from translator.errors import DataError
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon
@@ -101,7 +104,7 @@ def test_vectors_next_to_a_folder_that_moved_are_found(folder: Path, tmp_path: P
 def test_vectors_that_moved_are_named_by_the_user(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "en.npz").rename(tmp_path / "far/english.npz")
-    with pytest.raises(DataError, match=r"the source vectors of .* are not there") as caught:
+    with pytest.raises(DataError, match=r"en\.npz: no such file, expected the source vectors of") as caught:
         Alignment.from_pretrained(folder)
     assert "source=FILE" in caught.value.hint
     assert len(Alignment.from_pretrained(folder, source=tmp_path / "far/english.npz").source.mapped) == 100
@@ -212,3 +215,29 @@ def test_words_that_a_model_has_in_addition_to_its_vocabulary_are_not_cut_from_i
     align(*spaces, Lexicon(tuple((word, word) for word in words[1:80]))).save_pretrained(tmp_path / "en-en")
     loaded = Alignment.from_pretrained(tmp_path / "en-en").source
     assert (len(loaded.mapped), loaded.limit) == (100, 200_000)
+
+
+def test_an_alignment_on_the_hub(folder: Path, tmp_path: Path, hub_uploads: type[Handler]) -> None:
+    """The upload names no folder of the uploader, so its reader says where the vectors are."""
+    alignment = Alignment.from_pretrained(folder)
+    alignment.record = replace(alignment.record, dictionary=DictionaryRecord(80, str(tmp_path / "en-de.txt")))
+    alignment.push_to_hub("owner/en-de")
+    uploaded = hub_uploads.repositories["owner/en-de"]
+    assert set(uploaded) == {"README.md", "config.json", "model.safetensors"}
+    assert not any(str(tmp_path).encode() in content for content in uploaded.values())
+    with pytest.raises(DataError, match=r"en\.npz: no such file, expected the source vectors of") as caught:
+        Alignment.from_pretrained("owner/en-de")
+    assert caught.value.hint == "Pass source=FILE to say where the file is now."
+    for name in ("en.npz", "de.npz"):
+        (tmp_path / name).rename(tmp_path / f"my-{name}")
+    read = Alignment.from_pretrained(
+        "owner/en-de", source=tmp_path / "my-en.npz", target=tmp_path / "my-de.npz"
+    )
+    assert np.array_equal(top(read).indices, top(alignment).indices)
+    assert read.record.dictionary == DictionaryRecord(80, "en-de.txt")
+
+
+def test_vectors_without_a_file_are_on_the_hub_too(hub_uploads: type[Handler]) -> None:
+    made = align(*rotated(120, 8), dictionary(range(60)))
+    made.push_to_hub("owner/en-de")
+    assert np.array_equal(top(Alignment.from_pretrained("owner/en-de")).scores, top(made).scores)
