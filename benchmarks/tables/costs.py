@@ -87,8 +87,8 @@ def cost(study: Record) -> list[str]:
     return [
         "## Cost of the default by part",
         "Processor time of `align` on one thread, in products. One product is the float32 product of the "
-        f"two vocabularies ({'; '.join(units)}), measured right before: {seconds:.1f} s here. The scans inside "
-        "RCSLS count as RCSLS. Files are read from the cache.",
+        f"two vocabularies ({'; '.join(units)}), measured right before: {seconds:.1f} s here. The scans "
+        "inside RCSLS count as RCSLS. Files are read from the cache.",
         table(["part", *heads], lines),
     ]
 

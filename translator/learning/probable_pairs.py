@@ -15,6 +15,7 @@ from translator.maps.pairs import WeightedPairs
 from translator.ranking.candidates import BLOCK, FoundCandidates, describe, find_both
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods
+from translator.threads import side_by_side
 from translator.vectors import Floats, Indices, WordVectors
 
 LEAST = 0.05  # probability in the less probable direction below which a pair is left out
@@ -57,14 +58,15 @@ def _probable(
     words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods, least: float
 ) -> tuple[Indices, Indices, Floats]:
     """Return words, candidates and probabilities of all pairs from ``least`` on in one direction."""
-    ranker = Ranker.general()
-    blocks = []
-    for start in range(0, len(words), BLOCK):
+
+    def probable(start: int) -> tuple[Indices, Indices, Floats]:
         block = slice(start, start + BLOCK)
         rows = np.arange(len(words))[block]
         candidates = describe(words.words[block], rows, found[block], target, means)
-        probability = ranker.probabilities(candidates)
+        probability = Ranker.general().probabilities(candidates)
         word, place = np.nonzero(probability >= least)
-        blocks.append((rows[word], candidates.indices[word, place], probability[word, place]))
+        return rows[word], candidates.indices[word, place], probability[word, place]
+
+    blocks = side_by_side(probable, range(0, len(words), BLOCK))
     word_rows, translations, probabilities = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return word_rows, translations, probabilities

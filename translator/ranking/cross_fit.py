@@ -20,6 +20,7 @@ from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import Candidates, FoundCandidates, describe, find, find_both
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods
+from translator.threads import side_by_side
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
 FOLDS = 2  # a third fold cost half as much again and gained nothing
@@ -104,7 +105,8 @@ def learn_rankers(
         labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], target, source, means.inverse()))
     if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
-    return adapt(labelled[0]), adapt(labelled[1])
+    forward_ranker, backward_ranker = side_by_side(adapt, labelled)
+    return forward_ranker, backward_ranker
 
 
 @dataclass(frozen=True, eq=False)
