@@ -30,8 +30,7 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
     click.option(
         "--self-learn/--no-self-learn",
         default=None,
-        help="Where the dictionary has fewer than 2,000 pairs, learn from probable pairs, too. "
-        "[default: self-learn]",
+        help="Learn from probable pairs, too, in addition to the dictionary. [default: self-learn]",
     ),
     click.option(
         "--refine",

@@ -50,7 +50,7 @@ class Options:
 
     :param start: closed-form map: ``ridge`` (least squares drawn towards a rotation), ``procrustes`` (the
         rotation) or ``whitening`` (maps both sides).
-    :param self_learn: where the dictionary has fewer than 2,000 pairs, learn from probable pairs, too.
+    :param self_learn: learn from probable pairs, too, in addition to the seed pairs.
     :param refine: RCSLS descent: ``free``, ``spectral`` or ``none``.
     :param seed_pairs: without a dictionary: ``identical`` strings, or the ``structure`` of the spaces.
     :param normalization: steps applied to the vectors, of ``center`` and ``unit``.

@@ -3,8 +3,7 @@
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
 dictionary stay in every round with weight 1, the others are found again in each. The rounds end when the
 expected number of right pairs no longer grows. A last fit is refined by RCSLS on a fixed number of pairs:
-those of the dictionary, and as many probable ones as it lacks. A dictionary that has enough needs no others,
-and no rounds.
+those of the dictionary, and as many probable ones as it lacks.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared o
 class LearnedMaps:
     """Maps, and the pairs that were found for them.
 
-    :param induced: the probable pairs of the last round; none for a large dictionary.
+    :param induced: the probable pairs of the last round.
     """
 
     maps: Maps
@@ -53,7 +52,7 @@ class MapLearner:
     """Learns the maps between two spaces.
 
     :param find_pairs: finds probable pairs in spaces that are mapped into the shared one.
-    :param enough: number of pairs that RCSLS learns from; a dictionary of as many needs no others.
+    :param enough: number of pairs that RCSLS learns from, unless the dictionary has more.
     :param rounds: the most rounds.
     :param settled: relative growth of the expected number of right pairs below which the rounds end.
     :param probable: probability that a pair for RCSLS must have in the less probable direction.
@@ -70,11 +69,11 @@ class MapLearner:
     words: int = WORDS
 
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
-        """Learn maps from seed pairs and, unless they are enough, from the probable pairs of every round."""
+        """Learn maps from seed pairs and, in rounds, from the pairs that are probable under the map."""
         pairs, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []
-        rounds = self.rounds if self.options.self_learn and len(kept) < self.enough else 0
+        rounds = self.rounds if self.options.self_learn else 0
         for number in track(range(1, rounds + 1), "learning"):
             before, found = induced, self.find_pairs(self._frequent(self.fit(pairs)))
             history.append(InductionRound(number, len(found), found.expected))
