@@ -65,8 +65,6 @@ TRIED: dict[str, tuple[Any, ...]] = {
     "words": (5000,),
     "least": (0.01, 0.2),
 }
-# These have no effect on a dictionary of ENOUGH pairs
-OF_INDUCED_PAIRS = {"rounds", "settled", "least", "probable", "words"}
 
 
 def main() -> None:
@@ -87,9 +85,8 @@ def main() -> None:
 def study(experiment: Experiment, names: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the scores of the defaults, then those of every other value of the named constants."""
     yield {"constant": "default", "value": None, **experiment.run(Constants())}
-    large = len(experiment.seed_pairs.kept) >= ENOUGH
     for name in names:
-        for value in () if large and name in OF_INDUCED_PAIRS else TRIED[name]:
+        for value in TRIED[name]:
             yield {"constant": name, "value": value, **experiment.run(replace(Constants(), **{name: value}))}
 
 
