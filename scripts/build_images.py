@@ -1,9 +1,9 @@
 """Extract the images that ship in ``vse/data`` from a larger set: two languages, no drawings.
 
-    python scripts/build_images.py --emoji EMOJI --output vse/data
+    python -m scripts.build_images --emoji EMOJI --output vse/data
 
 EMOJI holds, for the splits train, dev and test, ``<split>/ids.txt`` (an image per line),
-``<split>/features.npy`` (float16 [n, d]) and ``<split>/captions.<lang>.tsv`` (row, source, caption), and
+``<split>/features.npy`` (float16 [n, d]) and ``<split>/captions.<language>.tsv`` (row, source, caption), and
 ``chars.tsv`` (id, character) for these and other emoji. ``vse/data/NOTICE`` names
 the origin of these files. They are copied unchanged, except ``chars.tsv``, which is reduced to the images of
 the splits, in their order. The same input gives the same bytes.

@@ -1,6 +1,6 @@
 """Draw docs/picture.png: English and French words of the embedded data in the shared space.
 
-pip install matplotlib && python scripts/draw_picture.py docs/picture.png
+pip install matplotlib && python -m scripts.draw_picture docs/picture.png
 """
 
 from __future__ import annotations
@@ -36,10 +36,11 @@ def main(output: str) -> None:
         (0, WORDS, "#1f5fa8", "English"),
         (count, french, "#c8442b", "French"),
     ):
-        axes.scatter(*spot[start : start + count].T, s=14, color=colour, label=name)
-        for word, (x, y) in zip(words, spot[start : start + count], strict=True):
+        x, y = spot[start : start + count].T
+        axes.scatter(x, y, s=14, color=colour, label=name)
+        for word, point in zip(words, spot[start : start + count], strict=True):
             offset, side = ((4, 4), "left") if start else ((-4, -9), "right")
-            axes.annotate(word, (x, y), offset, textcoords="offset points", fontsize=8, color=colour, ha=side)
+            axes.annotate(word, point, offset, textcoords="offset points", fontsize=8, color=colour, ha=side)
     axes.set_axis_off()
     axes.legend(frameon=False)
     figure.savefig(output, bbox_inches="tight")

@@ -1,6 +1,6 @@
 """Draw docs/search.png: emoji found by French texts, by a model that saw no French caption.
 
-pip install matplotlib pillow && python scripts/draw_search.py DEMO THUMBS docs/search.png
+pip install matplotlib pillow && python -m scripts.draw_search DEMO THUMBS docs/search.png
 
 DEMO is the folder that ``vse demo`` wrote; THUMBS holds ``<id>.jpg``, drawings of Noto Color Emoji.
 """
@@ -26,7 +26,7 @@ def main(demo: Path, thumbs: Path, output: str) -> None:
     model = VSE.from_pretrained(demo / "run-en")
     model.add_language("fr", words("fr.safetensors"), demo / "fr-en")
     split = load_split(images(), "test")
-    results = model.search(QUERIES, split.features, SHOWN, lang="fr")
+    results = model.search(QUERIES, split.features, SHOWN, language="fr")
     figure, axes = plt.subplots(len(QUERIES), SHOWN, figsize=(SHOWN, 1.25 * len(QUERIES)), dpi=110)
     for row, (query, hits) in enumerate(zip(QUERIES, results, strict=True)):
         for column, hit in enumerate(hits):

@@ -1,6 +1,6 @@
 """Fit the general ranker that ships as ``translator/data/ranker.npy``.
 
-    python scripts/fit_ranker.py --data DIR [--pairs en-de ...] [--output translator/data/ranker.npy]
+    python -m scripts.fit_ranker --data DIR [--pairs en-de ...] [--output translator/data/ranker.npy]
 
 DIR holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.train.txt``. Each pair is aligned without a
 dictionary and with subsets of one. The ranker is fitted to the candidates of held-out words, in both

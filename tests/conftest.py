@@ -1,15 +1,17 @@
-"""The options of the suite, a small fastText model trained once on text made here, hypothesis's profile."""
+"""The options of the suite, a small fastText model trained once on text made here, a Hub on this machine."""
 
 from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import toys
+from hub_stand_in import Handler, serving, uploading_to
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
@@ -41,12 +43,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Under ``--reorder`` keep the tests of the modules that take inputs from ``toys``."""
+    """Start long tests first; under ``--reorder`` keep the modules that take inputs from ``toys``."""
     if toys.ORDER is None:
+        items[:] = _long_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
         return
     numerical = [item for item in items if _takes_toys(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(numerical)])
     items[:] = numerical
+
+
+def _long_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Of the equal parts that the workers of ``--dist worksteal`` get, let each begin with its long tests."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    bounds = [len(rest) * worker // workers for worker in range(workers + 1)]
+    parts = (rest[start:stop] for start, stop in pairwise(bounds))
+    return [item for worker, part in enumerate(parts) for item in [*long[worker::workers], *part]]
 
 
 def _takes_toys(item: pytest.Item) -> bool:
@@ -95,3 +107,18 @@ def model_path(train: Callable[..., Any], tmp_path_factory: pytest.TempPathFacto
 def stock(model_path: Path, load_stock: Callable[[Path], Any]) -> Any:
     """The same model in stock fastText."""
     return load_stock(model_path)
+
+
+@pytest.fixture
+def hub_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
+    """The Hub on this machine, without a repository."""
+    hub = pytest.importorskip("huggingface_hub", reason="the client")
+    with serving(hub, tmp_path / "hub-cache", monkeypatch) as handler:
+        yield handler
+
+
+@pytest.fixture
+def hub_uploads(hub_server: type[Handler], monkeypatch: pytest.MonkeyPatch) -> type[Handler]:
+    """The Hub on this machine, where uploads go too."""
+    monkeypatch.setattr("huggingface_hub.HfApi", uploading_to(hub_server))
+    return hub_server

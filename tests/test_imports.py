@@ -96,7 +96,7 @@ def offences(name: str, source: str) -> list[str]:
             wrong.append(f"{name} imports {module}")
         elif package == "translator":
             if name != "translator" and RANK.get(room(module), 99) > RANK[room(name)]:
-                wrong.append(f"{name} imports {module}, which stands to its right")
+                wrong.append(f"{name} imports {module}, which is on its right")
         elif package == "torch":
             if name not in OF_TORCH and (top or name not in WITH_TORCH):
                 wrong.append(f"{name} imports {module}")
@@ -111,7 +111,7 @@ CORE = modules("translator")
 
 
 @pytest.mark.parametrize(("name", "source"), CORE, ids=[name for name, _ in CORE])
-def test_files_import_only_what_stands_to_their_left(name: str, source: str) -> None:
+def test_files_import_only_what_is_on_their_left(name: str, source: str) -> None:
     assert name == "translator" or room(name) in RANK, f"{name} has no place in RANKS"
     assert offences(name, source) == []
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hub_stand_in import Handler
 from safetensors.numpy import load_file, save_file
 from toys import gaussian, saved_alignment
 
@@ -137,29 +137,9 @@ def test_onnx_gives_equal_output_for_any_number_of_rows(tmp_path: Path, unit_inp
     assert [path.name for path in tmp_path.iterdir()] == ["layer.onnx"]
 
 
-def test_a_layer_on_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_on_the_hub(hub_uploads: type[Handler]) -> None:
     """Pushed as the folder of :meth:`save_pretrained`, and read by the id of its repository."""
-    hub = pytest.importorskip("huggingface_hub")
-    repository = tmp_path / "repository"
-
-    class Api:
-        def __init__(self, token: str | None) -> None:
-            assert token == "t"
-
-        def create_repo(self, repo_id: str, **options: Any) -> None:
-            assert (repo_id, options["private"]) == ("owner/name", True)
-
-        def upload_folder(self, *, repo_id: str, folder_path: Path) -> str:
-            shutil.copytree(folder_path, repository)
-            return "address"
-
-    def snapshot_download(repo_id: str, *, allow_patterns: list[str], token: str | None) -> str:
-        assert (repo_id, token) == ("owner/name", "t")
-        assert set(allow_patterns) == {path.name for path in repository.iterdir()}
-        return str(repository)
-
-    monkeypatch.setattr(hub, "HfApi", Api)
-    monkeypatch.setattr(hub, "snapshot_download", snapshot_download)
     layer = Translator(8, 5)
-    assert layer.push_to_hub("owner/name", private=True, token="t") == "address"
-    assert np.array_equal(run(Translator.from_pretrained("owner/name", token="t")), run(layer))
+    layer.push_to_hub("owner/name", private=True, token="t")
+    assert set(hub_uploads.repositories["owner/name"]) == {"config.json", "model.safetensors"}
+    assert np.array_equal(run(Translator.from_pretrained("owner/name")), run(layer))

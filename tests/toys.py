@@ -142,7 +142,7 @@ def slow_csls(source: Floats, target: Floats, k: int) -> Doubles:
 
 
 def saved_alignment(place: Path) -> Path:
-    """The folder ``en-de`` of an alignment of ``en.npz`` and ``de.npz``, which lie beside it."""
+    """The folder ``en-de`` of an alignment of ``en.npz`` and ``de.npz``, which lie next to it."""
     sides = []
     for name, vectors in zip(("en", "de"), rotated(120, 8, noise=0.1), strict=True):
         save_vectors(vectors, place / f"{name}.npz")

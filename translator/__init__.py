@@ -9,6 +9,7 @@ From two files of vectors to translations and a torch layer::
     layer = Translator.from_pretrained("en-de")
 """
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from translator.alignment import Alignment
@@ -35,7 +36,6 @@ __all__ = [
     "MissingDependencyError",
     "Options",
     "SubwordVectors",
-    "Translator",
     "TranslatorError",
     "WordVectors",
     "align",
@@ -51,6 +51,8 @@ __all__ = [
     "save_vectors",
     "translate",
 ]
+if find_spec("torch") is not None:  # otherwise ``from translator import *`` would ask for it and fail
+    __all__ += ["Translator"]
 
 
 def __getattr__(name: str) -> Any:

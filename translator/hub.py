@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from translator.errors import DataError, MissingDependencyError
+from translator.files import read_json
 
+CONFIG = "config.json"  # of every artefact
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
@@ -58,6 +61,8 @@ def push(
 ) -> str:
     """Write a folder and upload it to a repository of the Hub, which is made if it does not exist.
 
+    Of the files that its ``config.json`` refers to, the upload has the names without their folders.
+
     :param save: writes the folder whose path it gets.
     :param repo_id: ``owner/name``.
     :param private: whether a new repository is private; None for the owner's default.
@@ -70,6 +75,10 @@ def push(
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "artefact"
         save(folder)
+        config = folder / CONFIG
+        config.write_text(
+            f"{json.dumps(_without_folders(read_json(config)), indent=2, ensure_ascii=False)}\n", "utf-8"
+        )
         try:
             client.create_repo(repo_id, private=private, exist_ok=True)
             commit = client.upload_folder(repo_id=repo_id, folder_path=folder)
@@ -79,6 +88,15 @@ def push(
                 "Check the id, owner/name, and log in with a token that may write: hf auth login",
             ) from error
     return str(commit)
+
+
+def _without_folders(value: Any) -> Any:
+    """Return a JSON value in which every absolute path is reduced to the name of its file."""
+    if isinstance(value, dict):
+        return {name: _without_folders(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_folders(item) for item in value]
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
 def _hub(purpose: str) -> Any:

@@ -50,14 +50,14 @@ class Options:
 
     :param start: closed-form map: ``ridge`` (least squares drawn towards a rotation), ``procrustes`` (the
         rotation) or ``whitening`` (maps both sides).
-    :param self_learn: where the dictionary has fewer than 2,000 pairs, learn from probable pairs, too.
+    :param self_learn: learn from probable pairs, too, in addition to the seed pairs.
     :param refine: RCSLS descent: ``free``, ``spectral`` or ``none``.
     :param seed_pairs: without a dictionary: ``identical`` strings, or the ``structure`` of the spaces.
     :param normalization: steps applied to the vectors, of ``center`` and ``unit``.
     :param limit: vocabulary size, the most frequent words of each side; None for all.
     :param csls_k: neighbourhood size of CSLS and of RCSLS.
     :param steps: number of RCSLS steps.
-    :param step_size: of RCSLS; None derives it from the number of pairs.
+    :param step_size: of RCSLS; None derives it from the number of pairs and of dimensions.
     :param csls_sample: number of random words among which CSLS seeks neighbourhoods; None for all words.
     :param compose_oov: give dictionary words outside the vocabulary a vector composed from their subwords.
     :param rerank: re-rank candidates by a model that gives each a probability; a dictionary adapts the model.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import RLock
+from typing import TypeVar
 
 import numpy  # noqa: F401 it loads the library that the next line looks for
 from threadpoolctl import ThreadpoolController
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 # The library of numpy's matrix products, if its number of threads can be set. It is looked for at import and
 # not in a call, because the lookup runs callbacks, which swallow a KeyboardInterrupt.
@@ -38,3 +43,13 @@ def divided(parts: int) -> Iterator[int]:
         threads = min(cores(), parts)
         with BLAS.limit(limits=1 if threads > 1 else None):
             yield threads
+
+
+def side_by_side(function: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    """Return the results of a function for all parts, computed at the same time where there are cores.
+
+    >>> side_by_side(abs, [-1, 2])
+    [1, 2]
+    """
+    with divided(len(parts)) as threads, ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, parts))

@@ -1,34 +1,34 @@
 """Alternatives to the default methods on held-out training pairs; docs/methods.md discusses the results.
 
-    python -m benchmarks.studies.alternatives --data DIR [--pairs en-fr fi-en] [--sizes 1000 all]
+    python -m benchmarks.studies.alternatives --data DIR [--pairs en-fr fi-en] [--sizes 1000 all] [--limit N]
 
 One sixth of the source words of the *training* dictionary is held out; the test dictionary is not touched.
-Each row is P@1 (CSLS) among all targets of one method: the default chain (Procrustes, self-learning, RCSLS),
-the same on iteratively normalised spaces (Zhang et al. 2019), contrastive tuning (Li et al. 2022, stage C1)
-of the map before and after RCSLS, and the default chain on dictionaries with wrong lines, as given and
-cleaned.
+Each row is P@1 (CSLS) among all targets of one method: the default, the same without RCSLS, on iteratively
+normalised spaces (Zhang et al. 2019), with contrastive tuning (Li et al. 2022, stage C1) instead of RCSLS and
+after it, and on dictionaries with wrong lines, as given and cleaned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy.special import softmax
-from translator.learning.self_learning import self_learning
 
 from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, precision, read
 from benchmarks.records import save
-from translator.maps.base import Maps, Spaces
-from translator.maps.procrustes import procrustes
-from translator.maps.rcsls import rcsls
-from translator.retrieval import csls_bias, search
+from translator.learning import MapLearner
+from translator.learning.probable_pairs import probable_pairs
+from translator.learning.seed_pairs import SeedPairs
+from translator.maps.base import Spaces
+from translator.options import Options, Refine
+from translator.retrieval import NEIGHBOURHOOD, csls_bias, search
 from translator.vectors import Flags, Floats, Indices
-from translator.vectors.normalize import Normalizer, unit_rows
+from translator.vectors.normalize import NormalizationStep, Normalizer, unit_rows
 
-RCSLS_STEPS = 12
 NORMALISATIONS = 5  # rounds of scaling to unit length and centring
 NEGATIVES, TEMPERATURE, PULL = 60, 0.1, 1.0
 TUNING_STEPS, TUNING_RATE = 30, 2.0
@@ -40,53 +40,43 @@ def main() -> None:
     parser = study_parser(__doc__, "--data")
     parser.add_argument("--pairs", nargs="+", default=["en-fr", "fi-en"])
     parser.add_argument("--sizes", nargs="+", default=["1000", "all"])
+    parser.add_argument("--limit", type=int, help="read only the most frequent words of each side")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for pair in options.pairs:
         for size in options.sizes:
-            task = read(options.data, pair, size)
+            task = read(options.data, pair, size, options.limit)
             for name, method in METHODS.items():
                 rows.append({"pair": pair, "size": size, "method": name, "p_at_1": method(task)})
                 print(rows[-1], flush=True)
-    save("alternatives", rows=rows)
+    save("alternatives", limit=options.limit, rows=rows)
 
 
-def chain(spaces: Spaces, pairs: Indices, steps: int = RCSLS_STEPS) -> Maps:
-    """Fit maps by the default methods, with a fixed number of RCSLS steps."""
-    return rcsls(spaces, pairs, self_learning(spaces, pairs, procrustes), steps=steps)
+def learn(task: Task, spaces: Spaces, pairs: Indices, refine: Refine = "free") -> Floats:
+    """Return the source map that the default learns from some pairs, with RCSLS or without."""
+    find_pairs = partial(probable_pairs, task.tables, csls_k=NEIGHBOURHOOD)
+    learner = MapLearner(spaces, Options(refine=refine), find_pairs)
+    return learner.learn(SeedPairs(pairs, "dictionary", "")).maps.source
 
 
-def default(task: Task) -> float:
-    """Return P@1 of the default chain."""
+def default(task: Task, refine: Refine = "free") -> float:
+    """Return P@1 of the default, with RCSLS or without."""
     spaces = task.spaces()
-    return precision(chain(spaces, task.train).source, spaces, task.held)
-
-
-def start(task: Task) -> float:
-    """Return P@1 of the default chain without RCSLS."""
-    spaces = task.spaces()
-    return precision(chain(spaces, task.train, steps=0).source, spaces, task.held)
+    return precision(learn(task, spaces, task.train, refine), spaces, task.held)
 
 
 def iterative_normalisation(task: Task) -> float:
-    """Return P@1 of the default chain on iteratively normalised rows (Zhang et al. 2019)."""
-    recipe = ("unit", "center") * NORMALISATIONS
+    """Return P@1 of the default on iteratively normalised rows (Zhang et al. 2019)."""
+    steps: tuple[NormalizationStep, ...] = ("unit", "center") * NORMALISATIONS
     matrices = [table.matrix for table in task.tables]
-    spaces = Spaces(*(Normalizer.fit(matrix, recipe).space(matrix) for matrix in matrices))  # type: ignore[arg-type]
-    return precision(chain(spaces, task.train).source, spaces, task.held)
+    spaces = Spaces(*(Normalizer.fit(matrix, steps).space(matrix) for matrix in matrices))
+    return precision(learn(task, spaces, task.train), spaces, task.held)
 
 
-def tuned_start(task: Task) -> float:
-    """Return P@1 with contrastive tuning instead of RCSLS."""
+def tuned(task: Task, refine: Refine = "free") -> float:
+    """Return P@1 with contrastive tuning after RCSLS or, if there is none, instead of it."""
     spaces = task.spaces()
-    W = contrastive(spaces, task.train, chain(spaces, task.train, steps=0).source)
-    return precision(W, spaces, task.held)
-
-
-def tuned(task: Task) -> float:
-    """Return P@1 with contrastive tuning after RCSLS."""
-    spaces = task.spaces()
-    W = contrastive(spaces, task.train, chain(spaces, task.train).source)
+    W = contrastive(spaces, task.train, learn(task, spaces, task.train, refine))
     return precision(W, spaces, task.held)
 
 
@@ -145,16 +135,13 @@ def info_nce(W: Floats, spaces: Spaces, x: Floats, z: Floats, among: Indices, fo
 
 
 def noisy(share: float, clean: bool) -> Callable[[Task], float]:
-    """Return the default chain on a dictionary with a share of wrong lines, as given or cleaned first."""
+    """Return the default on a dictionary with a share of wrong lines, as given or cleaned first."""
 
     def method(task: Task) -> float:
         spaces, pairs = task.spaces(), spoilt(task.train, share)
-        maps = chain(spaces, pairs)
         if clean:
-            maps = chain(
-                spaces, pairs[~doubtful(spaces, pairs, self_learning(spaces, pairs, procrustes).source)]
-            )
-        return precision(maps.source, spaces, task.held)
+            pairs = pairs[~doubtful(spaces, pairs, learn(task, spaces, pairs, "none"))]
+        return precision(learn(task, spaces, pairs), spaces, task.held)
 
     return method
 
@@ -177,10 +164,10 @@ def doubtful(spaces: Spaces, pairs: Indices, W: Floats) -> Flags:
 
 
 METHODS: dict[str, Callable[[Task], float]] = {
-    "without RCSLS": start,
+    "without RCSLS": partial(default, refine="none"),
     "default": default,
     "iterative normalisation": iterative_normalisation,
-    "contrastive tuning instead of RCSLS": tuned_start,
+    "contrastive tuning instead of RCSLS": partial(tuned, refine="none"),
     "contrastive tuning after RCSLS": tuned,
     **{
         f"{share:.0%} wrong lines{', cleaned' * clean}": noisy(share, clean)

@@ -19,6 +19,7 @@ from benchmarks.command_line import study_parser
 from benchmarks.records import save
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import RcslsLoss, default_step
 from translator.retrieval import Neighbours, csls_bias, neighbourhoods, ranks, search
@@ -56,7 +57,7 @@ def read(data: Path, pair: str) -> tuple[Spaces, Indices, Indices]:
 
 def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
     """Measure P@1 of Procrustes by the number of words among which CSLS searches neighbourhoods."""
-    shared = spaces.mapped(procrustes(spaces, train))
+    shared = spaces.mapped(procrustes(spaces, WeightedPairs.certain(train)))
     source, target = shared.source, shared.target
     words, query = np.unique(held[:, 0], return_inverse=True)
 
@@ -78,8 +79,8 @@ def sampling(spaces: Spaces, train: Indices, held: Indices) -> dict[str, Any]:
 
 def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, float]]:
     """Compare shortlists with full scans at each RCSLS step: losses, times, neighbourhoods that differ."""
-    shared = spaces.mapped(procrustes(spaces, train))
-    quick, full = RcslsLoss(shared, train), RcslsLoss(shared, train)
+    shared = spaces.mapped(procrustes(spaces, WeightedPairs.certain(train)))
+    quick, full = (RcslsLoss(shared, WeightedPairs.certain(train)) for _ in range(2))
     full.targets, full.sources = FullScan(shared.target, 10), FullScan(shared.source, 10)
     W, rows = np.eye(shared.source.shape[1], dtype=np.float32), []
     for step in range(steps + 1):
@@ -92,7 +93,7 @@ def shortlists(spaces: Spaces, train: Indices, steps: int) -> list[dict[str, flo
             {"step": step, "loss": loss, "exact_loss": exact, "seconds": seconds, "full_seconds": whole}
             | {"wrong": float(np.concatenate(wrong).mean())}
         )
-        W = W - np.float32(default_step(len(train))) * gradient
+        W = W - np.float32(default_step(len(train), len(W))) * gradient
     return rows
 
 

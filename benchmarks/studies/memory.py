@@ -42,7 +42,7 @@ READ = "import sys; import numpy; numpy.fromfile(sys.argv[1], numpy.uint8)"
 GENSIM = "import sys; from gensim.models import KeyedVectors as K; K.load_word2vec_format(sys.argv[1])"
 
 ALIGN = (sys.executable, "-m", "translator_cli", "align", "--quiet")
-RCSLS = ("--start", "procrustes", "--no-self-learn", "--no-rerank", "--held-out", "0", "--step-size", "10")
+RCSLS = ("--start", "procrustes", "--no-self-learn", "--no-rerank", "--step-size", "10")
 
 Row = dict[str, Any]
 

@@ -33,6 +33,7 @@ from benchmarks.records import ROOT, save_row
 from translator import load_lexicon, load_vectors
 from translator.maps.base import Spaces
 from translator.maps.history import RcslsStep
+from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
 from translator.maps.rcsls import rcsls
 from translator.retrieval import MEMORY, csls_bias, neighbourhoods, reciprocal, search, search_both
@@ -282,7 +283,7 @@ def refine(source: str, target: str, dictionary: str, words: str, steps: str) ->
     tables = [load_vectors(file, limit=int(words), cache=False).table() for file in (source, target)]
     recipe: tuple[NormalizationStep, ...] = ("unit", "center")
     spaces = Spaces(*(Normalizer.fit(table.matrix, recipe).space(table.matrix) for table in tables))
-    pairs = load_lexicon(dictionary).match(*tables).rows
+    pairs = WeightedPairs.certain(load_lexicon(dictionary).match(*tables).rows)
     maps = rcsls(spaces, pairs, procrustes(spaces, pairs), steps=int(steps))
     print(json.dumps([step.loss for step in maps.history if isinstance(step, RcslsStep)]))
 

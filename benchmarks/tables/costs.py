@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from statistics import median
 
+from benchmarks.tables.lexicon import SEEDS
 from benchmarks.tables.markdown import Record, table
 
 LANGUAGES, FULL = 157, 200_000  # languages with fastText vectors; words read of each by default
@@ -71,17 +72,25 @@ def memory(study: Record) -> list[str]:
     ]
 
 
-def profile(study: Record) -> list[str]:
-    """Return the section on the lines that take most of the time."""
-    parts = [
-        "## Where the time goes",
-        f"Share of the samples taken by py-spy, {study['rate']} a second, by line. Time in a library counts "
-        "for the line that calls the library.",
+def cost(study: Record) -> list[str]:
+    """Return the section on the cost of the default by part, in products."""
+    rows = list(study["rows"].values())
+    parts = list(rows[0]["products"])
+    lines = [[part, *(f"{row['products'][part]:.1f}" for row in rows)] for part in parts]
+    lines.append(["**all**", *(f"**{sum(row['products'].values()):.1f}**" for row in rows)])
+    units = dict.fromkeys(
+        f"{row['vectors']} {row['pair']}: {row['words'][0]:,} x {row['words'][1]:,} x {row['dimension']}"
+        for row in rows
+    )
+    seconds = median(row["product"] for row in rows)
+    heads = [f"{row['pair']}, {SEEDS[row['size']]}" for row in rows]
+    return [
+        "## Cost of the default by part",
+        "Processor time of `align` on one thread, in products. One product is the float32 product of the "
+        f"two vocabularies ({'; '.join(units)}), measured right before: {seconds:.1f} s here. The scans "
+        "inside RCSLS count as RCSLS. Files are read from the cache.",
+        table(["part", *heads], lines),
     ]
-    for job in study["jobs"]:
-        rows = [[f"{100 * one['share']:.0f}%", one["place"], f"`{one['text']}`"] for one in job["lines"]]
-        parts += [f"{job['name']} ({job['seconds']:.0f} s):", table(["share", "function", "line"], rows)]
-    return parts
 
 
 def speed(study: Record) -> list[str]:

@@ -19,11 +19,6 @@ def spread(values: list[float]) -> str:
     return f"{mean(values):.1f}" + (f" ± {stdev(values):.1f}" if len(values) > 1 else "")
 
 
-def best_bold(values: list[float]) -> list[str]:
-    """Format shares as percentages, the largest in bold."""
-    return [f"**{100 * value:.1f}**" if value == max(values) else f"{100 * value:.1f}" for value in values]
-
-
 def bold_columns(cells: list[list[float | None]]) -> list[list[str]]:
     """Format rows of shares as percentages, the largest of each column in bold; ``-`` for None."""
     best = [

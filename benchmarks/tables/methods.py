@@ -1,42 +1,106 @@
-"""Tables of the studies behind the defaults: methods, small dictionaries, self-training, approximations."""
+"""Tables of the studies behind the defaults: constants, adaptation, alternatives, approximations."""
 
 from __future__ import annotations
 
-from benchmarks.tables.markdown import Record, best_bold, bold_columns, spread, table
+from statistics import fmean
 
-RCSLS_ON = ("before RCSLS", "seed pairs", "induced pairs", "both")
+from benchmarks.tables.markdown import Record, bold_columns, spread, table
 
-
-def choices(study: Record) -> list[str]:
-    """Return the section on the start and the number of steps of RCSLS."""
-    rows = [
-        [row["pair"], row["size"], row["start"], *best_bold(row["p_at_1"])]
-        for row in sorted(study["rows"], key=lambda row: (row["pair"], row["size"]))
-    ]
-    return [
-        "## Start and steps of RCSLS",
-        "P@1 (CSLS) in percent on a held-out sixth of the training dictionary. Rows: the number of source "
-        "words in the rest of the dictionary, and the map that RCSLS starts from. Columns: the number of "
-        "RCSLS steps, of the default size.",
-        table(["pair", "words", "start", *(f"{step} steps" for step in study["steps"])], rows),
-    ]
+CONSTANTS = {
+    "strength": "ridge strength",
+    "steps": "RCSLS steps",
+    "enough": "pairs for RCSLS",
+    "probable": "least probability of a pair for RCSLS",
+    "rounds": "most rounds",
+    "settled": "growth that ends the rounds",
+    "least": "least probability of a pair",
+    "words": "words a side",
+}
+SIZES = {"0": "none", "100": "100", "1000": "1,000", "all": "all"}
 
 
-def small_seeds(study: Record) -> list[str]:
-    """Return the section on small seed dictionaries: the training pairs of RCSLS, and the rankers."""
-    maps = ("before", "seed_only", "found_only", "both")
-    seeds = [
+def learning(study: Record) -> list[str]:
+    """Return the section on the constants of learning: the defaults, and differences of other values."""
+    rows: list[Record] = list(study["rows"].values())
+    defaults = {task(row): row for row in rows if row["constant"] == "default"}
+    absolute = [
         [
             f"{row['vectors']} {row['pair']}",
-            "none" if row["size"] == "0" else row["size"],
-            f"{row['seed']:,}",
-            "kept" if row["kept"] else "dropped",
-            *best_bold([row[name] for name in maps]),
+            SIZES[row["size"]],
+            f"{row['vocabularies'][0]:,} x {row['vocabularies'][1]:,}",
+            str(row["words"]),
+            f"{100 * row['map_p_at_1']:.1f}",
+            f"{100 * row['reranked_p_at_1']:.1f}",
+            f"{row['calibration_error']:.3f}",
+            str(row["rounds"]),
+            f"{row['expected']:,.0f}",
         ]
-        for row in study["seeds"]
+        for row in sorted(defaults.values(), key=lambda row: (*task(row)[:2], list(SIZES).index(row["size"])))
     ]
-    names = [name for name in study["rankers"][0]["scores"] if name != "map"]
-    rankers = [
+    relative = [
+        [
+            CONSTANTS[name],
+            "rotation" if value is None else f"{value:,}",
+            SIZES[size],
+            *difference(runs, defaults),
+        ]
+        for name in CONSTANTS
+        for value in dict.fromkeys(row["value"] for row in rows if row["constant"] == name)
+        for size in SIZES
+        if (
+            runs := [
+                row for row in rows if (row["constant"], row["value"], row["size"]) == (name, value, size)
+            ]
+        )
+    ]
+    return [
+        "## Constants of learning",
+        "P@1 in percent of the map (CSLS) and of the general ranker, the ranker's calibration error, and the "
+        "expected number of right pairs found in the last round, on a held-out sixth of the training "
+        "dictionary. `dictionary` is the number of source words in the rest. The defaults:",
+        table(
+            [
+                *("pair", "dictionary", "vocabularies", "held-out words", "map", "re-ranked"),
+                *("calibration error", "rounds", "right pairs"),
+            ],
+            absolute,
+        ),
+        "One constant changed at a time: the difference from the default, averaged over the tasks. With a "
+        "few hundred held-out words per task, a difference of a point is noise.",
+        table(
+            [
+                *("constant", "value", "dictionary", "tasks", "map", "re-ranked"),
+                *("calibration error", "right pairs"),
+            ],
+            relative,
+        ),
+    ]
+
+
+def task(row: Record) -> tuple[str, str, str]:
+    """Return vectors, language pair and size of the dictionary of a run."""
+    return row["vectors"], row["pair"], row["size"]
+
+
+def difference(runs: list[Record], defaults: dict[tuple[str, str, str], Record]) -> list[str]:
+    """Format the number of runs, and their mean differences from the defaults on the same tasks."""
+
+    def less(name: str) -> float:
+        return fmean(row[name] - defaults[task(row)][name] for row in runs)
+
+    before = fmean(defaults[task(row)]["expected"] for row in runs)
+    return [
+        str(len(runs)),
+        *(f"{100 * less(name):+.1f}" for name in ("map_p_at_1", "reranked_p_at_1")),
+        f"{less('calibration_error'):+.3f}",
+        f"{less('expected') / before:+.0%}" if before else "-",
+    ]
+
+
+def adaptation(study: Record) -> list[str]:
+    """Return the section on the adaptation of the general ranker: its pull, words and iterations."""
+    names = [name for name in study["pulls"][0]["scores"] if name != "map"]
+    pulls = [
         [
             f"{row['vectors']} {row['pair']}",
             f"{row['words']:,}",
@@ -44,48 +108,32 @@ def small_seeds(study: Record) -> list[str]:
             f"{100 * row['scores']['map'][0]:.1f}",
             *(f"{100 * row['scores'][name][0]:.1f}; {row['scores'][name][1]:.3f}" for name in names),
         ]
-        for row in study["rankers"]
+        for row in study["pulls"]
+    ]
+    fits = [
+        [
+            f"{row['vectors']} {row['pair']}",
+            f"{row['words']:,}",
+            str(row["iterations"]),
+            f"{100 * row['map']:.1f}",
+            f"{100 * row['p_at_1']:.1f}",
+            f"{row['calibration_error']:.3f}",
+            f"{row['seconds']:.1f} s",
+        ]
+        for row in study.get("fits", [])
     ]
     return [
-        "## Few dictionary words, or none",
-        "P@1 (CSLS) in percent on a held-out sixth of the training dictionary. Self-learning starts from the "
-        "seed pairs (without a dictionary: words spelled alike) and keeps them in every round or drops them. "
-        "Eight steps of RCSLS follow, on the seed pairs, on the pairs induced by self-learning, or on both.",
-        table(["pair", "dictionary", "seed pairs", "in self-learning", *RCSLS_ON], seeds),
+        "## Adapting the ranker",
         "P@1 in percent and calibration error of rankers, averaged over several draws. They are measured "
         "on 1,000 words of the training dictionary on which neither the map nor the ranker was trained. "
         "`words` is the number of words the map was trained on, and the number of further words the ranker "
         "was trained on. The general ranker ships with the package and sees none of them. The others are "
         "trained from nothing, or start from the general ranker, which counts as much as the number of "
         "words given as pull.",
-        table(["pair", "words", "draws", "map", *names], rankers),
-    ]
-
-
-def self_training(study: Record) -> list[str]:
-    """Return the section on self-training: rounds, and the least probability of a pair."""
-    rows = [
-        [
-            f"{row['vectors']} {row['pair']}",
-            "none" if row["size"] == "0" else f"{int(row['size']):,}",
-            str(row["rounds"]) if row["taken"] or not row["rounds"] else f"{row['rounds']}, rejected",
-            f"{row['least']:.1f}" if row["rounds"] else "-",
-            f"{100 * row['map_p_at_1']:.1f}",
-            f"{100 * row['reranked_p_at_1']:.1f}",
-            f"{row['calibration_error']:.3f}",
-        ]
-        for row in study["rows"].values()
-    ]
-    return [
-        "## Self-training",
-        "P@1 in percent of the map (CSLS) and of the general ranker, and the ranker's calibration error, "
-        "on a held-out sixth of the training dictionary. In each round the map is trained on the pairs "
-        "whose probability by the ranker is at least the given one in both directions. With enough words, "
-        "`align` holds out pairs of its own and rejects self-training that makes the map worse on them.",
-        table(
-            ["pair", "dictionary", "rounds", "probability at least", "map", "re-ranked", "calibration error"],
-            rows,
-        ),
+        table(["pair", "words", "draws", "map", *names], pulls),
+        "The size of one fit: rankers adapted to more or fewer words by at most so many iterations, under a "
+        "map of 1,000 other words, and the processor time of the fit.",
+        table(["pair", "words", "iterations", "map", "re-ranked", "calibration error", "time"], fits),
     ]
 
 
@@ -99,7 +147,8 @@ def alternatives(study: Record) -> list[str]:
     return [
         "## Alternatives to the default methods",
         "P@1 (CSLS) of the map in percent on a held-out sixth of the training dictionary. Columns: the "
-        "language pair and the number of source words in the rest of the dictionary.",
+        "language pair and the number of source words in the rest of the dictionary."
+        + (f" Vocabularies of {limit:,} words." if (limit := study.get("limit")) else ""),
         table(
             ["method", *(f"{pair}, {size}" for pair, size in tasks)],
             [[method, *line] for method, line in zip(methods, cells, strict=True)],

@@ -29,8 +29,8 @@ def _rounds(record: Record) -> Html:
     return joined(
         element("h3", "Rounds"),
         paragraph(
-            "Each round fits the map to the pairs of the round before, and asks the general ranker which pairs "
-            "are probable under it. The dictionary, if there is one, stays in every round."
+            "Each round fits the map to the pairs of the round before, and asks the general ranker which "
+            "pairs are probable under it. The dictionary, if there is one, stays in every round."
         ),
         table(("round", "probable pairs", "expected to be right"), rows),
     )

@@ -105,7 +105,7 @@ def _search(model: VSE, captioned: Split) -> list[tuple[str, list[str]]]:
     from vse.data import characters
 
     drawn = characters()
-    found = model.search(QUERIES, captioned.features, SHOWN, lang="fr")
+    found = model.search(QUERIES, captioned.features, SHOWN, language="fr")
     return [
         (query, [f"{drawn[captioned.ids[hit.row]]} {caption(captioned, hit.row, 'fr')}" for hit in hits])
         for query, hits in zip(QUERIES, found, strict=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
 @click.option("--ann", is_flag=True, help="With --images: add a graph of approximate neighbours.")
-@click.option("--lang", help="Language of the texts. [default: the only one]")
+@click.option("--lang", "language", help="Language of the texts. [default: the only one]")
 @split_option
 @speaking
 def encode(
@@ -36,7 +36,7 @@ def encode(
     images: Path | None,
     output: Path,
     ann: bool,
-    lang: str | None,
+    language: str | None,
     split: str,
 ) -> None:
     """Write unit rows of the joint space, float32 [n, e]; their products are cosines.
@@ -71,20 +71,20 @@ def encode(
         index.save(output)
         shape = index.embeddings.shape
     elif text is not None:
-        shape = _encode_text(model, text, lang, output)
+        shape = _encode_text(model, text, language, output)
     console.summary(
         f"Written to {output}: {shape[0]:,} rows of {shape[1]}", {"output": str(output), "shape": list(shape)}
     )
 
 
-def _encode_text(model: VSE, text: Path, lang: str | None, output: Path) -> tuple[int, ...]:
+def _encode_text(model: VSE, text: Path, language: str | None, output: Path) -> tuple[int, ...]:
     import numpy as np
 
     from translator.writing import replacing
     from vse.dataset.reading import lines_of, read_lines
 
     lines = lines_of(standard_input(), text) if str(text) == "-" else read_lines(text)
-    encoded = model.encode_text(lines, lang)
+    encoded = model.encode_text(lines, language)
     with replacing(output) as draft, draft.open("wb") as stream:
         np.save(stream, encoded)
     return encoded.shape

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @on_a_model
 @click.option("--torch", "torch_", is_flag=True, help="Weights of plain torch.nn modules, .safetensors.")
 @click.option("--onnx", is_flag=True, help="Both branches as ONNX graphs.")
-@click.option("--lang", help="Language of the text branch. [default: the only one]")
+@click.option("--lang", "language", help="Language of the text branch. [default: the only one]")
 @click.option(
     "-o", "--output", type=FILE, metavar="STEM", help="Start of the names, or a folder. [default: RUN]"
 )
@@ -34,7 +34,7 @@ def export(
     open_model: Callable[[], VSE],
     torch_: bool,
     onnx: bool,
-    lang: str | None,
+    language: str | None,
     output: Path | None,
 ) -> None:
     """Write the image branch and one language's text branch: STEM.image.* and STEM.LANG.*.
@@ -51,7 +51,7 @@ def export(
     from vse.export import write_image, write_text
     from vse.onnx_graph import write_image_onnx, write_text_onnx
 
-    code = model.embeddings(lang).language
+    code = model.embeddings(language).language
     writers: dict[str, Callable[[Path], None]] = {}
     if torch_:
         writers["image.safetensors"] = partial(write_image, model)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "-k", type=click.IntRange(min=1), default=5, show_default=True, help="Number of images for each text."
 )
-@click.option("--lang", help="Language of the texts. [default: the only one]")
+@click.option("--lang", "language", help="Language of the texts. [default: the only one]")
 @split_option
 @speaking
 def search(
@@ -46,7 +46,7 @@ def search(
     ann: bool,
     check: bool,
     k: int,
-    lang: str | None,
+    language: str | None,
     split: str,
 ) -> None:
     """Find the k images nearest to each TEXT: rank, cosine, id, and a caption where there is one.
@@ -59,18 +59,18 @@ def search(
     if check and not ann:
         raise click.UsageError("--check compares --ann with the exact search: give --ann.")
     model = open_model()
-    source = model.embeddings(lang)
+    source = model.embeddings(language)
     _warn_of_unknown(console, texts, source)
     index, captioned = images_of(model, run, images, split, ann=ann)
     hits_by_text = {
         text: [(hit, caption(captioned, hit.row, source.language)) for hit in hits]
-        for text, hits in zip(texts, model.search(texts, index, k, lang=lang), strict=True)
+        for text, hits in zip(texts, model.search(texts, index, k, language=language), strict=True)
     }
     answers = [{"text": text, "images": _named(hits_by_text[text])} for text in texts]
     blocks = [f"{text}\n{_listed(hits_by_text[text])}" for text in texts]
-    value: dict[str, Any] = {"run": str(run), "lang": source.language, "searches": answers}
+    value: dict[str, Any] = {"run": str(run), "language": source.language, "searches": answers}
     if check:
-        recall = index.recall(model.encode_text(texts, lang))
+        recall = index.recall(model.encode_text(texts, language))
         value["recall_at_10"] = recall
         blocks.append(f"recall@10 against the exact search: {share(recall)}")
     console.result("\n\n".join(blocks), value)

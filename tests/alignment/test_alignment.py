@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hub_stand_in import Handler
 from toys import dictionary, rotated, saved_alignment
 
 from translator.alignment import Alignment
+from translator.alignment.record import DictionaryRecord
 from translator.errors import DataError
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon
@@ -91,7 +94,7 @@ def test_vectors_without_a_file_are_kept_in_the_folder_which_may_move(tmp_path: 
     assert np.array_equal(top(Alignment.from_pretrained(tmp_path / "two")).indices, top(made).indices)
 
 
-def test_vectors_beside_a_folder_that_moved_are_found(folder: Path, tmp_path: Path) -> None:
+def test_vectors_next_to_a_folder_that_moved_are_found(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     for name in ("en-de", "en.npz", "de.npz"):
         (tmp_path / name).rename(tmp_path / "new" / name)
@@ -101,7 +104,7 @@ def test_vectors_beside_a_folder_that_moved_are_found(folder: Path, tmp_path: Pa
 def test_vectors_that_moved_are_named_by_the_user(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "en.npz").rename(tmp_path / "far/english.npz")
-    with pytest.raises(DataError, match=r"the source vectors of .* are not there") as caught:
+    with pytest.raises(DataError, match=r"en\.npz: no such file, expected the source vectors of") as caught:
         Alignment.from_pretrained(folder)
     assert "source=FILE" in caught.value.hint
     assert len(Alignment.from_pretrained(folder, source=tmp_path / "far/english.npz").source.mapped) == 100
@@ -144,7 +147,7 @@ def test_no_alignment_folder(tmp_path: Path, name: str) -> None:
     assert caught.value.hint == "Align two languages first."
 
 
-def test_what_lies_beside_the_files_of_an_alignment_is_never_lost(folder: Path) -> None:
+def test_other_files_in_an_alignment_folder_are_never_lost(folder: Path) -> None:
     made = Alignment.from_pretrained(folder)
     (folder / "tokenizer.json").write_text("years of work")
     with pytest.raises(DataError, match=r"also holds tokenizer\.json, which would be lost"):
@@ -204,7 +207,7 @@ def test_vectors_in_memory_may_be_a_part_of_their_file(limit: int | None, tmp_pa
     assert Alignment.from_pretrained(tmp_path / "whole").source.limit == 200_000  # it was not cut there
 
 
-def test_words_that_a_model_has_beside_its_vocabulary_are_not_cut_from_it(tmp_path: Path) -> None:
+def test_words_that_a_model_has_in_addition_to_its_vocabulary_are_not_cut_from_it(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).standard_normal((102 + 50, 8), dtype=np.float32)
     words = ["</s>", *(f"word{row}" for row in range(100)), "\udcff"]
     save_vectors(SubwordVectors(words, np.arange(102)[::-1], rows, 3, 5, 50), tmp_path / "en.bin")
@@ -212,3 +215,29 @@ def test_words_that_a_model_has_beside_its_vocabulary_are_not_cut_from_it(tmp_pa
     align(*spaces, Lexicon(tuple((word, word) for word in words[1:80]))).save_pretrained(tmp_path / "en-en")
     loaded = Alignment.from_pretrained(tmp_path / "en-en").source
     assert (len(loaded.mapped), loaded.limit) == (100, 200_000)
+
+
+def test_an_alignment_on_the_hub(folder: Path, tmp_path: Path, hub_uploads: type[Handler]) -> None:
+    """The upload names no folder of the uploader, so its reader says where the vectors are."""
+    alignment = Alignment.from_pretrained(folder)
+    alignment.record = replace(alignment.record, dictionary=DictionaryRecord(80, str(tmp_path / "en-de.txt")))
+    alignment.push_to_hub("owner/en-de")
+    uploaded = hub_uploads.repositories["owner/en-de"]
+    assert set(uploaded) == {"README.md", "config.json", "model.safetensors"}
+    assert not any(str(tmp_path).encode() in content for content in uploaded.values())
+    with pytest.raises(DataError, match=r"en\.npz: no such file, expected the source vectors of") as caught:
+        Alignment.from_pretrained("owner/en-de")
+    assert caught.value.hint == "Pass source=FILE to say where the file is now."
+    for name in ("en.npz", "de.npz"):
+        (tmp_path / name).rename(tmp_path / f"my-{name}")
+    read = Alignment.from_pretrained(
+        "owner/en-de", source=tmp_path / "my-en.npz", target=tmp_path / "my-de.npz"
+    )
+    assert np.array_equal(top(read).indices, top(alignment).indices)
+    assert read.record.dictionary == DictionaryRecord(80, "en-de.txt")
+
+
+def test_vectors_without_a_file_are_on_the_hub_too(hub_uploads: type[Handler]) -> None:
+    made = align(*rotated(120, 8), dictionary(range(60)))
+    made.push_to_hub("owner/en-de")
+    assert np.array_equal(top(Alignment.from_pretrained("owner/en-de")).scores, top(made).scores)

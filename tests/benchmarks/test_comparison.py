@@ -52,13 +52,13 @@ def test_ours_is_compared_with_the_nearest_peer_on_the_draws_that_both_have() ->
     assert not summary(runs[2:])["comparisons"] and not summary([*runs[:2], runs[-1]])["comparisons"]
 
 
-def test_a_later_summary_keeps_what_was_not_run_anew() -> None:
+def test_a_later_summary_keeps_what_was_not_run_again() -> None:
     died = {"failed": "died"}
     runs = [record(OURS, [1, 0, 0, 0, 0]), record("peer", [1, 1, 1, 0, 0]), record("slow", [0] * 5) | died]
     others = [one | {"pair": "en-fi"} for one in runs]
-    anew = [record(OURS, [1, 1, 1, 1, 0]), record("slow", [0] * 5)]
-    together = summary(anew, summary([*runs, *others]))
-    assert together == summary([*anew, runs[1], *others])  # as if all had been run at once
+    later = [record(OURS, [1, 1, 1, 1, 0]), record("slow", [0] * 5)]
+    together = summary(later, summary([*runs, *others]))
+    assert together == summary([*later, runs[1], *others])  # as if all had been run at once
     assert [one["value"] for one in together["comparisons"] if one["pair"] == "en-fr"] == [
         pytest.approx(0.2)
     ] * 2
@@ -106,7 +106,7 @@ def test_the_headline_has_the_best_peer_that_was_run_on_every_pair() -> None:
     assert shown[2] == "| all training pairs | - |"
 
 
-def test_the_headline_stands_in_its_place_alone() -> None:
+def test_only_the_headline_is_in_its_place() -> None:
     page = "a\n<!-- headline: how -->\nold\nlines\n<!-- /headline -->\nb\n"
     assert insert(page, "new") == "a\n<!-- headline: how -->\nnew\n<!-- /headline -->\nb\n"
     assert insert(insert(page, "new"), "new") == insert(page, "new")

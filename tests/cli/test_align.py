@@ -78,7 +78,7 @@ def test_flags_reach_the_library(run: Any, files: Path, here: Path) -> None:
     assert arguments == {**arguments, **expected}
 
 
-def test_the_way_taken_and_the_next_steps_are_told(run: Any, files: Path, here: Path) -> None:
+def test_the_method_and_the_next_steps_are_printed(run: Any, files: Path, here: Path) -> None:
     (here / "half.txt").write_text("s1\tt1\ns2\tt2\nnothing\tt3\nalso\tnothing\n", "utf-8")
     result = run("align", files / "src.vec", files / "tgt.vec", "--dict", "half.txt", "-o", "ours")
     assert "2 of 4 dictionary pairs" in result.stdout
@@ -117,7 +117,9 @@ def test_nothing_but_an_alignment_is_replaced(run: Any, files: Path, here: Path,
     "content",
     [b"", b"\x00\xff\xfe", b"2 3\nword 1 2\n", b"word nan nan\n", b"a b\n", b"PK\x03\x04broken", b"{}"],
 )
-def test_hostile_vectors_are_told_kindly(run: Any, files: Path, here: Path, content: bytes) -> None:
+def test_hostile_vectors_are_reported_in_plain_words(
+    run: Any, files: Path, here: Path, content: bytes
+) -> None:
     (here / "bad.vec").write_bytes(content)
     for pair in (("bad.vec", files / "tgt.vec"), (files / "src.vec", "bad.vec")):
         result = run("align", *pair)
@@ -126,6 +128,7 @@ def test_hostile_vectors_are_told_kindly(run: Any, files: Path, here: Path, cont
         assert "bad.vec" in result.stderr
 
 
+@pytest.mark.long
 def test_demo_reaches_its_floor(process: Any, tmp_path: Path) -> None:
     result = process("demo", "--json", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

@@ -13,7 +13,7 @@ CLOSED = "standard input is closed, expected data\nPipe the data in, or name a f
 
 
 @pytest.mark.parametrize(
-    ("line", "closed", "status", "told"),
+    ("line", "closed", "status", "message"),
     [
         (["info"], ">&-", 0, ""),
         (["info"], "2>&-", 0, ""),
@@ -21,8 +21,8 @@ CLOSED = "standard input is closed, expected data\nPipe the data in, or name a f
     ],
 )
 def test_a_standard_stream_may_be_closed(
-    line: list[str], closed: str, status: int, told: str, made: Path, here: Path
+    line: list[str], closed: str, status: int, message: str, made: Path, here: Path
 ) -> None:
     shell = [*shlex.split(f"sh -c 'exec \"$@\" {closed}' sh"), *command([*line, made])]
     ran = subprocess.run(shell, cwd=here, capture_output=True, text=True, timeout=600)
-    assert (ran.returncode, ran.stderr) == (status, told)
+    assert (ran.returncode, ran.stderr) == (status, message)

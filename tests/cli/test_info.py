@@ -20,5 +20,5 @@ def test_info_says_how_an_alignment_was_made(run: Any, made: Path) -> None:
 def test_info_on_half_an_alignment(run: Any, made: Path, here: Path) -> None:
     tensors = Path(shutil.copytree(made, here / "half")) / "model.safetensors"
     tensors.write_bytes(tensors.read_bytes()[:-100])
-    told = run("info", "half")
-    assert told.exit_code == 1 and "model.safetensors" in told.stderr
+    result = run("info", "half")
+    assert result.exit_code == 1 and "model.safetensors" in result.stderr

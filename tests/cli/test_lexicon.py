@@ -61,8 +61,10 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert 0 < len(sure) <= len(all_of_it) == 700
     likely = [float(line.split("\t")[5]) for line in sure]
     assert sum(likely) / len(likely) >= 0.95
-    told = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "confident.tsv").stdout
-    assert re.match(rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be correct", told)
+    printed = run("lexicon", folder, "--min-precision", "0.95", "-o", tmp_path / "confident.tsv").stdout
+    assert re.match(
+        rf"{len(sure)} entries written to .*; \d+\.\d % of them are expected to be correct", printed
+    )
     found = json.loads(run("lexicon", folder, "--min-precision", "0.95", "--json").stdout)
     assert found["entries"] == len(sure) == len(found["lexicon"])
     assert found["mutual"] == sum(entry["mutual"] for entry in found["lexicon"])
@@ -88,5 +90,5 @@ def test_precision_without_probabilities_is_a_fault_of_usage(run: Any, made: Pat
 def test_a_lexicon_into_a_device_and_with_no_output_at_all(process: Any, made: Path, here: Path) -> None:
     assert process("lexicon", made, "-o", "/dev/null", cwd=here).returncode == 0
     assert Path("/dev/null").is_char_device() and list(here.iterdir()) == []
-    told = process("lexicon", made, "-o", "/dev/stdout", "-q", cwd=here)
-    assert told.stdout.startswith("source\ttarget")
+    result = process("lexicon", made, "-o", "/dev/stdout", "-q", cwd=here)
+    assert result.stdout.startswith("source\ttarget")

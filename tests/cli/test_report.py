@@ -84,14 +84,14 @@ def full(run: Any, ranked: Path) -> Full:
 def test_a_page_with_a_ranker_and_a_test_dictionary(full: Full) -> None:
     read = check_page(full[0])
     assert sum(tag == "svg" for tag, _ in read.elements) == 7
-    told = (
+    expected = (
         "en → de",
         "re-ranked",
         "calibration error",
         "100 of the 100",
         "ridge -> ",
     )
-    assert all(text in read.text for text in told)
+    assert all(text in read.text for text in expected)
     assert len(full[0]) < 400_000
 
 
@@ -199,7 +199,7 @@ def damaged(made: Path, here: Path, **changed: object) -> Path:
 @pytest.mark.parametrize(
     "name", ["history", "agreement", "dictionary", "versions", "arguments", "seed_pairs", "warnings"]
 )
-def test_a_damaged_record_is_told_kindly(run: Any, made: Path, here: Path, name: str) -> None:
+def test_a_damaged_record_is_reported_in_plain_words(run: Any, made: Path, here: Path, name: str) -> None:
     for value in (..., 7):
         result = run("report", damaged(made, here, **{name: value}))
         assert result.exit_code == 1 and result.stderr.startswith("Error: "), result.output

@@ -59,9 +59,9 @@ def test_against_a_plain_loop(noisy: tuple[Alignment, Lexicon]) -> None:
     apart = np.median([csls[row] for row in rows]) - np.median(chance)
     expected = []
     for x, z in rows:
-        forth, back = (csls[x] > csls[x, z]).sum(), (csls[:, z] > csls[x, z]).sum()
+        forward, backward = (csls[x] > csls[x, z]).sum(), (csls[:, z] > csls[x, z]).sum()
         gap = min(csls[x].max(), csls[:, z].max()) - csls[x, z]
-        if forth >= DEPTH and back >= DEPTH and gap >= FAR * apart:
+        if forward >= DEPTH and backward >= DEPTH and gap >= FAR * apart:
             expected.append((gap, x, z))
     expected.sort(key=lambda one: -one[0])
     found = suspects(alignment, lexicon)

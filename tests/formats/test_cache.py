@@ -1,4 +1,4 @@
-"""The cache gives what the parser gives, notices changes, and never stands in the way."""
+"""The cache gives what the parser gives, notices changes, and never gets in the way."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_changed_file_is_parsed_again_and_the_old_entry_removed(
 
 @pytest.mark.parametrize("part", ["vectors.npy", "words.txt"])
 @pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b"\x93NUMPY\x01\x00\x08\x00{\x00(    \n", None])
-def test_a_damaged_entry_is_made_anew(
+def test_a_damaged_entry_is_made_again(
     folder: Path,
     path: Path,
     parsed: list[Path],

@@ -123,7 +123,7 @@ def test_a_damaged_model_is_refused(vectors: SubwordVectors, tmp_path: Path, val
     assert not list(tmp_path.iterdir())
 
 
-def test_plain_vectors_are_told_apart(vectors: SubwordVectors, tmp_path: Path) -> None:
+def test_plain_vectors_are_distinguished(vectors: SubwordVectors, tmp_path: Path) -> None:
     save_vectors(vectors, tmp_path / "table.safetensors")
     save_compact(vectors, tmp_path / "compact.safetensors")
     assert isinstance(load_vectors(tmp_path / "table.safetensors"), WordVectors)

@@ -1,4 +1,4 @@
-"""Formats are told apart by content when reading, and by name when writing."""
+"""Formats are distinguished by content when reading, and by name when writing."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_there_is_no_such_file(tmp_path: Path) -> None:
         (b"3 2\na \x00\x00\x80?\x00\x00\x00@", "not a known format", "word2vec's binary form"),
         (b"3 2\na \xcd\xcc\x8c?33\x13@\nb \x1f\x85+@", "not a known format", "word2vec's binary form"),
         (b"", "the file is empty", "a word and its numbers"),
-        (gzip.compress(b"\xba\x16\x4f\x2f" + bytes(9), mtime=0), "packed by gzip", "gunzip"),
+        (gzip.compress(b"\xba\x16\x4f\x2f" + bytes(9), mtime=0), "compressed by gzip", "gunzip"),
         (gzip.compress(b"2 1\na 1\nb 2\n", mtime=0)[:-12], "damaged gzip", "`limit`"),
         (b"\x1f\x8bno gzip after all", "damaged gzip", "`limit`"),
     ],

@@ -32,12 +32,7 @@ def normalised(noise: float) -> Spaces:
 
 
 SPACES = normalised(0.6)
-ENOUGH = 80  # in place of the real number, which toys do not have
-
-
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "ENOUGH", ENOUGH)
+ENOUGH = 80  # pairs for RCSLS, in place of the real number, which toys do not have
 
 
 def seed(count: int, origin: Literal["dictionary", "identical"] = "dictionary") -> SeedPairs:
@@ -61,10 +56,11 @@ class Answers:
 
 
 def learn(
-    given: SeedPairs, *answers: WeightedPairs, spaces: Spaces = SPACES, **options: Any
+    given: SeedPairs, *answers: WeightedPairs, words: int = N, **options: Any
 ) -> tuple[LearnedMaps, list[Spaces]]:
     ranker = Answers(*answers)
-    return MapLearner(spaces, Options(**options), ranker).learn(given), ranker.asked
+    learner = MapLearner(SPACES, Options(**options), ranker, enough=ENOUGH, words=words)
+    return learner.learn(given), ranker.asked
 
 
 def listed(pairs: WeightedPairs) -> list[Pair]:
@@ -135,25 +131,21 @@ def test_each_round_is_asked_of_the_map_of_the_round_before(seen: Seen) -> None:
     assert seen.fits[:3] == [own, [*own, *listed(answers[0])], [*own, *listed(answers[1])]]
 
 
-@pytest.mark.parametrize(
-    ("size", "origin", "self_learn", "rounds"),
-    [
-        (ENOUGH - 1, "dictionary", True, True),
-        (ENOUGH, "dictionary", True, False),
-        (ENOUGH, "identical", True, True),  # words spelled alike are not trusted, however many
-        (30, "dictionary", False, False),
-        (30, "identical", False, False),
-    ],
-)
-def test_who_learns_from_the_dictionary_alone(
-    size: int, origin: Literal["dictionary", "identical"], self_learn: bool, rounds: bool, seen: Seen
+@pytest.mark.parametrize("size", [30, ENOUGH + 1])
+@pytest.mark.parametrize("origin", ["dictionary", "identical"])
+@pytest.mark.parametrize("self_learn", [True, False])
+def test_rounds_are_run_for_every_size_unless_they_are_turned_off(
+    size: int, origin: Literal["dictionary", "identical"], self_learn: bool, seen: Seen
 ) -> None:
     learned, asked = learn(seed(size, origin), weighing(50), self_learn=self_learn)
-    assert bool(asked) == bool(len(learned.induced)) == rounds
-    if not rounds:
-        own = listed(WeightedPairs.certain(seed(size).rows))
+    assert bool(asked) == bool(len(learned.induced)) == self_learn
+    own = listed(WeightedPairs.certain(seed(size).rows))
+    if not self_learn:
         assert seen.fits == seen.descents == [own]
         assert not any(isinstance(step, InductionRound) for step in learned.maps.history)
+    if self_learn and origin == "dictionary" and size > ENOUGH:
+        assert seen.descents == [own], "RCSLS needs no other pairs"
+        assert seen.fits[-1] == [*own, *listed(weighing(50))]
 
 
 def test_a_dictionary_stays_in_every_fit_and_other_pairs_only_start(seen: Seen) -> None:
@@ -204,9 +196,8 @@ def test_where_nothing_is_found_the_seed_pairs_are_used(
     assert np.array_equal(learned.maps.source, alone.maps.source)
 
 
-def test_pairs_are_sought_among_the_frequent_words_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "WORDS", 50)
-    _, asked = learn(seed(60), weighing(10, range(40)))
+def test_pairs_are_sought_among_the_frequent_words_only() -> None:
+    _, asked = learn(seed(60), weighing(10, range(40)), words=50)
     assert asked and all(shared.sizes == (50, 50) for shared in asked)
 
 
@@ -234,7 +225,7 @@ def test_a_subset_is_fitted_without_any_pair_of_the_words_left_out(seen: Seen) -
     dictionary = SeedPairs(rows, "dictionary", "as given")
     subset = rows[rows[:, 0] % 3 > 0]
     spaces = SPACES.frequent(360)
-    learner = MapLearner(spaces, Options(), Answers(induced))
+    learner = MapLearner(spaces, Options(), Answers(induced), enough=ENOUGH)
     maps = learner.refit(dictionary, LearnedMaps(ridge(SPACES, induced), induced), subset)
     left_out = [set(rows[:, side]) - set(subset[:, side]) for side in (0, 1)]
     expected = [
@@ -253,7 +244,7 @@ def test_a_subset_is_fitted_without_any_pair_of_the_words_left_out(seen: Seen) -
 def test_the_whole_dictionary_is_fitted_again_to_the_same_map() -> None:
     given = seed(30)
     learned, _ = learn(given, weighing(50))
-    again = MapLearner(SPACES, Options(), Answers()).refit(given, learned, given.rows)
+    again = MapLearner(SPACES, Options(), Answers(), enough=ENOUGH).refit(given, learned, given.rows)
     assert np.array_equal(again.source, learned.maps.source)
 
 

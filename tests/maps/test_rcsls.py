@@ -109,12 +109,15 @@ def test_the_number_of_steps_is_as_asked(steps: int) -> None:
     history = train(steps=steps)[2].history
     records = [record for record in history if isinstance(record, RcslsStep)]
     assert [record.step for record in records] == list(range(steps + 1)) and len(records) == len(history)
-    assert records[0].step_size == 0 and all(0 < one.step_size <= default_step(150) for one in records[1:])
+    assert records[0].step_size == 0 and all(
+        0 < one.step_size <= default_step(150, 12) for one in records[1:]
+    )
 
 
-def test_step_sizes_grow_with_the_pairs_up_to_ten() -> None:
-    sizes = [default_step(pairs) for pairs in (1, 4, 400, 5000)]
+def test_step_sizes_grow_with_pairs_and_dimensions() -> None:
+    sizes = [default_step(pairs, 300) for pairs in (1, 4, 400, 5000)]
     assert sizes == pytest.approx([0.3, 0.6, 6, 10])
+    assert default_step(400, 30) == pytest.approx(0.6)
 
 
 def test_descent_ends_where_no_size_lowers_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,8 +128,8 @@ def test_descent_ends_where_no_size_lowers_the_loss(monkeypatch: pytest.MonkeyPa
 
 
 def test_spectral_keeps_singular_values_at_most_one_and_free_does_not() -> None:
-    assert np.linalg.norm(train("spectral")[2].source, 2) <= 1 + 1e-5
-    assert np.linalg.norm(train("free")[2].source, 2) > 1.1
+    assert np.linalg.norm(train("spectral", step=10.0)[2].source, 2) <= 1 + 1e-5
+    assert np.linalg.norm(train("free", step=10.0)[2].source, 2) > 1.1
 
 
 def test_descent_ranks_better_where_no_rotation_fits() -> None:

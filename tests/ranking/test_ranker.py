@@ -292,7 +292,7 @@ def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.Mon
     ].held_out is None
 
 
-def test_maps_are_fitted_anew_to_frequent_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_maps_are_fitted_again_to_frequent_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large vocabulary that is most of what an alignment costs."""
     for module in (cross_fit, pipeline):
         monkeypatch.setattr(module, "CROSS_FIT_WORDS", 200)

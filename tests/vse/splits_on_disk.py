@@ -18,7 +18,7 @@ def rows_of(n: int, width: int = 3) -> Array:
 
 
 def put(folder: Path, features: Array | None = None, **texts: str) -> Path:
-    """A folder with ``train_ims.npy`` and text files; ``__`` in a name stands for the dot of its language."""
+    """A folder with ``train_ims.npy`` and text files; ``__`` in a name means the dot of its language."""
     folder.mkdir(exist_ok=True)
     if features is not None:
         np.save(folder / "train_ims.npy", features)

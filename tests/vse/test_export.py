@@ -1,4 +1,4 @@
-"""Exports against the model itself: the plain torch of the docstring as it stands, and ONNX graphs as run."""
+"""Exports against the model itself: the plain torch of the docstring, and ONNX graphs as run."""
 
 from __future__ import annotations
 

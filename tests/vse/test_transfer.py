@@ -52,7 +52,7 @@ def test_folder_export_and_plain_weights_say_the_same(tmp_path: Path) -> None:
     assert np.allclose(directions(found), expected, atol=1e-5)
 
 
-def test_the_wrong_direction_is_told_with_two_ways_out(tmp_path: Path) -> None:
+def test_the_wrong_direction_is_reported_with_two_remedies(tmp_path: Path) -> None:
     folder = saved_translator(tmp_path, "en", "de")
     german, english = sides(tmp_path)
     with pytest.raises(DataError, match="the other direction is needed") as caught:

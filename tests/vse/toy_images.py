@@ -75,7 +75,7 @@ def saved_vectors(folder: Path, language: str) -> Path:
 def saved_translator(
     folder: Path, source: str = "de", target: str = "en", options: Options = CLOSED, name: str = ""
 ) -> Path:
-    """The alignment folder ``de-en`` of vectors that lie, or come to lie, beside it."""
+    """The alignment folder ``de-en`` of vectors that lie next to it, or are saved there."""
     sides = [
         replace(made_vectors(code), path=saved_vectors(folder, code) if not there.exists() else there)
         for code in (source, target)

@@ -132,8 +132,9 @@ class Alignment:
     def push_to_hub(self, repo_id: str, *, private: bool | None = None, token: str | None = None) -> str:
         """Upload the folder of :meth:`save_pretrained` to the Hugging Face Hub.
 
-        Vectors in files of their own are not uploaded: who reads the repository names them as ``source`` and
-        ``target``. A :class:`~translator.Translator` needs none.
+        Vectors in files of their own are not uploaded. Its readers pass them to :meth:`from_pretrained` as
+        ``source`` and ``target``; ``config.json`` has the name and the SHA-256 of each file. A
+        :class:`~translator.Translator` needs none.
 
         :param repo_id: ``owner/name``; the repository is made if it does not exist.
         :param private: whether a new repository is private; None for the owner's default.
@@ -235,8 +236,8 @@ def _restore(
     path = Path(moved) if moved is not None else located(folder, config.path)
     if not path.is_file():
         raise DataError(
-            f"{path}: the {role} vectors of {folder} are not there",
-            f"Pass {role}=FILE to say where they are now.",
+            f"{path}: no such file, expected the {role} vectors of {folder}",
+            f"Pass {role}=FILE to say where the file is now.",
         )
     if not unchanged(path, vars(config)):
         raise DataError(

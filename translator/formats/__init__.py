@@ -1,4 +1,4 @@
-"""Files of word vectors: one module a format, chosen by the content of a file and not only by its name."""
+"""Files of word vectors: one module for each format; a file's format is recognised by its first bytes."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ TEXT = VectorFormat(
     read_text,
     lambda vectors, path: write_text(vectors.table(), path),
 )
-FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, TEXT)  # a file is the first whose pattern fits
+FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, TEXT)  # the first whose pattern matches is the format
 
 
 def load_vectors(
@@ -112,12 +112,20 @@ def load_vectors(
 ) -> Vectors:
     """Read vectors from a file of any known format, recognised by its first bytes.
 
-    :param limit: read the first ``limit`` words only. A model with subwords keeps all of them: give
-        the limit to its :meth:`~translator.vectors.subword.SubwordVectors.table`.
-    :param cache: keep large text files in parsed form: see :mod:`translator.formats.cache`.
-    :param named: whether the user named this file. A file named only by an alignment folder is refused if
+    :param limit: read the first ``limit`` words only. A fastText model is always read whole; pass the limit
+        to its :meth:`~translator.vectors.subword.SubwordVectors.table`.
+    :param cache: store the parsed form of large text files, see :mod:`translator.formats.cache`.
+    :param named: whether the user named this file. A file that only an alignment folder names is refused if
         opening it can run code, as with ``.kv``.
-    :raises DataError: there is no such file, it is not what its format promises, or the limit is below 1.
+    :raises DataError: there is no such file, its content is damaged or of no known format, or the limit is
+        below 1.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "en.vec"
+    ...     _ = file.write_text("2 3\\nhouse 1 0 0\\ntree 0 1 0.5\\n")
+    ...     load_vectors(file).embed(["tree"]).tolist()
+    [[0.0, 1.0, 0.5]]
     """
     file = existing(path)
     if limit is not None and limit < 1:
@@ -139,12 +147,22 @@ def load_vectors(
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
-    """Write vectors in the format of the file name's ending; only ``.bin`` keeps subwords.
+    """Write vectors in the format given by the ending of the file name; only ``.bin`` keeps subwords.
 
-    :func:`save_compact` keeps subwords too, rounded to a quarter of the bytes.
+    :func:`save_compact` keeps subwords too, with rounded numbers, in a quarter of the bytes.
 
     :param half: write float16 (``.npz`` and ``.safetensors`` only).
     :raises DataError: the ending is unknown, the format cannot hold these vectors, or a number is not finite.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> vectors = WordVectors(["house", "tree"], np.float32([[1, 0], [0.5, 1]]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_vectors(vectors, Path(folder) / "en.vec")
+    ...     print((Path(folder) / "en.vec").read_text(), end="")
+    2 2
+    house 1 0
+    tree 0.5 1
     """
     target = Path(path)
     for form in FORMATS:
@@ -154,9 +172,7 @@ def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool =
         raise DataError(f"{target}: unknown file name ending", f"Known: {_known()}.")
     write = form.write_half if half else form.write
     if write is None:
-        raise DataError(
-            f"{target}: {form.name} files have no float16 form", "Only .npz and .safetensors have."
-        )
+        raise DataError(f"{target}: {form.name} files have no float16 form", "Write .npz or .safetensors.")
     if isinstance(vectors, WordVectors):
         check_finite(target, vectors)
     write(vectors, target)
@@ -169,7 +185,7 @@ def _recognised(file: Path) -> VectorFormat:
     if form is None or word2vec:
         hint = f"Known: {_known()}."
         if word2vec:
-            hint = "It looks like word2vec's binary form: gensim's KeyedVectors read it and save it as text."
+            hint = "It looks like word2vec's binary form: convert it to text with gensim's KeyedVectors."
         raise FormatError(f"{file}: not a known format of vectors", hint)
     if form is KEYEDVECTORS and not file.name.endswith(form.suffixes):
         raise FormatError(
@@ -180,7 +196,7 @@ def _recognised(file: Path) -> VectorFormat:
 
 
 def _head(file: Path) -> bytes:
-    """Return the first bytes, unpacked if the file is gzip; only text may be packed."""
+    """Return the first bytes, decompressed if the file is gzip; only text may be compressed."""
     with file.open("rb") as stream:
         head = stream.read(_HEAD)
     if not head.startswith(_GZIP):
@@ -191,7 +207,9 @@ def _head(file: Path) -> bytes:
     except (OSError, EOFError, zlib.error):
         return b""  # the text reader will report the damage
     if not TEXT.begins.match(head):
-        raise FormatError(f"{file}: packed by gzip; only text is read packed", f"Unpack it: gunzip {file}")
+        raise FormatError(
+            f"{file}: compressed by gzip, which is read for text alone", f"Decompress it: gunzip {file}"
+        )
     return head
 
 

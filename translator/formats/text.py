@@ -1,17 +1,17 @@
-"""Text vectors: ``.vec`` and ``.vec.gz``, one word and its numbers a line.
+"""Text vectors: ``.vec`` and ``.vec.gz``, one word and its numbers on each line.
 
 =====================================  ==========================================================
 found                                  what happens
 =====================================  ==========================================================
 first line is exactly two integers     a header, ``n d``
-any other first line                   no header; d is the length of its run of numbers at the end
+any other first line                   no header; d is the number of numbers at its end
 fewer lines than the header says       FormatError: the file is cut off
-more lines than the header says        all are read; a warning
+more lines than the header says        all are read; one warning
 too few or too many numbers            FormatError with file and line
-something that is no number            FormatError with file and line
+a field that is not a number           FormatError with file and line
 NaN, infinite, beyond float32          FormatError with file, line and word
-several words before the numbers       kept as one word: the last d fields are the numbers; if the field
-                                       before them is a number too, it is one too many
+several words before the numbers       kept as one word: the last d fields are the numbers; a number before
+                                       them is one too many, a FormatError
 NBSP, U+3000 ... inside a word         kept: only ASCII space and tab separate fields
 tabs, several spaces, CRLF, BOM        accepted
 blank line                             ignored
@@ -57,10 +57,10 @@ logger = logging.getLogger(__name__)
 
 
 def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVectors:
-    """Read text vectors; the table at the top of this module lists what happens to irregular files.
+    """Read text vectors; the table at the top of this module says how irregular files are treated.
 
     :param limit: keep the first ``limit`` words and stop reading there.
-    :raises FormatError: the file is not one that the table accepts.
+    :raises FormatError: the file has one of the faults that the table calls a FormatError.
     """
     file = existing(path)
     vectors, irregular = parse_text(file, limit)
@@ -69,7 +69,10 @@ def read_text(path: str | os.PathLike[str], limit: int | None = None) -> WordVec
 
 
 def warn(file: Path, irregular: Iterable[str]) -> None:
-    """Log what :func:`parse_text` found irregular in a file."""
+    """Log the warnings of :func:`parse_text`.
+
+    :param irregular: one sentence for each kind of irregularity.
+    """
     for sentence in irregular:
         logger.warning("%s: %s", file, sentence)
 
@@ -85,7 +88,7 @@ def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[
 
 
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
-    """Write ``n d`` and a line for each word, numbers with six significant digits; gzip for ``.gz``.
+    """Write a header ``n d`` and a line for each word, with six significant digits; gzip for ``.gz``.
 
     :raises DataError: a word cannot be stored, or would be read back as another word.
     """
@@ -114,7 +117,7 @@ def _created(path: Path) -> BinaryIO:
 
 
 class _Reader:
-    """Reads one file: holds the words and vectors kept so far, and the lines skipped."""
+    """Reader of one file, with the words and vectors read so far and the numbers of the lines skipped."""
 
     def __init__(self, path: Path, stream: BinaryIO, limit: int | None) -> None:
         self.path, self.stream, self.limit = path, stream, limit
@@ -123,7 +126,7 @@ class _Reader:
         self.announced: int | None = None  # vectors, as the header says
         self.lines = self.entries = 0  # so far; entries are lines that are neither blank nor the header
         self.skipped: dict[str, list[int]] = {}  # reason -> line numbers
-        self.irregular: list[str] = []  # warnings, logged when all is read
+        self.irregular: list[str] = []  # warnings, complete when the whole file is read
 
     def read(self) -> WordVectors:
         line = self._read_header()
@@ -202,7 +205,7 @@ class _Reader:
         if count > 1 and is_number(text.replace(b"\t", b" ").rsplit(b" ", 1)[1]):
             raise FormatError(
                 f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word",
-                "Every line must have as many as the header, or else the first line, says.",
+                "Every line must have as many numbers as the header says, or as the first line has.",
             )
         word = _decoded(text) if count else ""
         if word == END_OF_SENTENCE:
@@ -245,7 +248,10 @@ class _Reader:
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Some lines; ``rows`` are the last d fields of each entry as numbers, up to the first shorter entry."""
+    """Whole lines of the file, parsed.
+
+    :param rows: the last d fields of each entry as numbers, up to the first entry with fewer fields.
+    """
 
     text: bytes
     fields: Fields
@@ -257,7 +263,7 @@ class _Block:
         fields = Fields.find(text)
         short = np.flatnonzero(fields.last - fields.first < dimension)
         whole = fields.last[: short[0] if len(short) else None]
-        if not len(whole):  # a false header may name any dimension
+        if not len(whole):  # a wrong header may name any dimension
             return cls(text, fields, np.empty((0, dimension), np.float32))
         columns = (whole[:, None] + np.arange(-dimension, 0)).ravel()
         values = parse_decimals(text, fields.starts[columns], fields.ends[columns])

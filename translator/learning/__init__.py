@@ -3,8 +3,7 @@
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
 dictionary stay in every round with weight 1, the others are found again in each. The rounds end when the
 expected number of right pairs no longer grows. A last fit is refined by RCSLS on a fixed number of pairs:
-those of the dictionary, and as many probable ones as it lacks. A dictionary that has enough needs no others,
-and no rounds.
+those of the dictionary, and as many probable ones as it lacks.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared o
 class LearnedMaps:
     """Maps, and the pairs that were found for them.
 
-    :param induced: the probable pairs of the last round; none for a large dictionary.
+    :param induced: the probable pairs of the last round.
     """
 
     maps: Maps
@@ -53,26 +52,36 @@ class MapLearner:
     """Learns the maps between two spaces.
 
     :param find_pairs: finds probable pairs in spaces that are mapped into the shared one.
+    :param enough: number of pairs that RCSLS learns from, unless the dictionary has more.
+    :param rounds: the most rounds.
+    :param settled: relative growth of the expected number of right pairs below which the rounds end.
+    :param probable: probability that a pair for RCSLS must have in the less probable direction.
+    :param words: number of frequent words a side among which probable pairs are sought.
     """
 
     spaces: Spaces
     options: Options
     find_pairs: FindPairs
+    enough: int = ENOUGH
+    rounds: int = ROUNDS
+    settled: float = SETTLED
+    probable: float = PROBABLE
+    words: int = WORDS
 
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
-        """Learn maps from seed pairs and, unless they are enough, from the probable pairs of every round."""
+        """Learn maps from seed pairs and, in rounds, from the pairs that are probable under the map."""
         logger.info("%s", seed_pairs.reason)
         pairs, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []
-        rounds = ROUNDS if self.options.self_learn and len(kept) < ENOUGH else 0
+        rounds = self.rounds if self.options.self_learn else 0
         for number in track(range(1, rounds + 1), "learning"):
             before, found = induced, self.find_pairs(self._frequent(self.fit(pairs)))
             history.append(InductionRound(number, len(found), found.expected))
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
                 induced, pairs = found, kept + found
-            if found.expected <= before.expected * (1 + SETTLED):
+            if found.expected <= before.expected * (1 + self.settled):
                 break
         given = kept if len(induced) else WeightedPairs.certain(seed_pairs.rows)
         maps = self.refine(given, induced)
@@ -94,13 +103,13 @@ class MapLearner:
         return CLOSED_FORM[self.options.start](self.spaces, pairs)
 
     def refine(self, given: WeightedPairs, induced: WeightedPairs) -> Maps:
-        """Fit the maps to all pairs; refine them by RCSLS on the given ones, filled up to :data:`ENOUGH`."""
+        """Fit the maps to all pairs; refine them by RCSLS on the given ones, filled up to ``enough``."""
         start = self.fit(given + induced)
         if self.options.refine == "none":
             return start
         return rcsls(
             self.spaces,
-            given + self._drawn(induced, ENOUGH - len(given)),
+            given + self._drawn(induced, self.enough - len(given)),
             start,
             variant=self.options.refine,
             k=self.options.csls_k,
@@ -110,10 +119,10 @@ class MapLearner:
         )
 
     def _frequent(self, maps: Maps) -> Spaces:
-        return self.spaces.frequent(WORDS).mapped(maps)
+        return self.spaces.frequent(self.words).mapped(maps)
 
     def _drawn(self, induced: WeightedPairs, count: int) -> WeightedPairs:
         """Draw up to ``count`` of the probable pairs, at most one for each word."""
-        probable = induced.one_to_one(PROBABLE)
+        probable = induced.one_to_one(self.probable)
         order = np.random.default_rng(self.options.random_state).permutation(len(probable))
         return probable[order[: max(0, count)]]

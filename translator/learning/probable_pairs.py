@@ -15,27 +15,35 @@ from translator.maps.pairs import WeightedPairs
 from translator.ranking.candidates import BLOCK, FoundCandidates, describe, find_both
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods
+from translator.threads import side_by_side
 from translator.vectors import Floats, Indices, WordVectors
 
 LEAST = 0.05  # probability in the less probable direction below which a pair is left out
 
 
 def probable_pairs(
-    vocabularies: tuple[WordVectors, WordVectors], shared: Spaces, csls_k: int, device: str = "cpu"
+    vocabularies: tuple[WordVectors, WordVectors],
+    shared: Spaces,
+    csls_k: int,
+    device: str = "cpu",
+    least: float = LEAST,
 ) -> WeightedPairs:
     """Return every pair that is probable in both directions, by ascending source row.
 
     :param vocabularies: words of both spaces, the most frequent first, at least as many as there are rows.
     :param shared: unit rows in the shared space.
     :param csls_k: neighbourhood size of CSLS.
+    :param least: probability in the less probable direction below which a pair is left out.
     """
     source, target = (
         WordVectors(words.words[: len(rows)], rows)
         for words, rows in zip(vocabularies, (shared.source, shared.target), strict=True)
     )
     means, forward, backward = find_both(source, target, csls_k, device)
-    words, translations, probability = _probable(source, forward, target, means)
-    back_words, back_translations, back_probability = _probable(target, backward, source, means.inverse())
+    words, translations, probability = _probable(source, forward, target, means, least)
+    back_words, back_translations, back_probability = _probable(
+        target, backward, source, means.inverse(), least
+    )
     keys, place, back = np.intersect1d(
         words * len(target) + translations,
         back_translations * len(target) + back_words,
@@ -47,17 +55,18 @@ def probable_pairs(
 
 
 def _probable(
-    words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods
+    words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods, least: float
 ) -> tuple[Indices, Indices, Floats]:
-    """Return words, candidates and probabilities of all pairs above :data:`LEAST` in one direction."""
-    ranker = Ranker.general()
-    blocks = []
-    for start in range(0, len(words), BLOCK):
+    """Return words, candidates and probabilities of all pairs from ``least`` on in one direction."""
+
+    def probable(start: int) -> tuple[Indices, Indices, Floats]:
         block = slice(start, start + BLOCK)
         rows = np.arange(len(words))[block]
         candidates = describe(words.words[block], rows, found[block], target, means)
-        probability = ranker.probabilities(candidates)
-        word, place = np.nonzero(probability >= LEAST)
-        blocks.append((rows[word], candidates.indices[word, place], probability[word, place]))
+        probability = Ranker.general().probabilities(candidates)
+        word, place = np.nonzero(probability >= least)
+        return rows[word], candidates.indices[word, place], probability[word, place]
+
+    blocks = side_by_side(probable, range(0, len(words), BLOCK))
     word_rows, translations, probabilities = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return word_rows, translations, probabilities

@@ -28,15 +28,16 @@ from translator.vectors import Floats, Indices
 Variant = Literal["free", "spectral"]
 
 SMALLEST = 1e-3  # step size below which descent ends
-STEPS = 4  # from a ridge map; with more, the map learns the pairs by heart (docs/results.md)
+STEPS = 5  # from a ridge map; with more, the map learns the pairs by heart (docs/results.md)
 
 
-def default_step(pairs: int) -> float:
-    """Return the step size for a number of pairs: with fewer pairs, large steps over-fit sooner.
+def default_step(pairs: int, dimensions: int) -> float:
+    """Return the step size: the map learns few pairs, or a small map its pairs, by heart sooner.
 
-    Measured on held-out pairs (docs/methods.md): the best size grows like the square root of their number.
+    The best size grew like the square root of the number of pairs, up to a thousand, and like the number of
+    dimensions (docs/results.md, "Constants of learning").
     """
-    return min(10.0, 0.3 * math.sqrt(pairs))
+    return min(10.0, 0.3 * math.sqrt(pairs)) * dimensions / 300
 
 
 def rcsls(
@@ -55,14 +56,14 @@ def rcsls(
     A step that would raise the loss is repeated at half the size, so the loss never rises; after a success
     the size doubles again, up to ``step``.
 
-    :param step: largest step size; None for :func:`default_step` of the number of pairs.
+    :param step: largest step size; None for :func:`default_step`.
     :returns: the maps; the history holds loss and step size of each step.
     """
     shared = spaces.mapped(start)
     W = np.eye(shared.source.shape[1], dtype=np.float32)
     rcsls_loss = RcslsLoss(shared, pairs, k, device)
     loss, gradient = rcsls_loss(W)
-    largest = size = default_step(len(pairs)) if step is None else step
+    largest = size = default_step(len(pairs), len(W)) if step is None else step
     history = [RcslsStep(0, loss, 0.0)]
     for number in track(range(1, steps + 1), "refining (RCSLS)"):
         W, loss, gradient, size = _descend(W, loss, gradient, size, variant, rcsls_loss)

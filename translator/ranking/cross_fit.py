@@ -20,12 +20,13 @@ from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import Candidates, FoundCandidates, describe, find, find_both
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods
+from translator.threads import side_by_side
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
 FOLDS = 2  # a third fold cost half as much again and gained nothing
 FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
 BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
-FIT_WORDS, ITERATIONS = 1500, 40  # of the fit of an adapted ranker; more of either gains nothing
+FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gains nothing
 CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,8 @@ def learn_rankers(
         labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], target, source, means.inverse()))
     if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
-    return adapt(labelled[0]), adapt(labelled[1])
+    forward_ranker, backward_ranker = side_by_side(adapt, labelled)
+    return forward_ranker, backward_ranker
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import eq
 
 import numpy as np
 
@@ -24,14 +26,20 @@ def similarity(sources: Sequence[str], targets: Sequence[str]) -> Floats:
     >>> similarity(["Éléphant"], ["elephant"]).tolist()
     [[1.0, 1.0, 1.0, 0.0, 0.0]]
     """
-    from anyascii import anyascii
     from rapidfuzz.distance import Levenshtein, Prefix
     from rapidfuzz.process import cpdist
 
-    latin = {word: anyascii(word).lower() for word in {*sources, *targets}}
-    left, right = [latin[word] for word in sources], [latin[word] for word in targets]
+    left, right = list(map(_latin, sources)), list(map(_latin, targets))
     edit = cpdist(left, right, scorer=Levenshtein.normalized_similarity, dtype=np.float32)
     prefix = cpdist(left, right, scorer=Prefix.normalized_similarity, dtype=np.float32)
-    same = [source == target for source, target in zip(sources, targets, strict=True)]
-    longer = [(len(b) - len(a)) / max(len(a), len(b), 1) for a, b in zip(left, right, strict=True)]
-    return np.stack([edit, edit**2, prefix, np.array(same), np.array(longer)], axis=1).astype(np.float32)
+    same = np.fromiter(map(eq, sources, targets), np.float32, len(left))
+    lengths = [np.fromiter(map(len, side), np.float32, len(left)) for side in (left, right)]
+    longer = (lengths[1] - lengths[0]) / np.maximum(1, np.maximum(*lengths))
+    return np.stack([edit, edit**2, prefix, same, longer], axis=1)
+
+
+@lru_cache(maxsize=2**17)  # the same candidates return in every round of learning
+def _latin(word: str) -> str:
+    from anyascii import anyascii
+
+    return anyascii(word).lower()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
-from translator.threads import divided
+from translator.threads import side_by_side
 from translator.vectors import Floats, Indices
 
 CACHE = 2**20  # bytes of candidates that a thread copies at once, so that they stay in the processor's cache
@@ -27,6 +24,5 @@ def listed_scores(queries: Floats, candidates: Floats, lists: Indices) -> Floats
         part = slice(top, top + step)
         np.matmul(candidates[lists[part]], queries[part, :, None], out=scores[part, :, None])
 
-    with divided(-(-len(lists) // step)) as threads, ThreadPoolExecutor(threads) as pool:
-        deque(pool.map(score, range(0, len(lists), step)), 0)  # consumed so that errors are raised
+    side_by_side(score, range(0, len(lists), step))
     return scores

@@ -170,7 +170,7 @@ class VSE(nn.Module):
             raise DataError("the model has no language yet", f"Add the pivot, {self.pivot!r}, first.")
         known = ", ".join(self.languages)
         if language is None and len(self.languages) != 1:
-            raise DataError(f"the model knows several languages: {known}", "Name one: pass lang=LANG.")
+            raise DataError(f"the model knows several languages: {known}", "Name one: pass language=CODE.")
         if language is not None and language not in self.languages:
             raise DataError(
                 f"the model does not know the language {language!r}; it knows {known}",
@@ -182,18 +182,18 @@ class VSE(nn.Module):
     @with_progress
     @torch.no_grad()
     def encode_text(
-        self, texts: str | Sequence[str], lang: str | None = None, *, show_progress: bool | None = None
+        self, texts: str | Sequence[str], language: str | None = None, *, show_progress: bool | None = None
     ) -> Floats:
         """Encode texts into unit rows of the joint space; memory is bounded for any number of texts.
 
         :param texts: a list of texts, or one text.
-        :param lang: language of the texts; None for the only language of the model.
+        :param language: language of the texts; None for the only language of the model.
         :param show_progress: None shows a progress bar on a terminal and in a notebook.
         :returns: float32 [len(texts), e]; [e] for one text.
         :raises DataError: the language is unknown, its word vectors are missing or have changed, or a text
             is not a string.
         """
-        listed, source = text_list(texts), self.embeddings(lang)
+        listed, source = text_list(texts), self.embeddings(language)
         encoded = allocate(len(listed), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(listed), CHUNK), "encoding texts"):
@@ -228,7 +228,7 @@ class VSE(nn.Module):
 
     @overload
     def search(  # type: ignore[overload-overlap]  # a string is a sequence of strings
-        self, texts: str, images: ImageIndex | npt.ArrayLike, k: int = 10, *, lang: str | None = None
+        self, texts: str, images: ImageIndex | npt.ArrayLike, k: int = 10, *, language: str | None = None
     ) -> list[Hit]: ...
     @overload
     def search(
@@ -237,7 +237,7 @@ class VSE(nn.Module):
         images: ImageIndex | npt.ArrayLike,
         k: int = 10,
         *,
-        lang: str | None = None,
+        language: str | None = None,
     ) -> list[list[Hit]]: ...
     def search(
         self,
@@ -245,17 +245,17 @@ class VSE(nn.Module):
         images: ImageIndex | npt.ArrayLike,
         k: int = 10,
         *,
-        lang: str | None = None,
+        language: str | None = None,
     ) -> list[Hit] | list[list[Hit]]:
         """Return the k images nearest to each text, best first; exact unless the index has a graph.
 
         :param texts: a list of texts, or one text.
         :param images: an :class:`~vse.search.ImageIndex`, or features [n, f] to encode.
-        :param lang: language of the texts; None for the only language of the model.
+        :param language: language of the texts; None for the only language of the model.
         :returns: a list of hits for each text; for one text its list.
         """
         index = images if isinstance(images, ImageIndex) else ImageIndex(self.encode_image(images))
-        hits = index.search(np.atleast_2d(self.encode_text(texts, lang)), k)
+        hits = index.search(np.atleast_2d(self.encode_text(texts, language)), k)
         return hits[0] if isinstance(texts, str) else hits
 
     @property

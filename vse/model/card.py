@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -29,7 +30,7 @@ def model_card(config: Mapping[str, Any]) -> str:
         "from vse import VSE",
         "",
         'model = VSE.from_pretrained("this-folder")',
-        f'model.encode_text(["some words"], lang="{next(iter(languages), "en")}")',
+        f'model.encode_text(["some words"], language="{next(iter(languages), "en")}")',
         "model.encode_image(features)  # float32 [n, " + f"{shape['features']}]",
         "```",
         "",
@@ -39,7 +40,7 @@ def model_card(config: Mapping[str, Any]) -> str:
 
 def _needs(code: str, record: Mapping[str, Any]) -> str:
     digest = record["sha256"][:16]
-    return f"- {code}: word vectors `{record['path']}`, {record['dimension']}-d, sha256 `{digest}`"
+    return f"- {code}: word vectors `{Path(record['path']).name}`, {record['dimension']}-d, sha256 `{digest}`"
 
 
 def _results(config: Mapping[str, Any]) -> list[str]:

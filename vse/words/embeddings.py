@@ -105,7 +105,7 @@ class Embeddings:
             "A model saved with bundle=True holds its own."
         )
         if not place.is_file():
-            raise DataError(f"{place}: the word vectors of {self.language!r} are not there", hint)
+            raise DataError(f"{place}: no such file, expected the word vectors of {self.language!r}", hint)
         if not any(unchanged(place, known) for known in (self.record, self.record.get("given")) if known):
             raise DataError(
                 f"{place}: not the word vectors of {self.language!r} that the model was trained with"

@@ -80,13 +80,13 @@ def test_names_and_files_are_as_they_are_written(folder: Path) -> None:
         (b"\x00\xff", "a binary file"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(folder: Path, text: str | bytes, message: str) -> None:
+def test_an_error_names_its_line(folder: Path, text: str | bytes, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
         load_pairs(write(folder, text))
     assert caught.value.hint or "binary" in message
 
 
-def test_fasttext_names_are_told_apart(folder: Path) -> None:
+def test_fasttext_names_are_distinguished(folder: Path) -> None:
     rows = "cc.en.300.vec\tcc.fr.300.vec\ncc.fr.300.vec\tcc.en.300.vec\n"
     pairs = load_pairs(write(folder, f"source\ttarget\n{rows}"))
     assert [pair.name for pair in pairs] == ["en-fr", "fr-en"]

@@ -1,4 +1,4 @@
-"""Whether an alignment folder is what was asked for, told by content."""
+"""Whether an alignment folder is what was asked for, decided by content."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_same_again_differs_in_nothing(place: Path, pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (Options(limit=100), "random_state 1 instead of 0"),
         (replace(OPTIONS, limit=None), "limit 100 instead of None"),
@@ -61,19 +61,19 @@ def test_the_same_again_differs_in_nothing(place: Path, pair: Pair) -> None:
         (replace(OPTIONS, rerank=False), "rerank True instead of False"),
     ],
 )
-def test_other_arguments_are_told(place: Path, pair: Pair, options: Options, told: str) -> None:
-    assert differences(place / "en-de", pair, options) == [told]
+def test_other_arguments_are_named(place: Path, pair: Pair, options: Options, message: str) -> None:
+    assert differences(place / "en-de", pair, options) == [message]
 
 
 @pytest.mark.parametrize("role", ["source", "target"])
-def test_other_vectors_are_told(place: Path, pair: Pair, role: str) -> None:
+def test_other_vectors_are_named(place: Path, pair: Pair, role: str) -> None:
     file = getattr(pair, role)
     vectors = load_vectors(file).table()
     save_vectors(replace(vectors, matrix=vectors.matrix * 2), file)
     assert differences(place / "en-de", pair, OPTIONS) == [f"another {role} file than {file}"]
 
 
-def test_other_dictionaries_are_told(place: Path, pair: Pair) -> None:
+def test_other_dictionaries_are_named(place: Path, pair: Pair) -> None:
     assert differences(place / "en-de", replace(pair, dictionary=None), OPTIONS) == ["another dictionary"]
     with (place / "d.txt").open("a") as file:
         file.write("s90\tt90\n")
@@ -96,7 +96,7 @@ def test_what_is_half_written_is_nothing(place: Path, pair: Pair, size: int | No
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"format": 99}, "format 99"),
         ({"source": {}}, "source.name is missing"),
@@ -105,8 +105,8 @@ def test_what_is_half_written_is_nothing(place: Path, pair: Pair, size: int | No
     ],
 )
 def test_a_record_that_cannot_be_read_is_a_difference(
-    place: Path, pair: Pair, change: dict[str, Any], told: str
+    place: Path, pair: Pair, change: dict[str, Any], message: str
 ) -> None:
     recorded(place / "en-de", lambda config: config.update(change))
     found = differences(place / "en-de", pair, OPTIONS)
-    assert found is not None and len(found) == 1 and told in found[0]
+    assert found is not None and len(found) == 1 and message in found[0]

@@ -1,4 +1,4 @@
-"""Processes of jobs: begun again when they die, ended when told, several at once; a script plays them."""
+"""Processes of jobs: begun again when they die, ended on request, several at once; a script plays them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def test_labels_keep_apart_and_near_their_points() -> None:
             assert abs(box.x - points[number][0]) < 80 and abs(box.y - points[number][1]) < 80
 
 
-def test_a_lone_label_stands_to_the_right_and_at_the_edge_to_the_left() -> None:
+def test_a_lone_label_is_on_the_right_and_at_the_edge_on_the_left() -> None:
     (middle,) = place([(100, 100)], [(30, 9)], 300, 200)
     (edge,) = place([(290, 100)], [(30, 9)], 300, 200)
     assert middle.y == edge.y == 100 and middle.x > 115 and edge.x < 275

@@ -1,4 +1,4 @@
-"""``vse encode --ann`` and ``vse search --ann``: the graph beside encoded images."""
+"""``vse encode --ann`` and ``vse search --ann``: the graph next to encoded images."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def searched(vse: Vse, run: Path, images: Path, *more: object) -> Any:
 def test_few_images_are_found_as_without_a_graph(run_en: Path, encoded: Path, vse: Vse) -> None:
     exact, near = (searched(vse, run_en, encoded, "-k", 4, *more) for more in ((), ("--ann", "--check")))
     assert near.pop("recall_at_10") == 1
-    assert near.keys() == exact.keys() == {"run", "lang", "searches"}
+    assert near.keys() == exact.keys() == {"run", "language", "searches"}
     for ours, theirs in zip(near["searches"], exact["searches"], strict=True):
         assert [one["id"] for one in ours["images"]] == [one["id"] for one in theirs["images"]]
         scores = [[one["score"] for one in some["images"]] for some in (ours, theirs)]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hub_stand_in import Handler
 from safetensors.torch import load_file, save_file
 from toy_images import WIDTH, made_split, saved_translator, saved_vectors, word
 
@@ -60,7 +61,7 @@ def test_search_is_exact(model: VSE, tmp_path: Path) -> None:
     index = ImageIndex(model.encode_image(features), [f"p{row}" for row in range(len(features))], "weights")
     index.save(tmp_path / "index.npy")
     for images in (features, ImageIndex.load(tmp_path / "index.npy", "weights")):
-        for row, hits in zip(scores, model.search(TEXTS, images, 4, lang="en"), strict=True):
+        for row, hits in zip(scores, model.search(TEXTS, images, 4, language="en"), strict=True):
             best = np.argsort(-row, kind="stable")[:4]
             assert [hit.row for hit in hits] == best.tolist()
             assert np.allclose([hit.score for hit in hits], row[best], atol=1e-6)
@@ -74,7 +75,9 @@ def test_images_need_no_word_vectors(model: VSE, tmp_path: Path) -> None:
         (tmp_path / f"{code}.npz").unlink()
     again = VSE.from_pretrained(tmp_path / "model")
     assert len(again.encode_image(made_split().features)) == 40
-    with pytest.raises(DataError, match="'en' are not there") as caught:
+    with pytest.raises(
+        DataError, match=r"en\.npz: no such file, expected the word vectors of 'en'"
+    ) as caught:
         again.encode_text(TEXTS, "en")
     assert 'embeddings={"en": FILE}' in caught.value.hint
 
@@ -115,7 +118,7 @@ def test_a_bundle_that_is_read_and_saved_keeps_its_word_vectors(model: VSE, tmp_
         assert np.array_equal(VSE.from_pretrained(tmp_path / place).encode_text(TEXTS, "de"), expected)
 
 
-def test_a_model_saved_anew_knows_where_vectors_have_moved(model: VSE, tmp_path: Path) -> None:
+def test_a_model_saved_again_knows_where_vectors_have_moved(model: VSE, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model")
     moved = {
         code: shutil.move(tmp_path / f"{code}.npz", tmp_path / f"moved.{code}.npz") for code in ("en", "de")
@@ -195,7 +198,7 @@ def test_the_description_of_something_else_is_not_overwritten(model: VSE, tmp_pa
     assert np.array_equal(ImageIndex.load(tmp_path / "own.npy").embeddings, index.embeddings)
 
 
-def test_what_lies_beside_the_files_of_a_model_is_never_lost(model: VSE, tmp_path: Path) -> None:
+def test_other_files_in_a_model_folder_are_never_lost(model: VSE, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path / "model", bundle=True)
     model.save_pretrained(tmp_path / "model")
     (tmp_path / "model" / "notes.txt").write_text("years of work")
@@ -210,8 +213,8 @@ def test_one_text_or_image_gives_one_row_and_one_list_of_hits(model: VSE) -> Non
     assert np.allclose(model.encode_image(features[3].tolist()), model.encode_image(features)[3], atol=1e-6)
     assert np.allclose(model.encode_image(features.tolist()), model.encode_image(features), atol=1e-6)
     assert (
-        model.search(TEXTS[1], features, k=3, lang="en")
-        == model.search(TEXTS[1:2], features, 3, lang="en")[0]
+        model.search(TEXTS[1], features, k=3, language="en")
+        == model.search(TEXTS[1:2], features, 3, language="en")[0]
     )
 
 
@@ -245,3 +248,23 @@ def test_features_that_are_not_finite(model: VSE, monkeypatch: pytest.MonkeyPatc
     features[4, 1] = np.nan
     with pytest.raises(DataError, match="features in row 4 are not finite"):
         model.encode_image(features)
+
+
+def test_a_model_on_the_hub(model: VSE, tmp_path: Path, hub_uploads: type[Handler]) -> None:
+    """Pushed with its word vectors or without them; the upload names no folder of the uploader."""
+    model.record = {"training": {"translators": {"de": str(tmp_path / "de-en")}}}
+    model.push_to_hub("owner/whole", private=True, token="t")
+    model.push_to_hub("owner/small", bundle=False)
+    moved = {
+        code: shutil.move(tmp_path / f"{code}.npz", tmp_path / f"moved.{code}.npz") for code in ("en", "de")
+    }
+    for name, embeddings, tolerance in (("owner/whole", None, 1e-3), ("owner/small", moved, 0)):
+        read = VSE.from_pretrained(name, embeddings=embeddings)
+        encoded, expected = read.encode_text(TEXTS, "de"), model.encode_text(TEXTS, "de")
+        np.testing.assert_allclose(encoded, expected, rtol=0, atol=tolerance)
+        assert not any(
+            str(tmp_path).encode() in content for content in hub_uploads.repositories[name].values()
+        )
+    with pytest.raises(DataError, match=r"en\.npz: no such file") as caught:
+        VSE.from_pretrained("owner/small").encode_text(TEXTS, "en")
+    assert 'embeddings={"en": FILE}' in caught.value.hint

@@ -1,4 +1,4 @@
-"""The text branch: no padding leaks, and the Translator stands where it should, under the right recipe."""
+"""The text branch: no padding leaks, and the Translator is where it should be, under the right recipe."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_text_is_encoded_alone_as_among_longer_ones(pooling: Pooling, bidirect
     assert np.allclose(model.encode_text(TEXTS[::-1]), together[::-1], atol=1e-6)
 
 
-def test_what_stands_behind_the_end_is_not_read() -> None:
+def test_what_follows_the_end_is_not_read() -> None:
     model = model_of()
     found = look_up(TEXTS, made_vectors("en"), lowercase=True)
     table = torch.from_numpy(found.table)
@@ -58,7 +58,7 @@ def test_what_stands_behind_the_end_is_not_read() -> None:
     assert torch.equal(model.text.gru(mapped, torch.from_numpy(dirty), lengths), clean)
 
 
-def test_the_translator_stands_between_embedding_and_gru() -> None:
+def test_the_translator_is_between_embedding_and_gru() -> None:
     model = model_of()
     into_english = (turn("de").T @ turn("en")).T  # exact: both languages are turns of one space
     weight = torch.from_numpy(np.ascontiguousarray(into_english))

@@ -128,7 +128,7 @@ def cut(run: Path) -> None:
         without_tensors("weights/"),
     ],
 )
-def test_a_damaged_checkpoint_is_told(words: Path, stopped: Path, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_checkpoint_is_reported(words: Path, stopped: Path, damage: Callable[[Path], None]) -> None:
     damage(stopped)
     with pytest.raises(FormatError) as caught:
         learn(words, stopped, resume=True)

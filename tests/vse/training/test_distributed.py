@@ -56,6 +56,7 @@ def test_more_processes_than_captions_in_a_batch(words: Path, monkeypatch: pytes
     assert "`batch`" in caught.value.hint
 
 
+@pytest.mark.long
 def test_two_processes_train_the_model_of_one(words: Path, tmp_path: Path, vse: Any) -> None:
     """Two languages, one of them with a Translator, dropout and weight decay; batches of an odd size."""
     for split in splits(("en", "de"), images=31):

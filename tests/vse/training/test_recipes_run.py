@@ -116,7 +116,7 @@ def test_all_for_one_starts_from_the_very_weights(words: Path, start: Path) -> N
     assert moved(given, {name: after[name] for name in given}) == set(given) - buffers
 
 
-def test_the_translator_stands_between_the_vectors_and_the_gru(words: Path, start: Path) -> None:
+def test_the_translator_is_between_the_vectors_and_the_gru(words: Path, start: Path) -> None:
     """German vectors are the English ones turned: with their Translator, words and translations are one."""
     english = splits()[1].captions["en"].texts
     german = [text.replace("enx", "dex") for text in english]

@@ -39,13 +39,13 @@ def test_clipping_clips(words: Path) -> None:
     first = {name: np.zeros_like(p) for name, p in parameters.items()}
     second = {name: np.zeros_like(p) for name, p in parameters.items()}
     for step in (1, 2):
-        _, told = run.train_epoch({"en": 1.0})
+        _, reported = run.train_epoch({"en": 1.0})
         found = gradients(run)
         assert norm(found) == pytest.approx(0.05, rel=1e-4)
         if step == 1:
-            assert told == unclipped, "the norm that is told is that before clipping"
+            assert reported == unclipped, "the reported norm is that before clipping"
             for name, gradient in gradients(free).items():
-                np.testing.assert_allclose(found[name], gradient * 0.05 / told, rtol=1e-4, atol=1e-9)
+                np.testing.assert_allclose(found[name], gradient * 0.05 / reported, rtol=1e-4, atol=1e-9)
         for name, gradient in found.items():
             first[name] = 0.9 * first[name] + 0.1 * gradient
             second[name] = 0.999 * second[name] + 0.001 * gradient**2
@@ -102,7 +102,7 @@ def test_the_hardest_negative_comes_by_and_by(
 
 
 def test_without_dropout_an_epoch_is_the_plain_loss_of_its_batches(words: Path) -> None:
-    """One step over all captions: the loss told is that of the model as it was, computed one by one."""
+    """One step over all captions: the reported loss is that of the model as it was, computed one by one."""
     options = replace(SHORT, batch=80, steps=1, dropout=0, word_dropout=0)
     run = fresh(words, options)
     data = splits()[0]
@@ -125,13 +125,13 @@ def test_a_device_that_is_not_there(words: Path, tmp_path: Path, device: str) ->
     assert not (tmp_path / "run").exists()
 
 
-def test_one_image_cannot_be_told_from_others(words: Path, tmp_path: Path) -> None:
+def test_one_image_cannot_be_distinguished_from_others(words: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="all en captions are of one image"):
         train(*splits(), tmp_path / "run", recipe(words, "en"), replace(SHORT, subset=1))
     assert not (tmp_path / "run").exists()
 
 
-def test_words_without_vectors_are_told(
+def test_words_without_vectors_are_reported(
     words: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     vectors = made_vectors("en")

@@ -145,7 +145,7 @@ def test_patience_begins_when_everything_learns(
     assert len(history(tmp_path / "run")) == 5
 
 
-def test_divergence_is_told(words: Path, tmp_path: Path) -> None:
+def test_divergence_is_reported(words: Path, tmp_path: Path) -> None:
     options = replace(SHORT, lr=1e37, schedule="constant", warm_up=0, weight_decay=1e3)
     with pytest.raises(DataError, match="diverged") as caught:
         train(*splits(), tmp_path / "run", recipe(words, "en"), options)
@@ -181,7 +181,7 @@ def test_an_empty_folder_will_do(words: Path, tmp_path: Path, short: Path) -> No
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_a_language_without_captions_is_told(words: Path, tmp_path: Path, which: int) -> None:
+def test_a_language_without_captions_is_reported(words: Path, tmp_path: Path, which: int) -> None:
     data = [*splits(("en", "de"))]
     data[which] = data[which].only(["en"])
     with pytest.raises(DataError, match="no captions in de"):
