@@ -66,7 +66,7 @@ def learning(study: Record) -> list[str]:
             absolute,
         ),
         "One constant changed at a time: the difference from the default, averaged over the tasks. With a "
-        "few hundred held-out words per task, a difference of a point is noise.",
+        "few hundred held-out words per task, a difference of a point or two is noise.",
         table(
             [
                 *("constant", "value", "dictionary", "tasks", "map", "re-ranked"),
