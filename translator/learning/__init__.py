@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # Each of these is measured by benchmarks/studies/learning.py (docs/results.md, "Constants of learning")
 ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
-SETTLED = 0.03  # relative growth of the expected number of right pairs below which the rounds end
+SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
 PROBABLE = 0.2  # probability that a pair for RCSLS must have in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 

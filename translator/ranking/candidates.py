@@ -21,7 +21,7 @@ from translator.vectors.matrices import ROUNDING
 from translator.vectors.rows import Rows
 
 DEPTH = 30  # candidates per word that a ranker sees
-SCANNED = 2 * DEPTH  # nearest by cosine, of which one scan in both directions takes the best under CSLS
+SCANNED = 45  # nearest by cosine, of which one scan in both directions takes the DEPTH best under CSLS
 BLOCK = 4096  # words per call of `describe` that limit its memory: at least two kilobytes per word
 
 GEOMETRY = (
