@@ -38,7 +38,7 @@ def precision(alignment: Alignment, first: int = 0) -> float:
     return float((found == np.arange(len(found)))[first:].mean())
 
 
-@pytest.mark.parametrize("start", ["auto", "procrustes", "whitening"])
+@pytest.mark.parametrize("start", ["ridge", "procrustes", "whitening"])
 @pytest.mark.parametrize("normalization", [("center", "unit"), ("unit", "center", "unit"), ("unit",), ()])
 def test_a_rotation_is_recovered_with_a_dictionary(start: Any, normalization: Any) -> None:
     alignment = align(*rotated(), dictionary(range(60)), Options(start=start, normalization=normalization))
@@ -65,13 +65,13 @@ def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"start": "rotate"}, "start='rotate': expected one of auto, procrustes, whitening"),
-        ({"self_learn": "yes"}, "self_learn='yes': expected bool | None"),
+        ({"start": "rotate"}, "start='rotate': expected one of ridge, procrustes, whitening"),
+        ({"start": "auto"}, "start='auto'"),
+        ({"self_learn": "yes"}, "self_learn='yes': expected bool"),
+        ({"self_learn": None}, "self_learn=None: expected bool"),
         ({"refine": "rcsls"}, "refine='rcsls'"),
         ({"seed_pairs": "names"}, "seed_pairs='names': expected one of auto, identical, structure"),
         ({"normalization": ("unit", "centre")}, "unknown normalisation step 'centre'"),
-        ({"held_out": 0.6}, "held_out=0.6: expected a share between 0 and 0.5"),
-        ({"held_out": float("nan")}, "held_out=nan"),
         ({"csls_k": 0}, "csls_k=0: expected more than 0"),
         ({"steps": 0}, "steps=0: expected more than 0"),
         ({"step_size": 0.0}, "step_size=0.0: expected more than 0"),
@@ -79,11 +79,10 @@ def test_a_rotation_is_recovered_from_nothing_at_all(caplog: pytest.LogCaptureFi
         ({"random_state": -1}, "random_state=-1: expected 0 or more"),
         ({"limit": 0}, "limit=0: expected more than 0"),
         ({"limit": "100"}, "limit='100': expected int | None"),
-        ({"steps": 2.5}, "steps=2.5: expected int | None"),
+        ({"steps": 2.5}, "steps=2.5: expected int"),
         ({"random_state": None}, "random_state=None: expected int"),
         ({"rerank": "no"}, "rerank='no': expected bool"),
         ({"normalization": "center,unit"}, "normalization='center,unit': expected tuple"),
-        ({"self_learning_words": 0}, "self_learning_words=0"),
     ],
 )
 def test_options_that_make_no_sense(wrong: dict[str, Any], message: str) -> None:
@@ -98,7 +97,7 @@ def test_spaces_of_different_widths() -> None:
 
 def test_the_same_seed_gives_the_same_bits() -> None:
     one, same = (
-        align(*rotated(n=700, noise=0.8), dictionary(range(600)), Options(random_state=3)) for _ in range(2)
+        align(*rotated(n=300, noise=0.8), dictionary(range(200)), Options(random_state=3)) for _ in range(2)
     )
     for name in ("source", "target"):
         first, again = (getattr(made, name).to_shared.matrix for made in (one, same))
@@ -106,15 +105,15 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert np.array_equal(one.means.target, same.means.target) and one.record == same.record
 
 
-@pytest.mark.parametrize("steps", [8, 60])
-def test_a_small_dictionary_is_not_run_after(steps: int) -> None:
-    """RCSLS on forty pairs alone turns the map away from other words; what was found beside them holds it."""
-    spaces, seed = rotated(900, 40, noise=0.9), dictionary(range(40))
-    options = Options(steps=steps, rerank=False)
-    found = precision(align(*spaces, seed, options), 40)
-    alone = precision(align(*spaces, seed, replace(options, self_learn=False)), 40)
-    before = precision(align(*spaces, seed, replace(options, refine="none")), 40)
-    assert found > before - 0.01 and found > alone + 0.05
+def test_a_small_dictionary_is_not_learned_by_heart() -> None:
+    """RCSLS on forty pairs alone turns the map away from other words; probable pairs prevent that."""
+    source, target = rotated(400, 40, noise=0.9)
+    spaces = [WordVectors([*names(200, "same"), *side.words[200:]], side.matrix) for side in (source, target)]
+    seed, options = dictionary(range(200, 240)), Options(steps=8, rerank=False)
+    found = precision(align(*spaces, seed, options), 240)
+    alone = precision(align(*spaces, seed, replace(options, self_learn=False)), 240)
+    before = precision(align(*spaces, seed, replace(options, refine="none")), 240)
+    assert found > before - 0.02 and found > alone + 0.05
 
 
 def test_the_record_tells_how_it_was_made() -> None:
@@ -123,7 +122,7 @@ def test_the_record_tells_how_it_was_made() -> None:
     assert record.arguments.steps == 3 and record.arguments.normalization == ("center", "unit")
     assert record.seed_pairs.pairs == 59 and record.seed_pairs.coverage == pytest.approx(59 / 60)
     assert record.method.refine == "free" and record.method.reason.startswith("59 of 60")
-    assert {step.method for step in record.history} == {"self-learning", "rcsls", "self-training"}
+    assert {step.method for step in record.history} == {"induction", "rcsls"}
     assert record.agreement.mutual_share > 0.9 and set(record.versions) >= {"python", "numpy"}
 
 
@@ -250,7 +249,7 @@ def test_a_tiny_dictionary_does_no_worse_than_none() -> None:
     test = dictionary(range(300, 600))
     few = dictionary(range(250, 252))
     scores = {}
-    for name, lexicon, learn in (("none", None, None), ("few", few, None), ("alone", few, False)):
+    for name, lexicon, learn in (("none", None, True), ("few", few, True), ("alone", few, False)):
         made = align(source, target, lexicon, Options(rerank=False, self_learn=learn))
         scores[name] = evaluate(made, test)["csls"].p_at_1.value
     assert scores["alone"] < 0.1 < 0.5 < scores["none"] <= scores["few"] + 0.02

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from translator.formats import load_vectors, save_vectors
 from translator.lexicon import Lexicon
 from translator.maps.base import Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.options import Options
 from translator.pipeline import align
 from translator.vectors import Floats, Indices, WordVectors
@@ -99,6 +100,19 @@ def unit_spaces(n: int, d: int, seed: int = 0, noise: float = 0.1) -> Spaces:
 
 def same_rows(numbers: range) -> Indices:
     return np.column_stack([np.array(numbers), np.array(numbers)])
+
+
+def same_pairs(numbers: range) -> WeightedPairs:
+    return WeightedPairs.certain(same_rows(numbers))
+
+
+def weights_as_repeats(count: int) -> tuple[WeightedPairs, WeightedPairs]:
+    """Pairs of equal rows that weigh one to four quarters, and each of them one to four times instead."""
+    times = np.random.default_rng(3).integers(1, 5, count)
+    rows = same_rows(range(count))
+    return WeightedPairs(rows, (times / 4).astype(np.float32)), WeightedPairs.certain(
+        rows.repeat(times, axis=0)
+    )
 
 
 def slow_best(scores: Doubles, k: int) -> tuple[Indices, Doubles]:

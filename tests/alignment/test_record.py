@@ -12,8 +12,8 @@ from toys import dictionary, rotated
 
 from translator.alignment.record import DictionaryRecord, RankerRecord, Record
 from translator.errors import FormatError
-from translator.learning import SELF_TRAINING_ROUNDS
-from translator.maps.history import RcslsStep, SelfLearningRound, StructureRound
+from translator.maps.history import InductionRound, RcslsStep, StructureRound
+from translator.maps.rcsls import STEPS
 from translator.options import Options
 from translator.pipeline import align
 from translator.ranking.cross_fit import HeldOutScores
@@ -23,7 +23,7 @@ FILE = Path("en-de/config.json")
 
 @pytest.fixture(scope="module")
 def record() -> Record:
-    return align(*rotated(700, 20, noise=1.0), dictionary(range(520)), Options(rerank=False)).record
+    return align(*rotated(300, 20, noise=0.6), dictionary(range(120)), Options(rerank=False)).record
 
 
 def plain(record: Record) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_json_gives_the_record_back(record: Record) -> None:
     ranker = RankerRecord("adapted", HeldOutScores(600, 0.25, 0.5, 0.125))
     full = replace(
         record,
-        dictionary=DictionaryRecord(520, "d.txt", "ab12", True),
+        dictionary=DictionaryRecord(120, "d.txt", "ab12", True),
         rankers=(ranker, RankerRecord("general", None)),
         history=(structure, *record.history),
     )
@@ -45,25 +45,21 @@ def test_json_gives_the_record_back(record: Record) -> None:
         assert Record.from_json(plain(one), FILE) == one
 
 
-def test_the_steps_of_a_trial_choose_those_of_the_final_descent(record: Record) -> None:
-    trial, final = record.rcsls("trial"), record.rcsls("final")
-    best = record.best_step
-    assert len(trial) > 2 and best is not None
-    assert best.held_out_mrr == max(step.held_out_mrr or 0 for step in trial)
-    assert final[-1].step == best.step and all(step.held_out_mrr is None for step in final)
-    assert (record.seed_pairs.origin, record.seed_pairs.pairs) == ("dictionary", 520)
+def test_the_history_is_the_rounds_and_then_the_steps(record: Record) -> None:
+    assert record.history == (*record.rounds, *record.rcsls)
+    assert [one.round for one in record.rounds] == list(range(1, record.method.rounds + 1)) != []
+    assert [one.step for one in record.rcsls] == list(range(STEPS + 1))
+    assert all(0 < one.expected < one.pairs for one in record.rounds)
+    assert (record.seed_pairs.origin, record.seed_pairs.pairs) == ("dictionary", 120)
     assert [ranker.kind for ranker in record.rankers] == ["none", "none"]
-    assert [trial.self_learning for trial in record.method.trials] == [True, False]
-    taken = next(one for one in record.method.trials if one.self_learning == bool(record.self_learning))
-    assert (taken.held_out_mrr, taken.steps) == (best.held_out_mrr, best.step)
-    assert taken.before == trial[0].held_out_mrr
+    methods = f"ridge -> {record.method.rounds} rounds with probable pairs -> RCSLS (free)"
+    assert record.method.reason == f"120 of 120 dictionary pairs found (100%): {methods}"
 
 
-def test_self_training_follows_an_earlier_descent() -> None:
-    record = align(*rotated(260, 12), dictionary(range(50))).record
-    assert len(record.self_training) == SELF_TRAINING_ROUNDS and record.best_step is None
-    assert record.rcsls("trial") == () and len(record.rcsls("earlier")) > 0 < len(record.rcsls("final"))
-    assert isinstance(record.history[0], SelfLearningRound)
+def test_steps_of_other_methods_are_neither_rounds_nor_rcsls(record: Record) -> None:
+    steps = (StructureRound(1, 0.5, 0.1), InductionRound(1, 9, 4.5), RcslsStep(0, 0.5, 0.0))
+    other = replace(record, history=steps)
+    assert (other.rounds, other.rcsls) == (steps[1:2], steps[2:])
 
 
 def test_the_inverse_of_the_inverse_is_the_record(record: Record) -> None:
@@ -107,16 +103,15 @@ def test_a_record_that_lacks_a_part(record: Record, name: str) -> None:
         Record.from_json({key: one for key, one in plain(record).items() if key != name}, FILE)
 
 
-def test_figures_of_a_large_dictionary() -> None:
-    source, target = rotated(800, 10, noise=0.6)
-    record = align(source, target, dictionary(range(700))).record
+def test_figures_of_a_dictionary_that_adapts_the_ranker() -> None:
+    source, target = rotated(300, 10, noise=0.6)
+    record = align(source, target, dictionary(range(200))).record
     figures, held_out = record.figures(), record.rankers[0].held_out
-    scores = [step.held_out_mrr for step in record.history if isinstance(step, RcslsStep)]
-    assert figures["mrr"] == max(score for score in scores if score is not None) < 1
+    assert list(figures) == ["seed_pairs", "p_at_1", "reranked_p_at_1", "consistency"]
     assert held_out is not None and figures["p_at_1"] == held_out.map_p_at_1
     assert figures["reranked_p_at_1"] == held_out.reranked_p_at_1
     assert figures["consistency"] == record.agreement.consistency
-    assert figures["seed_pairs"] == 700
+    assert figures["seed_pairs"] == 200
 
 
 def test_figures_of_a_small_one() -> None:

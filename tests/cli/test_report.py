@@ -89,7 +89,7 @@ def test_a_page_with_a_ranker_and_a_test_dictionary(full: Full) -> None:
         "re-ranked",
         "calibration error",
         "100 of the 100",
-        "the better of these, with self-training",
+        "ridge -> ",
     )
     assert all(text in read.text for text in expected)
     assert len(full[0]) < 400_000

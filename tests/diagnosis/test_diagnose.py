@@ -23,7 +23,6 @@ from translator.diagnosis.suspects import Suspect, suspects
 from translator.errors import DataError
 from translator.evaluation import Measure, Score, evaluate
 from translator.lexicon import Lexicon
-from translator.maps.history import RcslsStep
 from translator.options import Options
 from translator.pipeline import align
 from translator.ranking.cross_fit import HeldOutScores
@@ -98,13 +97,6 @@ def group(first: int, value: float) -> FrequencyScores:
 
 def with_groups(found: Diagnosis, *groups: FrequencyScores) -> Diagnosis:
     return replace(found, accuracy=Accuracy(200, 200, groups[0].scores, groups, ()))
-
-
-def with_step(found: Diagnosis, best: int, last: int) -> Diagnosis:
-    trial = tuple(
-        RcslsStep(number, 0.0, 1.0, 0.5 - abs(number - best) / 100, "trial") for number in range(last + 1)
-    )
-    return replace(found, record=replace(found.record, history=trial))
 
 
 def with_bins(found: Diagnosis, expected: float, met: float, chance: float = 0.0) -> Diagnosis:
@@ -209,7 +201,6 @@ Change = Callable[[Diagnosis], Diagnosis]
             [REFERENCES[-2].pair, "P@1"],
         ),
         (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY), "hubness", ["Hubs are heavy", "CSLS"]),
-        (rules.early_end, lambda d: with_step(d, 30, 30), "learning", ["30 steps", "steps=60"]),
         (
             rules.weak_words,
             lambda d: with_groups(d, group(1, 0.6), group(101, 0.4)),
@@ -256,8 +247,6 @@ def test_each_rule_gives_advice(
         (rules.different_spaces, lambda d: with_divergence(d, HARD - 1)),
         (rules.different_spaces, lambda d: with_divergence(d, 10 * HARD, GRAPH_WORDS - 1)),
         (rules.heavy_hubs, lambda d: with_skewness(d, HEAVY - 0.1)),
-        (rules.early_end, lambda d: with_step(d, 20, 30)),
-        (rules.early_end, lambda d: with_step(d, 0, 0)),
         (rules.weak_words, lambda d: with_groups(d, group(1, 0.6), group(101, 0.55))),
         (rules.weak_words, lambda d: with_groups(d, group(1, 0.6))),
         (rules.weak_words, lambda d: replace(d, accuracy=None)),

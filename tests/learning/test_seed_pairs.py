@@ -138,17 +138,9 @@ def test_few_pairs_tell_nothing_of_each_other() -> None:
         assert (seed.consistency is None) == (size < FEWEST)
 
 
-@pytest.mark.parametrize(
-    ("origin", "size", "times"),
-    [
-        ("dictionary", 200, 2),
-        ("dictionary", FEWEST, 4),
-        ("dictionary", 5, 4),  # else a few pairs would outweigh all induced pairs
-        ("identical", FEWEST, 1),
-        ("structure", FEWEST, 0),
-    ],
-)
-def test_the_weight_of_seed_pairs_next_to_induced_pairs(origin: Any, size: int, times: int) -> None:
-    given, found = np.full((size, 2), 1), np.full((800, 2), 2)
-    pairs = SeedPairs(given, origin, "why").joined(found)
-    assert (pairs == 1).all(axis=1).sum() == size * times and (pairs == 2).all(axis=1).sum() == 800
+@pytest.mark.parametrize("origin", ["dictionary", "identical", "structure"])
+def test_learning_keeps_the_pairs_of_a_dictionary_alone(origin: Any) -> None:
+    rows, others = np.array([[1, 1], [2, 2]]), np.array([[3, 3]])
+    pairs = SeedPairs(rows, origin, "why", others=others)
+    assert pairs.first.tolist() == [[1, 1], [2, 2], [3, 3]]
+    assert pairs.kept.tolist() == (rows.tolist() if origin == "dictionary" else [])

@@ -6,17 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
-from toys import floats, gaussian, rotated, rotation, same_rows, unit_spaces
+from toys import floats, gaussian, rotated, rotation, same_pairs, unit_spaces, weights_as_repeats
 
 from translator.maps import CLOSED_FORM, procrustes
 from translator.maps.base import Spaces, nearest_orthogonal
+from translator.maps.pairs import WeightedPairs
 from translator.vectors.normalize import unit_rows
 
 
 @settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 30), st.integers(0, 2**31))
 def test_the_map_is_orthogonal_whatever_the_pairs(d: int, pairs: int, seed: int) -> None:
-    maps = procrustes(unit_spaces(30, d, seed, noise=1), same_rows(range(pairs)))
+    maps = procrustes(unit_spaces(30, d, seed, noise=1), same_pairs(range(pairs)))
     np.testing.assert_allclose(maps.source @ maps.source.T, np.eye(d), atol=1e-5)
     assert np.array_equal(maps.target, np.eye(d)) and maps.source.dtype == maps.target.dtype == np.float32
 
@@ -26,20 +27,20 @@ def test_the_map_is_orthogonal_whatever_the_pairs(d: int, pairs: int, seed: int)
 def test_a_rotation_is_recovered(seed: int) -> None:
     source, target = rotated(60, 10, seed)
     spaces = Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
-    maps = procrustes(spaces, same_rows(range(40)))
+    maps = procrustes(spaces, same_pairs(range(40)))
     np.testing.assert_allclose(maps.source, rotation(10, seed + 2), atol=1e-4)
 
 
 def test_scipy_finds_the_same_map() -> None:
-    spaces, pairs = unit_spaces(80, 12, noise=0.5), same_rows(range(60))
-    x, z = spaces.pairs(pairs)
+    spaces, pairs = unit_spaces(80, 12, noise=0.5), same_pairs(range(60))
+    x, z = spaces.pairs(pairs.rows)
     expected, _ = orthogonal_procrustes(x.astype(np.float64), z.astype(np.float64))
     np.testing.assert_allclose(procrustes(spaces, pairs).source, expected, atol=1e-5)
 
 
 def test_no_rotation_brings_the_pairs_closer() -> None:
-    spaces, pairs = unit_spaces(80, 6, noise=1), same_rows(range(60))
-    x, z = spaces.pairs(pairs)
+    spaces, pairs = unit_spaces(80, 6, noise=1), same_pairs(range(60))
+    x, z = spaces.pairs(pairs.rows)
     W = procrustes(spaces, pairs).source
     best = np.linalg.norm(x @ W - z)
     for seed in range(50):
@@ -50,8 +51,21 @@ def test_no_rotation_brings_the_pairs_closer() -> None:
 
 def test_a_source_word_with_two_translations_lies_between_them() -> None:
     spaces = Spaces(floats([[1, 0]]), floats([[1, 0], [0, 1]]))
-    W = procrustes(spaces, np.array([[0, 0], [0, 1]])).source
+    W = procrustes(spaces, WeightedPairs.certain(np.array([[0, 0], [0, 1]]))).source
     np.testing.assert_allclose(floats([1, 0]) @ W, [0.5**0.5, 0.5**0.5], atol=1e-6)
+
+
+def test_a_heavier_translation_lies_nearer() -> None:
+    spaces = Spaces(floats([[1, 0]]), floats([[1, 0], [0, 1]]))
+    pairs = WeightedPairs(np.array([[0, 0], [0, 1]]), np.array([0.8, 0.6], np.float32))
+    np.testing.assert_allclose(floats([1, 0]) @ procrustes(spaces, pairs).source, [0.8, 0.6], atol=1e-6)
+
+
+def test_weights_equal_repeated_pairs() -> None:
+    spaces, (weighted, repeated) = unit_spaces(80, 6, noise=1), weights_as_repeats(60)
+    W = procrustes(spaces, repeated).source
+    np.testing.assert_allclose(procrustes(spaces, weighted).source, W, atol=1e-5)
+    assert np.abs(procrustes(spaces, same_pairs(range(60))).source - W).max() > 1e-2, "weights matter"
 
 
 def test_it_is_a_closed_form_by_name() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
-from toys import Doubles, rotated, same_rows, unit_spaces
+from toys import Doubles, rotated, same_pairs, unit_spaces, weights_as_repeats
 
 from translator.maps import CLOSED_FORM, whitening
 from translator.maps.base import Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.vectors.normalize import unit_rows
 
 
@@ -27,7 +28,7 @@ def slow(spaces: Spaces, count: int) -> tuple[Doubles, Doubles]:
 
 def test_equals_the_slow_twin() -> None:
     spaces = unit_spaces(200, 10, noise=0.5)
-    maps, (source, target) = whitening(spaces, same_rows(range(150))), slow(spaces, 150)
+    maps, (source, target) = whitening(spaces, same_pairs(range(150))), slow(spaces, 150)
     # The sign of each pair of axes is free, the cosines between the two sides are not
     mine = spaces.source.astype(np.float64) @ maps.source @ (spaces.target @ maps.target).T
     np.testing.assert_allclose(mine, spaces.source @ source @ (spaces.target @ target).T, atol=1e-4)
@@ -37,25 +38,38 @@ def test_equals_the_slow_twin() -> None:
 def test_a_rotated_space_is_mapped_onto_the_other_exactly() -> None:
     source, target = rotated(200, 10)
     spaces = Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
-    maps = whitening(spaces, same_rows(range(100)))
+    maps = whitening(spaces, same_pairs(range(100)))
     np.testing.assert_allclose(spaces.source @ maps.source, spaces.target @ maps.target, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 3, 9])
 def test_fewer_seeds_than_dimensions_span_a_part_of_the_space(count: int) -> None:
-    spaces, pairs = unit_spaces(100, 10, noise=0.0), same_rows(range(count))
+    spaces, pairs = unit_spaces(100, 10, noise=0.0), same_pairs(range(count))
     maps = whitening(spaces, pairs)
     for matrix, rows in ((maps.source, spaces.source), (maps.target, spaces.target)):
         assert np.isfinite(matrix).all() and np.linalg.matrix_rank(matrix, tol=1e-3) == count
         assert np.linalg.norm(matrix, 2) < 10, "no direction may be blown up"
         assert (np.linalg.norm(rows[:count] @ matrix, axis=1) > 0.1).all()
-    x, z = spaces.pairs(pairs)
+    x, z = spaces.pairs(pairs.rows)
     np.testing.assert_allclose(x @ maps.source, z @ maps.target, atol=1e-3)
 
 
 def test_a_repeated_pair_breaks_nothing() -> None:
-    maps = whitening(unit_spaces(50, 6), np.array([[0, 0]] * 20))
+    maps = whitening(unit_spaces(50, 6), WeightedPairs.certain(np.array([[0, 0]] * 20)))
     assert np.isfinite(maps.source).all() and np.isfinite(maps.target).all()
+
+
+def test_weights_equal_repeated_pairs() -> None:
+    spaces, (weighted, repeated) = unit_spaces(80, 6, noise=1), weights_as_repeats(60)
+
+    def cosines(pairs: WeightedPairs) -> Doubles:
+        maps = whitening(spaces, pairs)
+        products: Doubles = spaces.source.astype(np.float64) @ maps.source @ (spaces.target @ maps.target).T
+        return products
+
+    expected = cosines(repeated)
+    np.testing.assert_allclose(cosines(weighted), expected, atol=1e-4)
+    assert np.abs(cosines(same_pairs(range(60))) - expected).max() > 1e-2, "weights matter"
 
 
 def test_it_is_a_closed_form_by_name() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 from toys import dictionary, rotated, slow_csls
-from translator.learning.map_learner import LearnedMaps, MapLearner
 
 from translator import (
     Alignment,
@@ -25,13 +24,13 @@ from translator import (
     translate,
 )
 from translator.induction import Entry, at_precision, lexicon_lines
-from translator.learning import refit
+from translator.learning import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
 from translator.maps.base import Maps
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
-from translator.ranking.cross_fit import LabelledCandidates, adapt, harms, joined, score
+from translator.ranking.cross_fit import ITERATIONS, LabelledCandidates, adapt, harms, joined, score
 from translator.ranking.ranker import _SIZES, Ranker, _loss
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
@@ -121,12 +120,30 @@ def test_a_ranker_is_judged_by_every_word_and_by_none_it_has_learnt_from() -> No
     rest = [[other for other in parts if other is not part] for part in parts]
     hits = 0
     for part, others in zip(parts, rest, strict=True):
-        best = Ranker.fit(*joined(others), Ranker.general()).probabilities(part.candidates).argmax(axis=1)
+        candidates, labels = joined(others)
+        words = np.random.default_rng(0).permutation(len(labels))
+        fitted = Ranker.fit(candidates[words], labels[words], Ranker.general(), iterations=ITERATIONS)
+        best = fitted.probabilities(part.candidates).argmax(axis=1)
         hits += part.right[np.arange(len(best)), best].sum()
     assert learnt.held_out.reranked_p_at_1 == pytest.approx(hits / 300)
     assert score((learnt.ranker, LabelledCandidates(seen, right))).reranked_p_at_1 > hits / 300, (
         "it has learnt these"
     )
+
+
+def test_an_adapted_ranker_is_fitted_to_some_words_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cross_fit, "FIT_WORDS", 50)
+    seen, right = made(120)
+    fitted: list[int] = []
+    fit = Ranker.fit
+
+    def noted(candidates: Candidates, right: np.ndarray, *prior: Ranker, **options: int) -> Ranker:
+        fitted.append(len(right))
+        return fit(candidates, right, *prior, **options)
+
+    monkeypatch.setattr(Ranker, "fit", noted)
+    adapt(folds(120, right, seen))
+    assert fitted == [50] * 4  # one for each fold, and the last
 
 
 @pytest.mark.parametrize(
@@ -281,11 +298,13 @@ def test_maps_are_fitted_again_to_frequent_words_alone(monkeypatch: pytest.Monke
         monkeypatch.setattr(module, "CROSS_FIT_WORDS", 200)
     asked: list[tuple[int, int]] = []
 
-    def noted(fitter: MapLearner, seed: SeedPairs, fitted: LearnedMaps, pairs: Indices) -> Maps:
-        asked.append((len(fitter.spaces.source), int(pairs.max())))
-        return refit(fitter, seed, fitted, pairs)
+    refit = MapLearner.refit
 
-    monkeypatch.setattr(pipeline, "refit", noted)
+    def noted(learner: MapLearner, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
+        asked.append((len(learner.spaces.source), int(pairs.max())))
+        return refit(learner, seed_pairs, learned, pairs)
+
+    monkeypatch.setattr(MapLearner, "refit", noted)
     alignment = align(*rotated(900, 20, noise=0.3), dictionary(range(300)))
     assert len(asked) == cross_fit.FOLDS and all(size == 200 and row < 200 for size, row in asked)
     assert [ranker.kind for ranker in alignment.record.rankers] == ["adapted", "adapted"]

@@ -70,6 +70,7 @@ class MapLearner:
 
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
         """Learn maps from seed pairs and, in rounds, from the pairs that are probable under the map."""
+        logger.info("%s", seed_pairs.reason)
         pairs, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []

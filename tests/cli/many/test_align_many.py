@@ -223,7 +223,7 @@ def test_other_inputs_are_refused_or_aligned_again(data: Path, again: Path, here
 def test_other_arguments_are_refused(aligned: Path, again: Path, run: Any) -> None:
     result = run("align-many", aligned / "pairs.tsv", "-o", again, "--seed", 5)
     assert result.exit_code == 1
-    assert result.stderr.count("refine 'none' instead of 'auto', random_state 0 instead of 5") == 2
+    assert result.stderr.count("refine 'none' instead of 'free', random_state 0 instead of 5") == 2
 
 
 def test_what_is_no_alignment_stays(aligned: Path, again: Path, run: Any) -> None:

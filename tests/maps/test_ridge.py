@@ -1,0 +1,77 @@
+"""The ridge map against plain least squares in double precision, and between its two limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.linalg import orthogonal_procrustes
+from toys import Doubles, rotated, rotation, same_rows, unit_spaces, weights_as_repeats
+
+from translator.maps import CLOSED_FORM, procrustes, ridge
+from translator.maps.base import Spaces
+from translator.maps.pairs import WeightedPairs
+from translator.maps.ridge import STRENGTH
+from translator.vectors.normalize import unit_rows
+
+SPACES = unit_spaces(120, 12, noise=1.0)
+PAIRS = WeightedPairs(same_rows(range(60)), np.linspace(0.05, 1, 60).astype(np.float32))
+
+
+def stacked(spaces: Spaces, pairs: WeightedPairs, strength: float) -> Doubles:
+    """Least squares of the weighted rows, and of a row per dimension that asks for the rotation."""
+    x, z = (side.astype(np.float64) for side in spaces.pairs(pairs.rows))
+    root = np.sqrt(pairs.weights.astype(np.float64))[:, None]
+    turn, _ = orthogonal_procrustes(root * x, root * z)
+    drawn = np.sqrt(strength) * np.eye(x.shape[1])
+    left, right = np.vstack([root * x, drawn]), np.vstack([root * z, drawn @ turn])
+    solution: Doubles = np.linalg.lstsq(left, right, rcond=None)[0]
+    return solution
+
+
+@pytest.mark.parametrize("strength", [0.1, STRENGTH, 300.0])
+def test_equals_stacked_least_squares(strength: float) -> None:
+    maps = ridge(SPACES, PAIRS, strength)
+    np.testing.assert_allclose(maps.source, stacked(SPACES, PAIRS, strength), atol=1e-5)
+    assert np.array_equal(maps.target, np.eye(12)) and maps.source.dtype == maps.target.dtype == np.float32
+    assert np.abs(maps.source - ridge(SPACES, PAIRS, strength * 1.5).source).max() > 1e-4
+
+
+def test_the_limits_are_the_rotation_and_least_squares() -> None:
+    x, z = (side.astype(np.float64) for side in SPACES.pairs(PAIRS.rows))
+    root = np.sqrt(PAIRS.weights.astype(np.float64))[:, None]
+    turn, plain = procrustes(SPACES, PAIRS).source, np.linalg.lstsq(root * x, root * z, rcond=None)[0]
+    np.testing.assert_allclose(ridge(SPACES, PAIRS, 1e7).source, turn, atol=1e-5)
+    np.testing.assert_allclose(ridge(SPACES, PAIRS, 1e-5).source, plain, atol=1e-4)
+    assert np.abs(turn - plain).max() > 0.1, "the limits differ"
+
+
+def test_more_pairs_lead_away_from_the_rotation() -> None:
+    spaces = unit_spaces(2000, 12, noise=1.0)
+    away = []
+    for count in (10, 100, 2000):
+        pairs = WeightedPairs.certain(same_rows(range(count)))
+        away.append(float(np.linalg.norm(ridge(spaces, pairs).source - procrustes(spaces, pairs).source)))
+    assert 2 * away[0] < away[1] < away[2] / 2
+
+
+def test_weights_equal_repeated_pairs() -> None:
+    weighted, repeated = weights_as_repeats(60)
+    maps = ridge(SPACES, repeated, 40.0)
+    np.testing.assert_allclose(ridge(SPACES, weighted, 10.0).source, maps.source, atol=1e-5)
+    equal = ridge(SPACES, WeightedPairs.certain(weighted.rows), 10.0)
+    assert np.abs(equal.source - maps.source).max() > 1e-2, "weights matter"
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_a_rotation_is_recovered_where_the_pairs_span_it(count: int) -> None:
+    source, target = rotated(60, 10)
+    spaces = Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
+    pairs = WeightedPairs.certain(same_rows(range(count)))
+    x, z = spaces.pairs(pairs.rows)
+    np.testing.assert_allclose(x @ ridge(spaces, pairs).source, z, atol=1e-4)
+    if count == 40:
+        np.testing.assert_allclose(ridge(spaces, pairs).source, rotation(10, 2), atol=1e-4)
+
+
+def test_it_is_a_closed_form_by_name() -> None:
+    assert CLOSED_FORM["ridge"] is ridge
