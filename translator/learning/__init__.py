@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # Each of these is measured by benchmarks/studies/learning.py (docs/results.md, "Constants of learning")
 ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
-SETTLED = 0.03  # relative growth of the expected number of right pairs below which the rounds end
+SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
 PROBABLE = 0.2  # probability that a pair for RCSLS must have in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
@@ -88,15 +88,19 @@ class MapLearner:
         return LearnedMaps(replace(maps, history=(*history, *maps.history)), induced)
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
-        """Repeat the last fit with a subset of the dictionary, and without pairs found for its other words.
+        """Repeat the last round and the last fit with a subset of the dictionary.
 
-        These are then as new to the map as any word outside the dictionary.
+        The round starts from a map that knows no pair of the left-out words. Then their probable pairs, right
+        or wrong, are those of any word outside the dictionary.
 
         :param pairs: the subset, int64 [p, 2].
         """
         left_out = [np.setdiff1d(seed_pairs.rows[:, side], pairs[:, side]) for side in (0, 1)]
         induced = learned.induced.within(self.spaces.sizes).without(left_out[0], left_out[1])
-        return self.refine(WeightedPairs.certain(pairs), induced)
+        given = WeightedPairs.certain(pairs)
+        if len(induced):
+            induced = self.find_pairs(self._frequent(self.fit(given + induced)))
+        return self.refine(given, induced)
 
     def fit(self, pairs: WeightedPairs) -> Maps:
         """Return the closed-form maps of the pairs."""
