@@ -145,7 +145,7 @@ def test_rounds_are_run_for_every_size_unless_they_are_turned_off(
         assert not any(isinstance(step, InductionRound) for step in learned.maps.history)
     if self_learn and origin == "dictionary" and size > ENOUGH:
         assert seen.descents == [own], "RCSLS needs no other pairs"
-        assert seen.fits[-1] == [*own, *listed(weighing(50))]
+        assert seen.fits == [own, [*own, *listed(weighing(50))]], "one round, and the last fit"
 
 
 def test_a_dictionary_stays_in_every_fit_and_other_pairs_only_start(seen: Seen) -> None:

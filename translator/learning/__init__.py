@@ -2,8 +2,9 @@
 
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
 dictionary stay in every round with weight 1, the others are found again in each. The rounds end when the
-expected number of right pairs no longer grows. A last fit is refined by RCSLS on a fixed number of pairs:
-those of the dictionary, and as many probable ones as it lacks.
+expected number of right pairs no longer grows; after the start from a large dictionary one is enough. A last
+fit is refined by RCSLS on a fixed number of pairs: those of the dictionary, and as many probable ones as it
+lacks.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class MapLearner:
     """Learns the maps between two spaces.
 
     :param find_pairs: finds probable pairs in spaces that are mapped into the shared one.
-    :param enough: number of pairs that RCSLS learns from, unless the dictionary has more.
+    :param enough: number of pairs that RCSLS learns from; a dictionary of as many needs one round.
     :param rounds: the most rounds.
     :param settled: relative growth of the expected number of right pairs below which the rounds end.
     :param probable: probability that a pair for RCSLS must have in the less probable direction.
@@ -81,7 +82,7 @@ class MapLearner:
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
                 induced, pairs = found, kept + found
-            if found.expected <= before.expected * (1 + self.settled):
+            if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
         given = kept if len(induced) else WeightedPairs.certain(seed_pairs.rows)
         maps = self.refine(given, induced)
