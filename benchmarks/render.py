@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from benchmarks.records import RESULTS, ROOT
-from benchmarks.tables import costs, diagnosis, images, lexicon, methods, unseen
+from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, unseen
 from benchmarks.tables.headline import headline, insert
 
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
@@ -40,6 +40,7 @@ RENDERERS = {
     "epoch": images.epoch,
     "gpu": costs.gpu,
     "index": costs.index,
+    "joined": joined.joined,
     "learning": methods.learning,
     "memory": costs.memory,
     "precision": images.precision,

@@ -84,7 +84,7 @@ class MapLearner:
                 induced, pairs = found, kept + found
             if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
-        given = kept if len(induced) else WeightedPairs.certain(seed_pairs.rows)
+        given = kept if len(induced) else WeightedPairs.certain(seed_pairs.first)
         maps = self.refine(given, induced)
         return LearnedMaps(replace(maps, history=(*history, *maps.history)), induced)
 
