@@ -40,7 +40,7 @@ def learning(study: Record) -> list[str]:
     relative = [
         [
             CONSTANTS[name],
-            "rotation" if value is None else f"{value:,}",
+            "rotation" if value is None else f"{value:,g}",
             SIZES[size],
             *difference(runs, defaults),
         ]
@@ -66,7 +66,7 @@ def learning(study: Record) -> list[str]:
             absolute,
         ),
         "One constant changed at a time: the difference from the default, averaged over the tasks. With a "
-        "few hundred held-out words per task, a difference of a point is noise.",
+        "few hundred held-out words per task, a difference of a point or two is noise.",
         table(
             [
                 *("constant", "value", "dictionary", "tasks", "map", "re-ranked"),
@@ -122,7 +122,7 @@ def adaptation(study: Record) -> list[str]:
         ]
         for row in study.get("fits", [])
     ]
-    return [
+    section = [
         "## Adapting the ranker",
         "P@1 in percent and calibration error of rankers, averaged over several draws. They are measured "
         "on 1,000 words of the training dictionary on which neither the map nor the ranker was trained. "
@@ -131,6 +131,11 @@ def adaptation(study: Record) -> list[str]:
         "trained from nothing, or start from the general ranker, which counts as much as the number of "
         "words given as pull.",
         table(["pair", "words", "draws", "map", *names], pulls),
+    ]
+    if not fits:
+        return section
+    return [
+        *section,
         "The size of one fit: rankers adapted to more or fewer words by at most so many iterations, under a "
         "map of 1,000 other words, and the processor time of the fit.",
         table(["pair", "words", "iterations", "map", "re-ranked", "calibration error", "time"], fits),

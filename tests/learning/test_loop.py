@@ -145,7 +145,7 @@ def test_rounds_are_run_for_every_size_unless_they_are_turned_off(
         assert not any(isinstance(step, InductionRound) for step in learned.maps.history)
     if self_learn and origin == "dictionary" and size > ENOUGH:
         assert seen.descents == [own], "RCSLS needs no other pairs"
-        assert seen.fits[-1] == [*own, *listed(weighing(50))]
+        assert seen.fits == [own, [*own, *listed(weighing(50))]], "one round, and the last fit"
 
 
 def test_a_dictionary_stays_in_every_fit_and_other_pairs_only_start(seen: Seen) -> None:
@@ -225,7 +225,8 @@ def test_a_subset_is_fitted_without_any_pair_of_the_words_left_out(seen: Seen) -
     dictionary = SeedPairs(rows, "dictionary", "as given")
     subset = rows[rows[:, 0] % 3 > 0]
     spaces = SPACES.frequent(360)
-    learner = MapLearner(spaces, Options(), Answers(induced), enough=ENOUGH)
+    again = WeightedPairs(np.array([(5, 90), (200, 201)]), np.array([0.4, 0.7], np.float32))
+    learner = MapLearner(spaces, Options(), Answers(again), enough=ENOUGH)
     maps = learner.refit(dictionary, LearnedMaps(ridge(SPACES, induced), induced), subset)
     left_out = [set(rows[:, side]) - set(subset[:, side]) for side in (0, 1)]
     expected = [
@@ -235,16 +236,18 @@ def test_a_subset_is_fitted_without_any_pair_of_the_words_left_out(seen: Seen) -
     ]
     assert left_out[0] and 0 < len(expected) < len(found) - 20
     own = listed(WeightedPairs.certain(subset))
-    assert seen.fits == [[*own, *expected]]
-    assert seen.descents[0][: len(own)] == own and set(seen.descents[0][len(own) :]) <= set(expected)
+    assert seen.fits == [[*own, *expected], [*own, *listed(again)]], "then what is found with the first fit"
+    assert seen.descents[0][: len(own)] == own and set(seen.descents[0][len(own) :]) <= set(listed(again))
     assert [step.step for step in maps.history if isinstance(step, RcslsStep)] == list(range(STEPS + 1))
-    assert not learner.find_pairs.asked, "nothing is sought again"  # type: ignore[attr-defined]
+    assert len(learner.find_pairs.asked) == 1  # type: ignore[attr-defined]
 
 
-def test_the_whole_dictionary_is_fitted_again_to_the_same_map() -> None:
+def test_the_whole_dictionary_and_the_same_pairs_give_the_same_map() -> None:
     given = seed(30)
     learned, _ = learn(given, weighing(50))
-    again = MapLearner(SPACES, Options(), Answers(), enough=ENOUGH).refit(given, learned, given.rows)
+    again = MapLearner(SPACES, Options(), Answers(learned.induced), enough=ENOUGH).refit(
+        given, learned, given.rows
+    )
     assert np.array_equal(again.source, learned.maps.source)
 
 

@@ -9,9 +9,9 @@ from toys import Doubles, slow_csls
 from translator.learning import PROBABLE
 from translator.learning import probable_pairs as module
 from translator.learning.mutual_pairs import mutual_pairs
-from translator.learning.probable_pairs import LEAST, probable_pairs
+from translator.learning.probable_pairs import DEPTH, LEAST, probable_pairs
 from translator.maps.base import Maps, Spaces
-from translator.ranking.candidates import DEPTH, SCANNED, FoundCandidates, describe
+from translator.ranking.candidates import SPARE, FoundCandidates, describe
 from translator.ranking.ranker import Ranker
 from translator.retrieval import Neighbourhoods
 from translator.vectors import Indices, WordVectors
@@ -51,7 +51,7 @@ def slow_probabilities(source: WordVectors, target: WordVectors) -> Doubles:
     )
 
     def candidates(cosines: Doubles, csls: Doubles) -> list[int]:
-        near = sorted(range(len(cosines)), key=lambda row: -cosines[row])[:SCANNED]
+        near = sorted(range(len(cosines)), key=lambda row: -cosines[row])[: round(SPARE * DEPTH)]
         return sorted(near, key=lambda row: -csls[row])[:DEPTH]
 
     best_sources = [candidates(cosines[:, row], csls[:, row]) for row in range(len(target))]

@@ -9,7 +9,7 @@ import pytest
 from toys import rotated, slow_csls
 
 from translator.ranking import candidates
-from translator.ranking.candidates import DEPTH, SCANNED, find, find_both
+from translator.ranking.candidates import DEPTH, SPARE, find, find_both
 from translator.retrieval import neighbourhoods
 from translator.vectors import WordVectors
 from translator.vectors.normalize import unit_rows
@@ -31,7 +31,7 @@ def sides() -> tuple[WordVectors, WordVectors]:
 def test_with_a_scan_of_all_words_it_equals_two_searches_each(
     sides: tuple[WordVectors, WordVectors], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(candidates, "SCANNED", 200)
+    monkeypatch.setattr(candidates, "SPARE", 200 / DEPTH)
     source, target = sides
     means, forward, backward = find_both(source, target, K)
     expected = neighbourhoods(source.matrix, target.matrix, K)
@@ -48,7 +48,7 @@ def test_with_a_scan_of_all_words_it_equals_two_searches_each(
 
 def test_the_scan_keeps_nearly_all_candidates(sides: tuple[WordVectors, WordVectors]) -> None:
     source, target = sides
-    assert len(target) > 2 * SCANNED
+    assert len(target) > 2 * SPARE * DEPTH
     _, forward, backward = find_both(source, target, K)
     csls = slow_csls(source.matrix, target.matrix, K)
     for found, scores in ((forward, csls), (backward, csls.T)):

@@ -2,8 +2,9 @@
 
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
 dictionary stay in every round with weight 1, the others are found again in each. The rounds end when the
-expected number of right pairs no longer grows. A last fit is refined by RCSLS on a fixed number of pairs:
-those of the dictionary, and as many probable ones as it lacks.
+expected number of right pairs no longer grows; after the start from a large dictionary one is enough. A last
+fit is refined by RCSLS on a fixed number of pairs: those of the dictionary, and as many probable ones as it
+lacks.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ logger = logging.getLogger(__name__)
 # Each of these is measured by benchmarks/studies/learning.py (docs/results.md, "Constants of learning")
 ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
-SETTLED = 0.03  # relative growth of the expected number of right pairs below which the rounds end
+SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
 PROBABLE = 0.2  # probability that a pair for RCSLS must have in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
@@ -52,7 +53,7 @@ class MapLearner:
     """Learns the maps between two spaces.
 
     :param find_pairs: finds probable pairs in spaces that are mapped into the shared one.
-    :param enough: number of pairs that RCSLS learns from, unless the dictionary has more.
+    :param enough: number of pairs that RCSLS learns from; a dictionary of as many needs one round.
     :param rounds: the most rounds.
     :param settled: relative growth of the expected number of right pairs below which the rounds end.
     :param probable: probability that a pair for RCSLS must have in the less probable direction.
@@ -81,22 +82,26 @@ class MapLearner:
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
                 induced, pairs = found, kept + found
-            if found.expected <= before.expected * (1 + self.settled):
+            if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
         given = kept if len(induced) else WeightedPairs.certain(seed_pairs.rows)
         maps = self.refine(given, induced)
         return LearnedMaps(replace(maps, history=(*history, *maps.history)), induced)
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
-        """Repeat the last fit with a subset of the dictionary, and without pairs found for its other words.
+        """Repeat the last round and the last fit with a subset of the dictionary.
 
-        These are then as new to the map as any word outside the dictionary.
+        The round starts from a map that knows no pair of the left-out words. Then their probable pairs, right
+        or wrong, are those of any word outside the dictionary.
 
         :param pairs: the subset, int64 [p, 2].
         """
         left_out = [np.setdiff1d(seed_pairs.rows[:, side], pairs[:, side]) for side in (0, 1)]
         induced = learned.induced.within(self.spaces.sizes).without(left_out[0], left_out[1])
-        return self.refine(WeightedPairs.certain(pairs), induced)
+        given = WeightedPairs.certain(pairs)
+        if len(induced):
+            induced = self.find_pairs(self._frequent(self.fit(given + induced)))
+        return self.refine(given, induced)
 
     def fit(self, pairs: WeightedPairs) -> Maps:
         """Return the closed-form maps of the pairs."""

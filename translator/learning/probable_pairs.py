@@ -18,6 +18,7 @@ from translator.retrieval import Neighbourhoods
 from translator.threads import side_by_side
 from translator.vectors import Floats, Indices, WordVectors
 
+DEPTH = 15  # candidates of each word: half of what re-ranking sees, since only likely ones matter here
 LEAST = 0.05  # probability in the less probable direction below which a pair is left out
 
 
@@ -39,7 +40,7 @@ def probable_pairs(
         WordVectors(words.words[: len(rows)], rows)
         for words, rows in zip(vocabularies, (shared.source, shared.target), strict=True)
     )
-    means, forward, backward = find_both(source, target, csls_k, device)
+    means, forward, backward = find_both(source, target, csls_k, device, DEPTH)
     words, translations, probability = _probable(source, forward, target, means, least)
     back_words, back_translations, back_probability = _probable(
         target, backward, source, means.inverse(), least

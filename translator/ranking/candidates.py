@@ -21,7 +21,7 @@ from translator.vectors.matrices import ROUNDING
 from translator.vectors.rows import Rows
 
 DEPTH = 30  # candidates per word that a ranker sees
-SCANNED = 2 * DEPTH  # nearest by cosine, of which one scan in both directions takes the best under CSLS
+SPARE = 1.5  # times as many nearest by cosine as candidates, in one scan for both directions
 BLOCK = 4096  # words per call of `describe` that limit its memory: at least two kilobytes per word
 
 GEOMETRY = (
@@ -96,17 +96,22 @@ def find(
 
 
 def find_both(
-    source: WordVectors, target: WordVectors, csls_k: int = NEIGHBOURHOOD, device: str = "cpu"
+    source: WordVectors,
+    target: WordVectors,
+    csls_k: int = NEIGHBOURHOOD,
+    device: str = "cpu",
+    depth: int = DEPTH,
 ) -> tuple[Neighbourhoods, FoundCandidates, FoundCandidates]:
     """Find the CSLS means, and the candidates of all source words and of all target words, by one scan.
 
-    The means are exact. The candidates are the best under CSLS among the :data:`SCANNED` nearest by cosine,
-    which a second scan would improve a little.
+    The means are exact. The candidates are the best under CSLS among the nearest by cosine, :data:`SPARE`
+    times as many; a second scan would improve them a little.
 
     :param source: unit rows in the shared space; ``target`` likewise.
+    :param depth: number of candidates of each word.
     """
     means, forward, backward = csls_both(
-        source.matrix, target.matrix, DEPTH, among=SCANNED, csls_k=csls_k, device=device
+        source.matrix, target.matrix, depth, among=round(SPARE * depth), csls_k=csls_k, device=device
     )
     leads = (
         _backward(forward.scores, forward.indices, backward.scores),

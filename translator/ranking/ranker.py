@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from translator import data
 from translator.errors import FormatError
@@ -26,6 +28,8 @@ HIDDEN = 8
 DECAY = 1e-3  # weight of the squared parameters of a ranker without a prior
 PULL = 20.0  # the prior has the weight of this many words
 ITERATIONS = 400
+
+Numbers = npt.NDArray[Any]  # float32 or float64
 
 _F, _Q = len(FEATURES), len(QUERY_FEATURES)
 _SHAPES = ((_F, HIDDEN), (HIDDEN,), (HIDDEN,), (_F,), (_Q, HIDDEN), (HIDDEN,), (HIDDEN,), (_Q,), (1,))
@@ -70,8 +74,9 @@ class Ranker:
         else:
             scaling, start = prior.scaling.astype(np.float64), prior.parameters.astype(np.float64)
             anchor, decay = start, pull / len(right)
-        features, queries = _scaled(candidates, scaling)
-        answer = np.column_stack([right, ~right.any(axis=1)]).astype(np.float64)
+        precision = np.float64 if prior is None else np.float32  # a long descent needs double precision
+        features, queries = _scaled(candidates, scaling.astype(precision))
+        answer = np.column_stack([right, ~right.any(axis=1)]).astype(precision)
         loss = partial(_loss, features=features, queries=queries, answer=answer, anchor=anchor, decay=decay)
         optimum = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations})
         return cls(scaling.astype(np.float32), optimum.x.astype(np.float32))
@@ -92,9 +97,8 @@ class Ranker:
 
         The probability that none of a word's candidates is right is 1 minus the sum of its row.
         """
-        features, queries = _scaled(candidates, self.scaling.astype(np.float64))
-        probability = _forward(self.parameters.astype(np.float64), features, queries)[0]
-        return probability[:, :-1].astype(np.float32)
+        features, queries = _scaled(candidates, self.scaling)
+        return _forward(self.parameters, features, queries)[0][:, :-1]
 
     def packed(self) -> Floats:
         """Return the ranker as one float32 vector, from which :meth:`unpacked` restores it."""
@@ -127,19 +131,22 @@ def _random_parameters(random_state: int) -> Doubles:
     return np.concatenate(list(drawn))
 
 
-def _scaled(candidates: Candidates, scaling: Doubles) -> tuple[Doubles, Doubles]:
+def _scaled(candidates: Candidates, scaling: Numbers) -> tuple[Numbers, Numbers]:
     mean, deviation = scaling
     features = (candidates.features - mean[:_F]) / deviation[:_F]
     return features, (candidates.queries - mean[_F:]) / deviation[_F:]
 
 
-def _layers(parameters: Doubles) -> list[Doubles]:
+def _layers(parameters: Numbers) -> list[Numbers]:
     pieces = np.split(parameters, np.cumsum(_SIZES)[:-1])
     return [piece.reshape(shape) for piece, shape in zip(pieces, _SHAPES, strict=True)]
 
 
-def _forward(parameters: Doubles, features: Doubles, queries: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """Return probabilities [n, k + 1], the last that of "none of them", and both hidden layers' states."""
+def _forward(parameters: Numbers, features: Numbers, queries: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return probabilities [n, k + 1], the last that of "none of them", and both hidden layers' states.
+
+    All are computed in the precision of the arguments, which is the same for all.
+    """
     W, b, v, w, Wq, bq, vq, wq, c = _layers(parameters)
     state, state_q = np.tanh(features @ W + b), np.tanh(queries @ Wq + bq)
     scores = np.column_stack([state @ v + features @ w, state_q @ vq + queries @ wq + c])
@@ -149,9 +156,9 @@ def _forward(parameters: Doubles, features: Doubles, queries: Doubles) -> tuple[
 
 def _loss(
     parameters: Doubles,
-    features: Doubles,
-    queries: Doubles,
-    answer: Doubles,
+    features: Numbers,
+    queries: Numbers,
+    answer: Numbers,
     anchor: Doubles,
     decay: float,
 ) -> tuple[float, Doubles]:
@@ -160,8 +167,9 @@ def _loss(
     :param answer: [n, k + 1], 1 for right candidates; the last column is 1 if none is right.
     :param anchor: the parameters from which the squared distance is penalised, with weight ``decay``.
     """
-    _, _, v, _, _, _, vq, _, _ = _layers(parameters)
-    probability, state, state_q = _forward(parameters, features, queries)
+    rounded = parameters.astype(features.dtype)
+    _, _, v, _, _, _, vq, _, _ = _layers(rounded)
+    probability, state, state_q = _forward(rounded, features, queries)
     likelihood = (probability * answer).sum(axis=1, keepdims=True) + 1e-12
     difference = parameters - anchor
     loss = -np.log(likelihood).mean() + decay * (difference**2).sum()
