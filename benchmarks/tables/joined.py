@@ -19,10 +19,10 @@ def joined(study: Record) -> list[str]:
     return [
         "## What one dictionary does not list",
         "The same answers scored by the test dictionary, and by all dictionaries of the pair joined (XLING "
-        "and FreeDict, training and test, both directions; the test words are the same). All training pairs. A"
-        " person accepts still more: of 45 answers to English words that the French test dictionary counts as "
-        "wrong, read one by one, about a third were right and a fifth were another inflection of a right one "
-        "(by hand).",
+        "and FreeDict, training and test, both directions; the test words are the same). All training pairs. "
+        "A person accepts still more: of 45 answers to English words that the French test dictionary counts "
+        "as wrong, read one by one, about a third were right and a fifth were another inflection of a right "
+        "one (by hand).",
         table(
             [
                 "pair",
