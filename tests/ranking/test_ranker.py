@@ -285,7 +285,7 @@ def test_the_general_ranker_where_few_words_can_be_asked(monkeypatch: pytest.Mon
     spaces, options = rotated(900, 20, noise=0.3), Options(self_learn=False, refine="none")
     few = Lexicon(tuple((f"s{number}", f"t{number % 5}") for number in range(300)))
     assert [ranker.kind for ranker in align(*spaces, few, options).record.rankers] == ["general", "general"]
-    monkeypatch.setattr(cross_fit, "CROSS_FIT_WORDS", 25)
+    monkeypatch.setattr(cross_fit, "CROSS_FIT_WORDS", cross_fit.FOLDS * cross_fit.FEWEST_WORDS - 5)
     rare = align(*spaces, dictionary(range(300)), options)
     assert [ranker.kind for ranker in rare.record.rankers] == ["general", "general"] and rare.record.rankers[
         0
