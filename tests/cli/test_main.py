@@ -86,7 +86,7 @@ def test_shell_completion_knows_the_commands(process: Any, tmp_path: Path) -> No
         (["align", "nowhere.vec", "nowhere.vec"], 1),
         (["lexicon"], 1),
         (["align", "one.vec"], 2),
-        (["align", "a.vec", "b.vec", "--held-out", "2"], 2),
+        (["align", "a.vec", "b.vec", "--steps", "0"], 2),
         (["align", "a.vec", "b.vec", "--normalize", "shake"], 2),
         (["align", "a.vec", "b.vec", "-k", "0"], 2),
         (["evaluate", "x"], 2),

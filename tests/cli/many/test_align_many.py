@@ -143,10 +143,8 @@ def test_folders_are_those_of_single_runs(aligned: Path, data: Path, process: An
 
 def test_flags_reach_every_pair(data: Path, here: Path, run: Any) -> None:
     flags = "--start whitening --no-self-learn --refine none --normalize unit,center,unit --limit 90"
-    more = (
-        "--steps 3 --step-size 2.5 --held-out 0.2 --seed 4 --self-learning-words 9 --compose-oov --no-rerank"
-    )
-    flags = [*flags.split(), *more.split(), "--self-learning-rounds", "2", "--csls-k", "5"]
+    more = "--steps 3 --step-size 2.5 --seed 4 --compose-oov --no-rerank --csls-k 5"
+    flags = [*flags.split(), *more.split()]
     files = [data / name for name in ("src.vec", "tgt.vec")]
     assert run("align", *files, "--dict", data / "train.txt", "-o", "single", *flags).exit_code == 0
     result = run("align-many", table(data, here, quick("one")), "-o", "out", *flags)
@@ -360,7 +358,7 @@ def test_without_dask(data: Path, here: Path, run: Any, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "flags",
-    [["--jobs", "0"], ["--retry", "-1"], ["--jobs", "2", "--scheduler", "tcp://x:1"], ["--held-out", "2"]],
+    [["--jobs", "0"], ["--retry", "-1"], ["--jobs", "2", "--scheduler", "tcp://x:1"], ["--steps", "0"]],
 )
 def test_a_wrong_command_line(data: Path, here: Path, run: Any, flags: list[str]) -> None:
     result = run("align-many", table(data, here, quick("one")), "-o", "out", *flags)
