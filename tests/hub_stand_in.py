@@ -62,17 +62,17 @@ def sha1(content: bytes) -> str:
 
 
 @contextmanager
-def serving(hub: Any, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
+def serving(constants: Any, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Handler]]:
     """Let the client ``huggingface_hub`` read from this machine; the repositories are to be filled in."""
     handler = type("Filled", (Handler,), {"repositories": {}, "requests": []})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(hub.constants, "ENDPOINT", address)
+    monkeypatch.setattr(constants, "ENDPOINT", address)
     template = address + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
     yield handler
     server.shutdown()
     thread.join()
