@@ -240,4 +240,5 @@ def test_an_alignment_on_the_hub(folder: Path, tmp_path: Path, hub_uploads: type
 def test_vectors_without_a_file_are_on_the_hub_too(hub_uploads: type[Handler]) -> None:
     made = align(*rotated(120, 8), dictionary(range(60)))
     made.push_to_hub("owner/en-de")
-    assert np.array_equal(top(Alignment.from_pretrained("owner/en-de")).scores, top(made).scores)
+    loaded = Alignment.from_pretrained("owner/en-de")
+    np.testing.assert_allclose(top(loaded).scores, top(made).scores, atol=1e-6)
