@@ -69,10 +69,10 @@ def lexicon(
     """
     if precision is not None and not (rerank and criterion == "csls"):
         raise click.UsageError("--min-precision needs probabilities. Remove --no-rerank and --criterion.")
-    if precision is not None and (k > 1 or isnan(precision)):
-        raise click.UsageError(
-            "--min-precision is for the best translation of each word, and a share of 1. Remove -k."
-        )
+    if precision is not None and isnan(precision):
+        raise click.UsageError("--min-precision: not a number, expected a share between 0 and 1.")
+    if precision is not None and k > 1:
+        raise click.UsageError("--min-precision selects among the best translation of each word. Remove -k.")
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon

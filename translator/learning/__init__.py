@@ -1,10 +1,10 @@
 """Learning a map: fit it to weighted pairs, ask the ranker which pairs are probable, and repeat.
 
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
-dictionary stay in every round with weight 1, the others are found again in each. The rounds end when the
-expected number of right pairs no longer grows; after the start from a large dictionary one is enough. A last
-fit is refined by RCSLS on a fixed number of pairs: those of the dictionary, and as many probable ones as it
-lacks.
+dictionary stay in every round with weight 1; all other pairs are found again in every round. The rounds end
+when the expected number of right pairs no longer grows; after the start from a large dictionary one round is
+enough. A last fit is refined by RCSLS on a fixed number of pairs: those of the dictionary, and as many
+probable ones as it lacks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.random  # imported here because an import at first use would swallow an interruption
 
 from translator.learning.seed_pairs import SeedPairs
 from translator.maps import CLOSED_FORM
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
 SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
-PROBABLE = 0.2  # probability that a pair for RCSLS must have in the less probable direction
+PROBABLE = 0.2  # weight that a pair for RCSLS must have: its probability in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
 FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared one -> probable pairs
@@ -89,7 +90,7 @@ class MapLearner:
         return LearnedMaps(replace(maps, history=(*history, *maps.history)), induced)
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
-        """Repeat the last round and the last fit with a subset of the dictionary.
+        """Repeat the last round and fit with a subset of the dictionary, to adapt the ranker to the rest.
 
         The round starts from a map that knows no pair of the left-out words. Then their probable pairs, right
         or wrong, are those of any word outside the dictionary.

@@ -82,12 +82,12 @@ class SeedPairs:
 
     @property
     def first(self) -> Indices:
-        """The pairs that learning starts from, int64 [p, 2]."""
+        """The pairs of the first fit, int64 [p, 2]: the dictionary and its helpers, or what replaces it."""
         return np.concatenate([self.rows, self.others])
 
     @property
     def kept(self) -> Indices:
-        """The pairs that every round of learning keeps, int64 [p, 2]."""
+        """The pairs that stay in every further fit, int64 [p, 2]: those of a dictionary, or none."""
         return self.rows if self.trusted else self.rows[:0]
 
 
