@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from benchmarks.records import RESULTS, ROOT
-from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, unseen
+from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, unseen, versions
 from benchmarks.tables.headline import headline, insert
 
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
@@ -48,6 +48,7 @@ RENDERERS = {
     "scaling": costs.scaling,
     "speed": costs.speed,
     "unseen": unseen.unseen,
+    "versions": versions.versions,
 }
 
 if __name__ == "__main__":
