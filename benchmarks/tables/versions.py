@@ -24,10 +24,10 @@ def versions(study: Record) -> list[str]:
         lines.append([SHOWN[row["study"]], size, str(row["runs"]), *cells])
     return [
         "## Before and after the one loop",
-        "Self-learning, trials on held-out pairs and self-training, and the loop that replaced them: mean P@1 "
-        "on the test words in percent, calibration error, and processor seconds of the whole command, on one "
-        "thread. The earlier version was measured on another, faster machine, so its seconds are too few; the "
-        "present one next to other work, so its seconds are too many.",
+        "Self-learning, trials on held-out pairs and self-training, and the loop that replaced them: mean "
+        "P@1 on the test words in percent, calibration error, and processor seconds of the whole command, on "
+        "one thread. The earlier version was measured on another, faster machine, so its seconds are too few; "
+        "the present one next to other work, so its seconds are too many.",
         table(
             [
                 *("vectors", "dictionary", "runs"),
