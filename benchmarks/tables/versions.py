@@ -26,8 +26,8 @@ def versions(study: Record) -> list[str]:
         "## Before and after the one loop",
         "Self-learning, trials on held-out pairs and self-training, and the loop that replaced them: mean "
         "P@1 on the test words in percent, calibration error, and processor seconds of the whole command, on "
-        "one thread. The earlier version was measured on another, faster machine: its seconds are too few. The "
-        "present one was measured next to other work: its seconds are too many.",
+        "one thread. The earlier version was measured on another, faster machine: its seconds are too few. "
+        "The present one was measured next to other work: its seconds are too many.",
         table(
             [
                 *("vectors", "dictionary", "runs"),
