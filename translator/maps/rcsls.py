@@ -35,7 +35,7 @@ def default_step(pairs: int, dimensions: int) -> float:
     """Return the step size: the map learns few pairs, or a small map its pairs, by heart sooner.
 
     The best size grew like the square root of the number of pairs, up to a thousand, and like the number of
-    dimensions (docs/results.md, "Constants of learning").
+    dimensions, on held-out words of training dictionaries in 120 and 300 dimensions (by hand).
     """
     return min(10.0, 0.3 * math.sqrt(pairs)) * dimensions / 300
 

@@ -23,10 +23,10 @@ from translator.retrieval import Neighbourhoods
 from translator.threads import side_by_side
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
-FOLDS = 2  # a third fold cost half as much again and gained nothing
+FOLDS = 2  # a third fold cost half as much again and gained nothing (by hand)
 FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
 BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
-FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gains nothing
+FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gains nothing (by hand)
 CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
