@@ -167,7 +167,8 @@ def outcome(alignment: Alignment) -> dict[str, Any]:
     return {
         "source": alignment.source.name,
         "target": alignment.target.name,
-        **{key: record[key] for key in ("method", "seed_pairs", "agreement", "warnings")},
+        "method": alignment.record.method,
+        **{key: record[key] for key in ("seed_pairs", "agreement", "warnings")},
     }
 
 
@@ -175,7 +176,7 @@ def describe(alignment: Alignment) -> str:
     """Describe how an alignment was made and how good it is."""
     record, sides = alignment.record, (alignment.source, alignment.target)
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
-    rows.append(("method", record.method.reason))
+    rows.append(("method", record.method))
     rows.append(("agreement", agreement(record.agreement)))
     return table(rows)
 

@@ -44,7 +44,7 @@ def _text(folder: Path, config: Config) -> str:
         ("alignment", f"{folder}: {source.name} -> {target.name}"),
         ("source", _side(folder, source)),
         ("target", _side(folder, target)),
-        ("method", record.method.reason),
+        ("method", record.method),
         ("seed pairs", f"{record.seed_pairs.pairs:,} ({record.seed_pairs.origin})"),
         ("ranking", _ranking(record)),
         ("random seed", str(record.arguments.random_state)),

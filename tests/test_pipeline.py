@@ -121,7 +121,7 @@ def test_the_record_tells_how_it_was_made() -> None:
     record = align(*rotated(), lexicon, Options(refine="free", steps=3)).record
     assert record.arguments.steps == 3 and record.arguments.normalization == ("center", "unit")
     assert record.seed_pairs.pairs == 59 and record.seed_pairs.coverage == pytest.approx(59 / 60)
-    assert record.method.refine == "free" and record.method.reason.startswith("59 of 60")
+    assert record.arguments.refine == "free" and record.method.startswith("59 of 60")
     assert {step.method for step in record.history} == {"induction", "rcsls"}
     assert record.agreement.mutual_share > 0.9 and set(record.versions) >= {"python", "numpy"}
 

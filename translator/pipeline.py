@@ -13,7 +13,6 @@ from translator.alignment import Alignment, Side
 from translator.alignment.affine import SideMap
 from translator.alignment.record import (
     DictionaryRecord,
-    MethodRecord,
     RankerRecord,
     Record,
     SeedPairsRecord,
@@ -25,7 +24,6 @@ from translator.learning.probable_pairs import probable_pairs
 from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
-from translator.maps.history import InductionRound
 from translator.options import Choices, Options
 from translator.progress import with_progress
 from translator.ranking.cross_fit import CROSS_FIT_WORDS, HeldOutScores, LearnedRanker, learn_rankers
@@ -234,7 +232,6 @@ def _record(
             seed_pairs.coverage,
             seed_pairs.consistency,
         ),
-        method=_method(options, seed_pairs, learned),
         dictionary=_dictionary(lexicon),
         rankers=(forward, backward),
         agreement=agreed,
@@ -242,15 +239,6 @@ def _record(
         history=learned.maps.history,
         versions=versions("bli-translator", "numpy", "scipy"),
     )
-
-
-def _method(options: Options, seed_pairs: SeedPairs, learned: LearnedMaps) -> MethodRecord:
-    """The methods, and the seed pairs and methods in one sentence, such as ``...: ridge -> RCSLS (free)``."""
-    rounds = sum(isinstance(step, InductionRound) for step in learned.maps.history)
-    steps: list[str] = [options.start]
-    steps += [f"{rounds} rounds with probable pairs"] * (rounds > 0)
-    steps += [f"RCSLS ({options.refine})"] * (options.refine != "none")
-    return MethodRecord(options.start, rounds, options.refine, f"{seed_pairs.reason}: {' -> '.join(steps)}")
 
 
 def _doubts(seed_pairs: SeedPairs, held_out: HeldOutScores | None, agreed: Agreement) -> Iterator[str]:

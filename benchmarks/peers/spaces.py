@@ -9,7 +9,7 @@ import numpy as np
 from translator import Alignment, WordVectors, load_vectors
 from translator.alignment import Side
 from translator.alignment.affine import SideMap
-from translator.alignment.record import MethodRecord, RankerRecord, Record, SeedPairsRecord
+from translator.alignment.record import RankerRecord, Record, SeedPairsRecord
 from translator.learning.consistency import Agreement
 from translator.options import Options
 from translator.retrieval import neighbourhoods
@@ -43,9 +43,8 @@ def mapped(source: WordVectors, target: WordVectors, target_recipe: str = "unit"
         sides.append(Side(role, vectors, None, SideMap(normalizer, identity)))
     means = neighbourhoods(sides[0].mapped.matrix, sides[1].mapped.matrix)
     record = Record(
-        arguments=Options(),
+        arguments=Options(start="procrustes", refine="none"),
         seed_pairs=SeedPairsRecord("dictionary", "mapped by a peer", 0, None, None),
-        method=MethodRecord("procrustes", 0, "none", "mapped by a peer"),
         dictionary=None,
         rankers=(RankerRecord("none", None), RankerRecord("none", None)),
         agreement=Agreement(0.0, None),

@@ -18,7 +18,7 @@ def learning(diagnosis: Diagnosis) -> Section:
     return section(
         "learning",
         "How the map was trained",
-        paragraph(f"{record.method.reason}."),
+        paragraph(f"{record.method}."),
         _rounds(record) if record.rounds else "",
         _descent(record) if record.rcsls else paragraph("RCSLS was not used."),
     )

@@ -64,7 +64,7 @@ def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
     assert (
         "# en -> de" in card
         and config["source"]["sha256"][:16] in card
-        and config["record"]["method"]["reason"] in card
+        and config["record"]["seed_pairs"]["reason"] in card
         and "Rankers, source to target and back: general, general." in card
     )
 

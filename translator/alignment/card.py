@@ -21,7 +21,7 @@ def model_card(config: Config) -> str:
         "",
         f"Maps {source.name} word vectors and {target.name} word vectors into one space.",
         "",
-        f"- Made from {record.method.reason}.",
+        f"- Made from {record.method}.",
         f"- Source: {_side(source)}.",
         f"- Target: {_side(target)}.",
         f"- Normalisation: {', then '.join(source.normalization) or 'none'}.",

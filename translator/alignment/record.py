@@ -33,20 +33,6 @@ class SeedPairsRecord:
 
 
 @dataclass(frozen=True)
-class MethodRecord:
-    """The methods that learned the maps.
-
-    :param rounds: number of rounds that found further pairs.
-    :param reason: seed pairs and methods in one sentence.
-    """
-
-    start: str
-    rounds: int
-    refine: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class DictionaryRecord:
     """The seed dictionary.
 
@@ -83,7 +69,6 @@ class Record:
 
     arguments: Options
     seed_pairs: SeedPairsRecord
-    method: MethodRecord
     dictionary: DictionaryRecord | None
     rankers: tuple[RankerRecord, RankerRecord]
     agreement: Agreement
@@ -114,6 +99,14 @@ class Record:
                 f"{file}: the record of the alignment is damaged ({error.message})", "Align again."
             ) from None
         return record
+
+    @property
+    def method(self) -> str:
+        """The seed pairs and the methods that learned the maps, in one sentence."""
+        steps: list[str] = [self.arguments.start]
+        steps += [f"{len(self.rounds)} rounds with probable pairs"] * bool(self.rounds)
+        steps += [f"RCSLS ({self.arguments.refine})"] * bool(self.rcsls)
+        return f"{self.seed_pairs.reason}: {' -> '.join(steps)}"
 
     @property
     def rounds(self) -> tuple[InductionRound, ...]:
