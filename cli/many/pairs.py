@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, text_lines
+from translator.files import existing
+from translator.text_files import text_lines
 from translator.vectors.names import pair_name
 
 FILES = ("source", "target", "dictionary")  # columns that hold files; only the last is optional
