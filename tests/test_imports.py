@@ -19,7 +19,7 @@ RANKS = (
     ("vectors",),
     ("formats",),
     ("dictionaries",),
-    ("lexicon",),
+    ("lexicon", "fetching"),
     ("retrieval",),
     ("maps",),
     ("options",),

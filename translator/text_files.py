@@ -72,7 +72,7 @@ def _not_text(head: bytes, file: str | os.PathLike[str]) -> FormatError:
     """Return the error for bytes with NULs: binary, or UTF-16 without a byte-order mark."""
     for encoding, nul in (("utf-16le", head[1::2]), ("utf-16be", head[::2])):
         # Half of the bytes of UTF-16 are NUL for Latin letters; in binary files they are in both places
-        if nul.count(0) > 0.9 * len(nul) and head.count(0) < 0.6 * len(head):
+        if len(head) > 8 and nul.count(0) > 0.9 * len(nul) and head.count(0) < 0.6 * len(head):
             return FormatError(f"{file}: UTF-16 without a byte-order mark", conversion(file, encoding))
     return FormatError(f"{file}: a binary file, expected text", "Name a text file in UTF-8.")
 
