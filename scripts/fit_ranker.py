@@ -100,7 +100,7 @@ def candidates(alignment: Alignment, lexicon: Lexicon, train: Lexicon | None) ->
     pairs = lexicon.match(source, target).rows
     trained: Indices = train.match(source, target).rows if train else pairs[:0]
     new = ~np.isin(pairs[:, 0], trained[:, 0]) & ~np.isin(pairs[:, 1], trained[:, 1])
-    return label(pairs[new], pairs, source, target, alignment.means)
+    return label(pairs[new], pairs, alignment.space)
 
 
 def write(path: Path, ranker: Ranker, manifest: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -24,6 +23,7 @@ from translator.learning.probable_pairs import probable_pairs
 from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
+from translator.maps.pairs import WeightedPairs
 from translator.options import Choices, Options
 from translator.progress import with_progress
 from translator.ranking.cross_fit import CROSS_FIT_WORDS, HeldOutScores, LearnedRanker, learn_rankers
@@ -109,7 +109,15 @@ def align(
     )
     agreed = agreement(sides[0].mapped.matrix, sides[1].mapped.matrix, options.random_state, options.device)
     record = _record(options, lexicon, seed_pairs, learned, rankers, agreed)
-    return Alignment(sides[0], sides[1], means, record, (rankers[0].ranker, rankers[1].ranker))
+    sizes = len(tables[0]), len(tables[1])
+    return Alignment(
+        sides[0],
+        sides[1],
+        means,
+        record,
+        rankers=(rankers[0].ranker, rankers[1].ranker),
+        anchors=learned.anchors[(learned.anchors < sizes).all(axis=1)],
+    )
 
 
 def _options(options: Options | None, choices: Choices) -> Options:
@@ -156,11 +164,18 @@ def _learn(
         options.random_state,
         alone=options.self_learn is False,
     )
-    find_pairs = partial(probable_pairs, vocabularies, csls_k=options.csls_k, device=options.device)
+
+    def find_pairs(shared: Spaces, anchors: Indices) -> WeightedPairs:
+        return probable_pairs(vocabularies, shared, anchors, options.csls_k, options.device)
+
     learner = MapLearner(spaces, options, find_pairs)
     learned = learner.learn(seed_pairs)
     frequent = replace(learner, spaces=spaces.frequent(CROSS_FIT_WORDS))
-    refit = partial(frequent.refit, seed_pairs, learned)
+
+    def refit(pairs: Indices) -> tuple[Maps, Indices]:
+        again = frequent.refit(seed_pairs, learned, pairs)
+        return again.maps, again.anchors
+
     return seed_pairs, learned, _rankers(vocabularies, spaces, seed_pairs, refit, options)
 
 
@@ -175,7 +190,7 @@ def _rankers(
     vocabularies: tuple[WordVectors, WordVectors],
     spaces: Spaces,
     seed_pairs: SeedPairs,
-    refit: Callable[[Indices], Maps],
+    refit: Callable[[Indices], tuple[Maps, Indices]],
     options: Options,
 ) -> tuple[LearnedRanker, LearnedRanker]:
     """Rankers of both directions: the general one, adapted where the dictionary is large enough."""

@@ -42,19 +42,18 @@ def rerank_candidates(
     :param rows: their unit rows in the shared space, float32 [n, e].
     :param k: candidates per word; those the ranker does not see follow in the order of CSLS.
     """
-    source, ranker = alignment.source.mapped, alignment.rankers[0]
+    space, ranker = alignment.space, alignment.rankers[0]
     assert ranker is not None
+    source, means = space.source, space.means
     vocabulary_rows = np.array([source.row_of(word) for word in words], np.int64)
-    # An unseen word is rarer than the whole vocabulary
-    frequency = np.where(vocabulary_rows >= 0, vocabulary_rows, len(source))
-    target, means = alignment.target.mapped, alignment.means
+    places = np.where(vocabulary_rows >= 0, vocabulary_rows, len(source))
     exact = means.sample is None and (vocabulary_rows >= 0).all()  # a ranker learns from exact densities
     density = means.source[vocabulary_rows] if exact else None
-    found = find(rows, source, target, means, density, device)
+    found = find(rows, space, density, device)
     blocks = []
     for start in track(range(0, max(1, len(rows)), BLOCK), "re-ranking"):
         block = slice(start, start + BLOCK)
-        described = describe(words[block], frequency[block], found[block], target, means)
+        described = describe(words[block], rows[block], places[block], found[block], space)
         blocks.append(_by_probability(ranker, described, k))
     ranked = RankedCandidates.joined(blocks)
     if k <= DEPTH:

@@ -89,7 +89,7 @@ def candidates(task: Path, count: int) -> tuple[LabelledCandidates, LabelledCand
     dictionary = lexicon_of((source, target), pairs).sample(count)
     alignment = align(source, target, dictionary, Options(rerank=False))
     new: Indices = pairs[~np.isin(pairs[:, 0], dictionary.match(source, target).rows[:, 0])]
-    labelled = label(new, pairs, alignment.source.mapped, alignment.target.mapped, alignment.means)
+    labelled = label(new, pairs, alignment.space)
     order = np.random.default_rng(0).permutation(len(labelled.right))
     return select(labelled, order[:TEST_WORDS]), select(labelled, order[TEST_WORDS:])
 

@@ -32,6 +32,7 @@ from benchmarks.studies.speed import product
 from benchmarks.systems import THREADS
 from translator.maps.rcsls import rcsls
 from translator.ranking.candidates import describe
+from translator.ranking.local_agreement import local_agreement
 from translator.ranking.ranker import Ranker
 from translator.ranking.spelling import similarity
 from translator.retrieval import search, search_both
@@ -52,6 +53,7 @@ PARTS: dict[str, tuple[Any, ...]] = {
     "scans": (search, search_both),
     RCSLS: (rcsls,),
     "ranker: spelling features": (similarity,),
+    "ranker: local agreement": (local_agreement,),
     "ranker: other features": (describe,),
     "ranker: probabilities": (vars(Ranker)["probabilities"],),
     "ranker: fits": (vars(Ranker)["fit"],),

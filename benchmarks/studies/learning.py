@@ -32,8 +32,9 @@ from translator.maps.rcsls import STEPS
 from translator.maps.ridge import STRENGTH, ridge
 from translator.ranking.cross_fit import label, score
 from translator.ranking.ranker import Ranker
+from translator.ranking.shared_space import SharedSpace
 from translator.retrieval import neighbourhoods
-from translator.vectors import WordVectors
+from translator.vectors import Indices
 
 Value = TypeVar("Value")
 
@@ -133,7 +134,8 @@ class Experiment:
         find_pairs = partial(self.probable_pairs, least=chosen.pop("least"))
         learned = Learner(self.spaces, options, find_pairs, **chosen).learn(self.seed_pairs)
         rounds = sum(step.method == "induction" for step in learned.maps.history)
-        scores = self.remembered(self.scores, self.spaces.mapped(learned.maps), self.scored)
+        shared = self.spaces.mapped(learned.maps)
+        scores = self.remembered(self.scores, shared, learned.anchors, self.scored)
         return {
             "vocabularies": self.spaces.sizes,
             **scores,
@@ -141,31 +143,32 @@ class Experiment:
             "expected": learned.induced.expected,
         }
 
-    def probable_pairs(self, shared: Spaces, least: float) -> WeightedPairs:
+    def probable_pairs(self, shared: Spaces, anchors: Indices, least: float) -> WeightedPairs:
         """Return the probable pairs of mapped spaces."""
         find_pairs = partial(
             probable_pairs, self.task.tables, csls_k=Options().csls_k, least=min(LEAST, *TRIED["least"])
         )
-        found = self.remembered(self.found, shared, find_pairs)
+        found = self.remembered(self.found, shared, anchors, find_pairs)
         return found[np.flatnonzero(found.weights >= least)]
 
     def remembered(
-        self, values: dict[bytes, Value], shared: Spaces, compute: Callable[[Spaces], Value]
+        self,
+        values: dict[bytes, Value],
+        shared: Spaces,
+        anchors: Indices,
+        compute: Callable[[Spaces, Indices], Value],
     ) -> Value:
         """Return the value of mapped spaces, computed at most once; the target space is never mapped."""
-        key = blake2b(shared.source.tobytes()).digest()
+        key = blake2b(shared.source.tobytes() + anchors.tobytes()).digest()
         if key not in values:
-            values[key] = compute(shared)
+            values[key] = compute(shared, anchors)
         return values[key]
 
-    def scored(self, shared: Spaces) -> dict[str, float]:
+    def scored(self, shared: Spaces, anchors: Indices) -> dict[str, float]:
         """Score the map and the general ranker on the held-out pairs."""
-        source, target = (
-            WordVectors(table.words, rows)
-            for table, rows in zip(self.task.tables, (shared.source, shared.target), strict=True)
-        )
-        means = neighbourhoods(source.matrix, target.matrix)
-        labelled = label(self.task.held, self.task.held, source, target, means)
+        means = neighbourhoods(shared.source, shared.target)
+        space = SharedSpace.of(self.task.tables, shared, means, anchors)
+        labelled = label(self.task.held, self.task.held, space)
         return asdict(score((Ranker.general(), labelled)))
 
 

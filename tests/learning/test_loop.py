@@ -20,7 +20,7 @@ from translator.maps.history import InductionRound, RcslsStep
 from translator.maps.pairs import WeightedPairs
 from translator.maps.rcsls import STEPS, rcsls
 from translator.options import Options
-from translator.vectors import WordVectors
+from translator.vectors import Indices, WordVectors
 from translator.vectors.normalize import Normalizer
 
 N = 400
@@ -48,10 +48,11 @@ class Answers:
     """In place of the ranker: answers with prepared pairs, the last of them again and again."""
 
     def __init__(self, *pairs: WeightedPairs) -> None:
-        self.pairs, self.asked = pairs, list[Spaces]()
+        self.pairs, self.asked, self.anchors = pairs, list[Spaces](), list[Indices]()
 
-    def __call__(self, shared: Spaces) -> WeightedPairs:
+    def __call__(self, shared: Spaces, anchors: Indices) -> WeightedPairs:
         self.asked.append(shared)
+        self.anchors.append(anchors)
         return self.pairs[min(len(self.asked), len(self.pairs)) - 1]
 
 
@@ -227,7 +228,7 @@ def test_a_subset_is_fitted_without_any_pair_of_the_words_left_out(seen: Seen) -
     spaces = SPACES.frequent(360)
     again = WeightedPairs(np.array([(5, 90), (200, 201)]), np.array([0.4, 0.7], np.float32))
     learner = MapLearner(spaces, Options(), Answers(again), enough=ENOUGH)
-    maps = learner.refit(dictionary, LearnedMaps(ridge(SPACES, induced), induced), subset)
+    maps = learner.refit(dictionary, LearnedMaps(ridge(SPACES, induced), induced, rows), subset).maps
     left_out = [set(rows[:, side]) - set(subset[:, side]) for side in (0, 1)]
     expected = [
         one
@@ -248,7 +249,29 @@ def test_the_whole_dictionary_and_the_same_pairs_give_the_same_map() -> None:
     again = MapLearner(SPACES, Options(), Answers(learned.induced), enough=ENOUGH).refit(
         given, learned, given.rows
     )
-    assert np.array_equal(again.source, learned.maps.source)
+    assert np.array_equal(again.maps.source, learned.maps.source)
+    assert np.array_equal(again.anchors, learned.anchors)
+
+
+@pytest.mark.parametrize(("size", "found"), [(30, 20), (30, 200), (ENOUGH + 40, 200)])
+def test_anchors_are_pairs_of_the_dictionary_first_and_one_a_word(size: int, found: int) -> None:
+    """In every round they are those of the pairs that the map was fitted to."""
+    likely = WeightedPairs(same_rows(range(200, 200 + found)), np.full(found, 0.5, np.float32))
+    rivals = WeightedPairs(likely.rows[:, [0, 0]] + [[0, 1]], np.full(found, 0.3, np.float32))
+    ranker = Answers(likely + rivals)
+    learned = MapLearner(SPACES, Options(), ranker, enough=ENOUGH, words=N).learn(seed(size))
+    own, others = same_rows(range(size)).tolist(), likely.rows.tolist()
+    for anchors in (*ranker.anchors[1:], learned.anchors):
+        given, drawn = anchors[: min(size, ENOUGH)].tolist(), anchors[min(size, ENOUGH) :].tolist()
+        assert all(pair in own for pair in given) and all(pair in others for pair in drawn)
+        assert len(anchors) == len(np.unique(anchors[:, 0])) == min(ENOUGH, size + found)
+    assert sorted(ranker.anchors[0].tolist()) == own[:ENOUGH] or size > ENOUGH
+
+
+def test_anchors_of_a_round_are_frequent_words() -> None:
+    ranker = Answers(weighing(10, range(40)))
+    MapLearner(SPACES, Options(), ranker, enough=ENOUGH, words=50).learn(seed(60))
+    assert all(len(anchors) and anchors.max() < 50 for anchors in ranker.anchors)
 
 
 def hits(spaces: Spaces, maps: Maps) -> float:

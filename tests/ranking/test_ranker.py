@@ -26,12 +26,14 @@ from translator import (
 from translator.induction import Entry, at_precision, lexicon_lines
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
-from translator.maps.base import Maps
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
 from translator.ranking.cross_fit import ITERATIONS, LabelledCandidates, adapt, harms, joined, score
+from translator.ranking.local_agreement import FEATURES as LOCAL
+from translator.ranking.local_agreement import local_agreement
 from translator.ranking.ranker import _SIZES, Ranker, _loss
+from translator.ranking.shared_space import SharedSpace
 from translator.retrieval import Neighbourhoods, neighbourhoods
 from translator.vectors import Indices, WordVectors
 
@@ -211,7 +213,11 @@ def test_candidates_are_described_as_by_hand() -> None:
     ]
     means: Neighbourhoods = neighbourhoods(unit[0].matrix, unit[1].matrix, 5)
     rows = np.arange(40)
-    seen = describe(unit[0].words, rows, find(unit[0].matrix, unit[0], unit[1], means), unit[1], means)
+    space = SharedSpace(*unit, means, anchors=rows[:, None][:20].repeat(2, axis=1))
+    found = find(unit[0].matrix, space)
+    seen = describe(unit[0].words, unit[0].matrix, rows, found, space)
+    local = local_agreement(space, unit[0].matrix, rows, found.indices)
+    assert np.array_equal(seen.features[:, :, [FEATURES.index(name) for name in LOCAL]], local)
     csls = slow_csls(unit[0].matrix, unit[1].matrix, 5)
     named = dict(zip(FEATURES, np.moveaxis(seen.features, 2, 0), strict=True))
     for word in rows:
@@ -300,9 +306,9 @@ def test_maps_are_fitted_again_to_frequent_words_alone(monkeypatch: pytest.Monke
 
     refit = MapLearner.refit
 
-    def noted(learner: MapLearner, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
+    def noted(learner: MapLearner, seeds: SeedPairs, learned: LearnedMaps, pairs: Indices) -> LearnedMaps:
         asked.append((len(learner.spaces.source), int(pairs.max())))
-        return refit(learner, seed_pairs, learned, pairs)
+        return refit(learner, seeds, learned, pairs)
 
     monkeypatch.setattr(MapLearner, "refit", noted)
     alignment = align(*rotated(900, 20, noise=0.3), dictionary(range(300)))

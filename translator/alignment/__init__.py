@@ -13,8 +13,10 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from translator.alignment.affine import SideMap
 from translator.alignment.artefact import (
@@ -25,6 +27,7 @@ from translator.alignment.artefact import (
     TENSORS,
     Config,
     SideConfig,
+    is_rows,
     read_config,
     read_tensors,
     restore_map,
@@ -36,8 +39,9 @@ from translator.files import identity, located, state_of, unchanged, within
 from translator.formats import load_vectors, save_vectors
 from translator.hub import push, resolve
 from translator.ranking.ranker import Ranker
+from translator.ranking.shared_space import SharedSpace
 from translator.retrieval import Criterion, Index, Neighbourhoods
-from translator.vectors import Embedder, Floats, WordVectors
+from translator.vectors import Embedder, Floats, Indices, WordVectors
 from translator.vectors.subword import SubwordVectors
 from translator.writing import replacing
 
@@ -81,6 +85,8 @@ class Alignment:
     :param means: CSLS neighbourhood means of both vocabularies.
     :param record: how the alignment was made.
     :param rankers: re-rank candidates from source to target, and from target to source.
+    :param anchors: pairs that the maps were learned from, int64 [p, 2], rows of both vocabularies; rankers
+        compare the words around them.
     """
 
     source: Side
@@ -88,6 +94,7 @@ class Alignment:
     means: Neighbourhoods
     record: Record
     rankers: tuple[Ranker | None, Ranker | None] = (None, None)
+    anchors: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
     def __repr__(self) -> str:
         source = f"{self.source.name} ({len(self.means.source):,} words)"
@@ -98,7 +105,13 @@ class Alignment:
     def inverse(self) -> Alignment:
         """Return the same alignment from target to source."""
         rankers = self.rankers[1], self.rankers[0]
-        return Alignment(self.target, self.source, self.means.inverse(), self.record.inverse(), rankers)
+        means, record, anchors = self.means.inverse(), self.record.inverse(), self.anchors[:, ::-1]
+        return Alignment(self.target, self.source, means, record, rankers, anchors)
+
+    @property
+    def space(self) -> SharedSpace:
+        """Both vocabularies in the shared space."""
+        return SharedSpace(self.source.mapped, self.target.mapped, self.means, self.anchors)
 
     def index(self, criterion: Criterion = "csls", device: str = "cpu") -> Index:
         """The target vocabulary, ready to be ranked for source words in the shared space."""
@@ -171,13 +184,18 @@ class Alignment:
         means = Neighbourhoods(
             tensors["source.means"], tensors["target.means"], config.csls_k, config.csls_sample
         )
-        if (len(means.source), len(means.target)) != (config.source.words, config.target.words):
+        anchors, sizes = tensors["anchors"], (config.source.words, config.target.words)
+        if (len(means.source), len(means.target)) != sizes or not is_rows(anchors, sizes):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         rankers = [Ranker.unpacked(tensors[name]) if name in tensors else None for name in RANKERS]
-        return cls(sides[0], sides[1], means, config.record, (rankers[0], rankers[1]))
+        return cls(sides[0], sides[1], means, config.record, (rankers[0], rankers[1]), anchors)
 
-    def _tensors(self) -> dict[str, Floats]:
-        tensors = {"source.means": self.means.source, "target.means": self.means.target}
+    def _tensors(self) -> dict[str, npt.NDArray[Any]]:
+        tensors: dict[str, npt.NDArray[Any]] = {
+            "source.means": self.means.source,
+            "target.means": self.means.target,
+            "anchors": self.anchors,
+        }
         for role, side in (("source", self.source), ("target", self.target)):
             tensors[f"{role}.matrix"] = side.to_shared.matrix
             for name, tensor in side.to_shared.normalizer.tensors().items():

@@ -14,7 +14,7 @@ from translator.alignment.record import Record
 from translator.errors import DataError, FormatError
 from translator.files import check_format, json_of, read_json, read_safetensors
 from translator.typed_json import from_json
-from translator.vectors import Floats
+from translator.vectors import Indices
 from translator.vectors.normalize import Normalizer
 from translator.writing import Kind
 
@@ -113,23 +113,23 @@ def _counts(parts: Mapping[str, Any]) -> list[tuple[str, int | None]]:
     return own + sides
 
 
-def read_tensors(folder: Path) -> dict[str, Floats]:
+def read_tensors(folder: Path) -> dict[str, Any]:
     """Read ``model.safetensors`` of an alignment folder.
 
     :raises FormatError: it is missing or damaged, or a tensor is missing or has another shape or type.
     """
     file = folder / TENSORS
     tensors, _ = read_safetensors(file, hint="Align again.")
+    for name in (*(f"{role}.{part}" for role in ROLES for part in ("matrix", "means")), "anchors"):
+        if name not in tensors:
+            raise FormatError(f"{file}: lacks the tensor {name!r}", "Align again.")
     shared = set()
     for role in ROLES:
-        for name in (f"{role}.matrix", f"{role}.means"):
-            if name not in tensors:
-                raise FormatError(f"{file}: lacks the tensor {name!r}", "Align again.")
         shared.add(tensors[f"{role}.matrix"].shape[-1:])
     for name, tensor in tensors.items():
         if (
-            tensor.ndim != (2 if name.endswith(".matrix") else 1)
-            or tensor.dtype != np.float32
+            tensor.ndim != (2 if name == "anchors" or name.endswith(".matrix") else 1)
+            or tensor.dtype != (np.int64 if name == "anchors" else np.float32)
             or not np.isfinite(tensor).all()
         ):
             raise FormatError(
@@ -141,7 +141,12 @@ def read_tensors(folder: Path) -> dict[str, Floats]:
     return tensors
 
 
-def restore_map(side: SideConfig, role: str, tensors: Mapping[str, Floats]) -> SideMap:
+def is_rows(pairs: Indices, sizes: tuple[int, int]) -> bool:
+    """Return whether pairs, int64 [p, 2], are rows of two vocabularies of these sizes."""
+    return pairs.shape[1] == 2 and bool(((pairs >= 0) & (pairs < sizes)).all())
+
+
+def restore_map(side: SideConfig, role: str, tensors: Mapping[str, Any]) -> SideMap:
     """Return the map of one side from its config and the tensors.
 
     :param role: ``source`` or ``target``.

@@ -36,18 +36,20 @@ SETTLED = 0.05  # relative growth of the expected number of right pairs below wh
 PROBABLE = 0.2  # weight that a pair for RCSLS must have: its probability in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
-FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared one -> probable pairs
+FindPairs = Callable[[Spaces, Indices], WeightedPairs]  # spaces in the shared one, anchors -> probable pairs
 
 
 @dataclass(frozen=True, eq=False)
 class LearnedMaps:
-    """Maps, and the pairs that were found for them.
+    """Maps, and the pairs that they were learned from.
 
     :param induced: the probable pairs of the last round.
+    :param anchors: pairs around which the maps should be right, for the ranker, int64 [p, 2].
     """
 
     maps: Maps
     induced: WeightedPairs
+    anchors: Indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,23 +76,23 @@ class MapLearner:
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
         """Learn maps from seed pairs and, in rounds, from the pairs that are probable under the map."""
         logger.info("%s", seed_pairs.reason)
-        pairs, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
+        given, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []
         rounds = self.rounds if self.options.self_learn else 0
         for number in track(range(1, rounds + 1), "learning"):
-            before, found = induced, self.find_pairs(self._frequent(self.fit(pairs)))
+            before, found = induced, self._found(given, induced)
             history.append(InductionRound(number, len(found), found.expected))
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
-                induced, pairs = found, kept + found
+                given, induced = kept, found
             if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
-        given = kept if len(induced) else WeightedPairs.certain(seed_pairs.first)
         maps = self.refine(given, induced)
-        return LearnedMaps(replace(maps, history=(*history, *maps.history)), induced)
+        maps = replace(maps, history=(*history, *maps.history))
+        return LearnedMaps(maps, induced, self._anchors(given, induced))
 
-    def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> Maps:
+    def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> LearnedMaps:
         """Repeat the last round and fit with a subset of the dictionary, to adapt the ranker to the rest.
 
         The round starts from a map that knows no pair of the left-out words. Then their probable pairs, right
@@ -102,8 +104,8 @@ class MapLearner:
         induced = learned.induced.within(self.spaces.sizes).without(left_out[0], left_out[1])
         given = WeightedPairs.certain(pairs)
         if len(induced):
-            induced = self.find_pairs(self._frequent(self.fit(given + induced)))
-        return self.refine(given, induced)
+            induced = self._found(given, induced)
+        return LearnedMaps(self.refine(given, induced), induced, self._anchors(given, induced))
 
     def fit(self, pairs: WeightedPairs) -> Maps:
         """Return the closed-form maps of the pairs."""
@@ -125,11 +127,19 @@ class MapLearner:
             device=self.options.device,
         )
 
-    def _frequent(self, maps: Maps) -> Spaces:
-        return self.spaces.frequent(self.words).mapped(maps)
+    def _found(self, given: WeightedPairs, induced: WeightedPairs) -> WeightedPairs:
+        """Fit maps to all pairs, and find the pairs that are probable under them."""
+        frequent = self.spaces.frequent(self.words).mapped(self.fit(given + induced))
+        anchors = self._anchors(given.within(frequent.sizes), induced)
+        return self.find_pairs(frequent, anchors)
 
-    def _drawn(self, induced: WeightedPairs, count: int) -> WeightedPairs:
+    def _anchors(self, given: WeightedPairs, induced: WeightedPairs) -> Indices:
+        """Draw up to ``enough`` of the pairs, the given ones first, at most one of each kind for a word."""
+        drawn = self._drawn(given, self.enough)
+        return (drawn + self._drawn(induced, self.enough - len(drawn))).rows
+
+    def _drawn(self, pairs: WeightedPairs, count: int) -> WeightedPairs:
         """Draw up to ``count`` of the probable pairs, at most one for each word."""
-        probable = induced.one_to_one(self.probable)
+        probable = pairs.one_to_one(self.probable)
         order = np.random.default_rng(self.options.random_state).permutation(len(probable))
         return probable[order[: max(0, count)]]

@@ -14,7 +14,7 @@ from translator.maps.base import Spaces
 from translator.maps.pairs import WeightedPairs
 from translator.ranking.candidates import BLOCK, FoundCandidates, describe, find_both
 from translator.ranking.ranker import Ranker
-from translator.retrieval import Neighbourhoods
+from translator.ranking.shared_space import SharedSpace
 from translator.threads import side_by_side
 from translator.vectors import Floats, Indices, WordVectors
 
@@ -25,6 +25,7 @@ LEAST = 0.05  # probability in the less probable direction below which a pair is
 def probable_pairs(
     vocabularies: tuple[WordVectors, WordVectors],
     shared: Spaces,
+    anchors: Indices,
     csls_k: int,
     device: str = "cpu",
     least: float = LEAST,
@@ -33,41 +34,36 @@ def probable_pairs(
 
     :param vocabularies: words of both spaces, the most frequent first, at least as many as there are rows.
     :param shared: unit rows in the shared space.
+    :param anchors: the pairs that the map is known to be right for, int64 [p, 2].
     :param csls_k: neighbourhood size of CSLS.
     :param least: probability in the less probable direction below which a pair is left out.
     """
-    source, target = (
-        WordVectors(words.words[: len(rows)], rows)
-        for words, rows in zip(vocabularies, (shared.source, shared.target), strict=True)
-    )
-    means, forward, backward = find_both(source, target, csls_k, device, DEPTH)
-    words, translations, probability = _probable(source, forward, target, means, least)
-    back_words, back_translations, back_probability = _probable(
-        target, backward, source, means.inverse(), least
-    )
+    means, forward, backward = find_both(shared, csls_k, device, DEPTH)
+    space = SharedSpace.of(vocabularies, shared, means, anchors)
+    words, translations, probability = _probable(space, forward, least)
+    back_words, back_translations, back_probability = _probable(space.inverse(), backward, least)
     keys, place, back = np.intersect1d(
-        words * len(target) + translations,
-        back_translations * len(target) + back_words,
+        words * len(shared.target) + translations,
+        back_translations * len(shared.target) + back_words,
         assume_unique=True,
         return_indices=True,
     )
-    rows = np.column_stack(np.divmod(keys, len(target)))
+    rows = np.column_stack(np.divmod(keys, len(shared.target)))
     return WeightedPairs(rows, np.minimum(probability[place], back_probability[back]))
 
 
-def _probable(
-    words: WordVectors, found: FoundCandidates, target: WordVectors, means: Neighbourhoods, least: float
-) -> tuple[Indices, Indices, Floats]:
+def _probable(space: SharedSpace, found: FoundCandidates, least: float) -> tuple[Indices, Indices, Floats]:
     """Return words, candidates and probabilities of all pairs from ``least`` on in one direction."""
+    source = space.source
 
     def probable(start: int) -> tuple[Indices, Indices, Floats]:
         block = slice(start, start + BLOCK)
-        rows = np.arange(len(words))[block]
-        candidates = describe(words.words[block], rows, found[block], target, means)
+        rows = np.arange(len(source))[block]
+        candidates = describe(source.words[block], source.matrix[block], rows, found[block], space)
         probability = Ranker.general().probabilities(candidates)
         word, place = np.nonzero(probability >= least)
         return rows[word], candidates.indices[word, place], probability[word, place]
 
-    blocks = side_by_side(probable, range(0, len(words), BLOCK))
+    blocks = side_by_side(probable, range(0, len(source), BLOCK))
     word_rows, translations, probabilities = (np.concatenate(part) for part in zip(*blocks, strict=True))
     return word_rows, translations, probabilities

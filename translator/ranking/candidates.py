@@ -1,7 +1,7 @@
 """Find the best CSLS candidates of each word and compute their features, the input of a ranker.
 
 The features follow BLICEr (Li et al. 2022) and Kohli et al. 2024: geometry in both directions, frequencies,
-and spelling.
+and spelling; and the regions around both words.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from translator.maps.base import Spaces
+from translator.ranking.local_agreement import FEATURES as LOCAL
+from translator.ranking.local_agreement import local_agreement
+from translator.ranking.shared_space import SharedSpace
 from translator.ranking.spelling import FEATURES as SPELLING
 from translator.ranking.spelling import similarity
 from translator.retrieval import NEIGHBOURHOOD, Neighbourhoods, csls_bias, csls_both, search
-from translator.vectors import Flags, Floats, Indices, WordVectors
+from translator.vectors import Flags, Floats, Indices
 from translator.vectors.matrices import ROUNDING
 from translator.vectors.rows import Rows
 
@@ -28,7 +32,7 @@ GEOMETRY = (
     *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),
     *("frequency", "relative frequency"),
 )
-FEATURES = GEOMETRY + SPELLING
+FEATURES = GEOMETRY + LOCAL + SPELLING
 QUERY_FEATURES = ("frequency", "density", "best csls", "margin")
 
 
@@ -69,35 +73,27 @@ class FoundCandidates(Rows):
 
 
 def find(
-    rows: Floats,
-    source: WordVectors,
-    target: WordVectors,
-    means: Neighbourhoods,
-    density: Floats | None = None,
-    device: str = "cpu",
+    vectors: Floats, space: SharedSpace, density: Floats | None = None, device: str = "cpu"
 ) -> FoundCandidates:
     """Find the candidates of words, and how the words rank among the best sources of each candidate.
 
-    :param rows: unit rows of n words in the shared space, float32 [n, e].
-    :param source: the source vocabulary in the shared space.
-    :param target: the target vocabulary in the shared space.
-    :param means: CSLS neighbourhood means of both.
+    :param vectors: unit rows of n source words in the shared space, float32 [n, e].
     :param density: mean cosine of each word with its nearest targets, float32 [n]; None computes it.
     """
-    forward = search(rows, target.matrix, DEPTH, bias=csls_bias(means.target), device=device)
+    target, means = space.target.matrix, space.means
+    forward = search(vectors, target, DEPTH, bias=csls_bias(means.target), device=device)
     if density is None:
-        density = search(rows, target.matrix, means.k, device=device).scores.mean(axis=1)
+        density = search(vectors, target, means.k, device=device).scores.mean(axis=1)
     csls = 2 * forward.scores - density[:, None]
     distinct, row = np.unique(forward.indices, return_inverse=True)
     bias = csls_bias(means.source)
-    backward = search(target.matrix[distinct], source.matrix, DEPTH, bias=bias, device=device)
+    backward = search(target[distinct], space.source.matrix, DEPTH, bias=bias, device=device)
     best = 2 * backward.scores - means.target[distinct][:, None]
     return FoundCandidates(forward.indices, csls, density, *_backward(csls, row.reshape(csls.shape), best))
 
 
 def find_both(
-    source: WordVectors,
-    target: WordVectors,
+    mapped: Spaces,
     csls_k: int = NEIGHBOURHOOD,
     device: str = "cpu",
     depth: int = DEPTH,
@@ -107,11 +103,11 @@ def find_both(
     The means are exact. The candidates are the best under CSLS among the nearest by cosine, :data:`SPARE`
     times as many; a second scan would improve them a little.
 
-    :param source: unit rows in the shared space; ``target`` likewise.
+    :param mapped: unit rows in the shared space.
     :param depth: number of candidates of each word.
     """
     means, forward, backward = csls_both(
-        source.matrix, target.matrix, depth, among=round(SPARE * depth), csls_k=csls_k, device=device
+        mapped.source, mapped.target, depth, among=round(SPARE * depth), csls_k=csls_k, device=device
     )
     leads = (
         _backward(forward.scores, forward.indices, backward.scores),
@@ -125,34 +121,30 @@ def find_both(
 
 
 def describe(
-    words: Sequence[str],
-    frequency: Indices,
-    found: FoundCandidates,
-    target: WordVectors,
-    means: Neighbourhoods,
+    words: Sequence[str], vectors: Floats, rows: Indices, found: FoundCandidates, space: SharedSpace
 ) -> Candidates:
     """Compute the ranker's features for each candidate translation.
 
-    :param words: n words, as they are spelled.
-    :param frequency: int64 [n], rank of each among the source words by frequency.
+    :param words: n source words, as they are spelled.
+    :param vectors: their unit rows in the shared space, float32 [n, e].
+    :param rows: their rows in the vocabulary, int64 [n]; its length for unseen words, which are rarer.
     :param found: the candidates of the n words.
-    :param target: the target vocabulary in the shared space.
-    :param means: CSLS neighbourhood means of both languages.
     """
     csls, density = found.scores, found.density[:, None]
     margin = csls - _rival(csls)
-    hubness = means.target[found.indices]
+    hubness = space.means.target[found.indices]
     rank = np.log1p(np.arange(csls.shape[1], dtype=np.float32))
-    of_word, of_candidate = np.log1p(frequency)[:, None], np.log1p(found.indices)
+    of_word, of_candidate = np.log1p(rows)[:, None], np.log1p(found.indices)
     cosine = (csls + density + hubness) / 2
     columns: list[npt.NDArray[Any]] = [cosine, csls, margin, rank, np.log1p(found.nearer), found.lead]
     columns += [hubness, density, of_candidate, of_candidate - of_word]
     geometry = np.stack([np.broadcast_to(column, csls.shape) for column in columns], axis=2)
     spelling = similarity(
         [word for word in words for _ in range(csls.shape[1])],
-        [target.words[int(row)] for row in found.indices.ravel()],
+        [space.target.words[int(row)] for row in found.indices.ravel()],
     ).reshape(*csls.shape, len(SPELLING))
-    features = np.concatenate([geometry, spelling], axis=2).astype(np.float32)
+    local = local_agreement(space, vectors, rows, found.indices)
+    features = np.concatenate([geometry, local, spelling], axis=2).astype(np.float32)
     queries = np.column_stack([of_word, density, csls[:, 0], margin[:, 0]]).astype(np.float32)
     return Candidates(found.indices, csls, features, queries, found.nearer == 0)
 

@@ -19,7 +19,7 @@ from translator.progress import track
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import Candidates, FoundCandidates, describe, find, find_both
 from translator.ranking.ranker import Ranker
-from translator.retrieval import Neighbourhoods
+from translator.ranking.shared_space import SharedSpace
 from translator.threads import side_by_side
 from translator.vectors import Flags, Floats, Indices, WordVectors
 
@@ -69,7 +69,7 @@ def learn_rankers(
     vocabularies: tuple[WordVectors, WordVectors],
     spaces: Spaces,
     pairs: Indices,
-    refit: Callable[[Indices], Maps],
+    refit: Callable[[Indices], tuple[Maps, Indices]],
     csls_k: int,
     random_state: int = 0,
     device: str = "cpu",
@@ -78,8 +78,8 @@ def learn_rankers(
 
     :param vocabularies: words of both spaces, the most frequent first.
     :param pairs: the seed dictionary, int64 [p, 2].
-    :param refit: fits the maps to a subset of the pairs, whose words are among the ``CROSS_FIT_WORDS`` most
-        frequent.
+    :param refit: returns maps that are fitted to a subset of the pairs, and their anchors, all of whose words
+        are among the ``CROSS_FIT_WORDS`` most frequent.
     :param csls_k: neighbourhood size of CSLS.
     """
     pairs = pairs[(pairs < CROSS_FIT_WORDS).all(axis=1)]
@@ -92,17 +92,15 @@ def learn_rankers(
     labelled: tuple[list[LabelledCandidates], list[LabelledCandidates]] = ([], [])
     frequent = spaces.frequent(CROSS_FIT_WORDS)
     for fold in track(range(FOLDS), "cross-fitting"):
-        shared = frequent.mapped(refit(pairs[folds != fold]))
-        source, target = (
-            WordVectors(side.words[:CROSS_FIT_WORDS], space)
-            for side, space in zip(vocabularies, (shared.source, shared.target), strict=True)
-        )
-        means, forward, backward = find_both(source, target, csls_k, device)
+        maps, anchors = refit(pairs[folds != fold])
+        shared = frequent.mapped(maps)
+        means, forward, backward = find_both(shared, csls_k, device)
+        space = SharedSpace.of(vocabularies, shared, means, anchors)
         held, kept = pairs[folds == fold], pairs[folds != fold]
         asked = np.unique(held[:, 0])
-        labelled[0].append(_label(asked, forward[asked], pairs, source, target, means))
+        labelled[0].append(_label(asked, forward[asked], pairs, space))
         asked = np.setdiff1d(held[:, 1], kept[:, 1])  # unseen by the map on this side, too
-        labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], target, source, means.inverse()))
+        labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], space.inverse()))
     if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
     forward_ranker, backward_ranker = side_by_side(adapt, labelled)
@@ -120,36 +118,21 @@ class LabelledCandidates:
     right: Flags
 
 
-def label(
-    held: Indices,
-    pairs: Indices,
-    source: WordVectors,
-    target: WordVectors,
-    means: Neighbourhoods,
-    device: str = "cpu",
-) -> LabelledCandidates:
+def label(held: Indices, pairs: Indices, space: SharedSpace, device: str = "cpu") -> LabelledCandidates:
     """Translate held-out words and label the candidates that the dictionary lists.
 
     :param held: held-out pairs, whose first words are translated, int64 [h, 2].
     :param pairs: all pairs of the dictionary, int64 [p, 2].
-    :param source: source vocabulary in the shared space; ``target`` likewise.
-    :param means: CSLS neighbourhood means of both.
     """
     words = np.unique(held[:, 0])
-    found = find(source.matrix[words], source, target, means, means.source[words], device)
-    return _label(words, found, pairs, source, target, means)
+    found = find(space.source.matrix[words], space, space.means.source[words], device)
+    return _label(words, found, pairs, space)
 
 
-def _label(
-    words: Indices,
-    found: FoundCandidates,
-    pairs: Indices,
-    source: WordVectors,
-    target: WordVectors,
-    means: Neighbourhoods,
-) -> LabelledCandidates:
+def _label(words: Indices, found: FoundCandidates, pairs: Indices, space: SharedSpace) -> LabelledCandidates:
     """Label the candidates that were found for words, given by their rows, int64 [h]."""
-    candidates = describe([source.words[row] for row in words], words, found, target, means)
+    spelled = [space.source.words[row] for row in words]
+    candidates = describe(spelled, space.source.matrix[words], words, found, space)
     listed = {(int(word), int(translation)) for word, translation in pairs}
     right = [
         [(int(word), int(row)) in listed for row in rows]
