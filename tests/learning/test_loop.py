@@ -257,7 +257,7 @@ def test_the_whole_dictionary_and_the_same_pairs_give_the_same_map() -> None:
 def test_anchors_are_pairs_of_the_dictionary_first_and_one_a_word(size: int, found: int) -> None:
     """In every round they are those of the pairs that the map was fitted to."""
     likely = WeightedPairs(same_rows(range(200, 200 + found)), np.full(found, 0.5, np.float32))
-    rivals = WeightedPairs(likely.rows[:, [0, 0]] + [[0, 1]], np.full(found, 0.3, np.float32))
+    rivals = WeightedPairs((likely.rows[:, [0, 0]] + [[0, 1]]) % N, np.full(found, 0.3, np.float32))
     ranker = Answers(likely + rivals)
     learned = MapLearner(SPACES, Options(), ranker, enough=ENOUGH, words=N).learn(seed(size))
     own, others = same_rows(range(size)).tolist(), likely.rows.tolist()
