@@ -4,8 +4,8 @@
 
 DIR holds ``<lang>.vec`` and ``dictionaries/<kind>.<src>-<tgt>.train.txt``. Each pair is aligned without a
 dictionary and with subsets of one. The ranker is fitted to the candidates of held-out words, in both
-directions. The maps are learned with the ranker that the package contains. A manifest next to the ranker lists
-its training data. The package must be installed (``pip install -e .``).
+directions. The maps are learned with the ranker that the package contains. A manifest next to the ranker
+lists its training data. The package must be installed (``pip install -e .``).
 """
 
 from __future__ import annotations
