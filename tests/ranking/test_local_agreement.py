@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from translator.ranking import local_agreement as module
+from translator.ranking import shared_space
 from translator.ranking.local_agreement import FEATURES, local_agreement
 from translator.ranking.shared_space import SharedSpace
 from translator.retrieval import Neighbourhoods
@@ -27,11 +28,11 @@ def space_of(anchors: Indices) -> SharedSpace:
 
 
 def slow_means(space: SharedSpace, vector: Floats, row: int, nearest: int) -> tuple[Floats, Floats]:
-    """Sort all anchors but the word itself by similarity, and average both sides of the first."""
-    others = [pair for pair in space.anchors.tolist() if pair[0] != row]
-    others.sort(key=lambda pair: -float(vector @ space.source.matrix[pair[0]]))
+    """Sort the anchors by similarity, and average both sides of the first, except those of the word."""
+    pairs = sorted(space.anchors.tolist(), key=lambda pair: -float(vector @ space.source.matrix[pair[0]]))
+    others = [pair for pair in pairs[:nearest] if pair[0] != row]
     sources, targets = (
-        [vectors.matrix[pair[side]] for pair in others[:nearest]]
+        [vectors.matrix[pair[side]] for pair in others]
         for side, vectors in enumerate((space.source, space.target))
     )
     empty = np.zeros(WIDTH, np.float32)
@@ -41,17 +42,17 @@ def slow_means(space: SharedSpace, vector: Floats, row: int, nearest: int) -> tu
 def slow_twin(space: SharedSpace, vectors: Floats, rows: Indices, candidates: Indices) -> Floats:
     result = np.zeros((*candidates.shape, 4), np.float32)
     for word, (vector, row) in enumerate(zip(vectors, rows, strict=True)):
-        around = slow_means(space, vector, row, module.NEAREST)
+        around = slow_means(space, vector, row, shared_space.NEAREST)
         for place, candidate in enumerate(candidates[word]):
             target = space.target.matrix[candidate]
-            back = slow_means(space.inverse(), target, candidate, module.NEAREST)
+            back = slow_means(space.inverse(), target, candidate, shared_space.NEAREST)
             result[word, place] = [target @ mean for mean in around] + [vector @ mean for mean in back]
     return result
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 40, 51])
 def test_it_equals_a_slow_twin(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NEAREST", 7)
+    monkeypatch.setattr(shared_space, "NEAREST", 7)
     monkeypatch.setattr(module, "BLOCK", 4)
     rng = np.random.default_rng(count)
     anchors = np.column_stack([rng.permutation(N)[:count], rng.permutation(N - 9)[:count]])
@@ -60,6 +61,8 @@ def test_it_equals_a_slow_twin(count: int, monkeypatch: pytest.MonkeyPatch) -> N
     found = local_agreement(space, space.source.matrix[rows], rows, candidates)
     expected = slow_twin(space, space.source.matrix[rows], rows, candidates)
     np.testing.assert_allclose(found, expected, atol=1e-6)
+    again = local_agreement(space.inverse().inverse(), space.source.matrix[rows], rows, candidates)
+    assert np.array_equal(again, found), "what was found is remembered"
     assert found.shape[2] == len(FEATURES) and found.dtype == np.float32
 
 
@@ -77,7 +80,7 @@ def test_without_anchors_nothing_is_known() -> None:
 
 
 def test_the_right_candidate_agrees_more_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NEAREST", 5)
+    monkeypatch.setattr(shared_space, "NEAREST", 5)
     space = space_of(np.arange(0, 50, 2)[:, None].repeat(2, axis=1))
     rows = np.arange(1, 50, 2)
     candidates = np.column_stack([rows, (rows + 6) % 51])

@@ -14,7 +14,6 @@ from translator.ranking.shared_space import SharedSpace
 from translator.vectors import Floats, Indices
 
 FEATURES = ("local source", "local target", "backward local target", "backward local source")
-NEAREST = 50  # anchors that form the region around a word; with 200 as good, with 10 a third of the gain
 BLOCK = 256  # words whose candidates' vectors are in memory at a time
 
 
@@ -26,19 +25,20 @@ def local_agreement(space: SharedSpace, vectors: Floats, rows: Indices, candidat
     :param candidates: rows of the target vocabulary, int64 [n, k].
     :returns: float32 [n, k, 4], in the order of :data:`FEATURES`; zeros without anchors.
     """
-    agreement = np.zeros((*candidates.shape, len(FEATURES)), np.float32)
+    (n, k), width = candidates.shape, vectors.shape[1]
+    agreement = np.zeros((n, k, len(FEATURES)), np.float32)
     if not len(space.anchors):
         return agreement
     around_words = local_means(space, vectors, rows)
     distinct, place = np.unique(candidates, return_inverse=True)
-    place = place.reshape(candidates.shape)
+    place = place.reshape(n, k)
     around_candidates = local_means(space.inverse(), space.target.matrix[distinct], distinct)
-    for start in range(0, len(rows), BLOCK):
+    for start in range(0, n, BLOCK):
         block = slice(start, start + BLOCK)
         targets = space.target.matrix[candidates[block]]
         agreement[block, :, :2] = targets @ around_words[block].swapaxes(1, 2)
-        words = vectors[block][:, None, :, None]
-        agreement[block, :, 2:] = (around_candidates[place[block]] @ words)[..., 0]
+        around = around_candidates[place[block]].reshape(-1, 2 * k, width)
+        agreement[block, :, 2:] = (around @ vectors[block, :, None]).reshape(-1, k, 2)
     return agreement
 
 
@@ -53,17 +53,10 @@ def local_means(space: SharedSpace, vectors: Floats, rows: Indices) -> Floats:
     """
     from scipy.sparse import csr_array
 
-    sources, targets = space.source.matrix[space.anchors[:, 0]], space.target.matrix[space.anchors[:, 1]]
-    nearest = min(NEAREST, len(space.anchors))
-    means = np.empty((len(rows), 2, vectors.shape[1]), np.float32)
-    for start in range(0, len(rows), 8 * BLOCK):
-        block = slice(start, start + 8 * BLOCK)
-        similarity = vectors[block] @ sources.T
-        similarity[rows[block, None] == space.anchors[:, 0]] = -np.inf
-        anchors = np.argpartition(-similarity, nearest - 1, axis=1)[:, :nearest]
-        weights = np.isfinite(np.take_along_axis(similarity, anchors, axis=1)).astype(np.float32)
-        weights /= np.maximum(1, weights.sum(axis=1, keepdims=True))
-        first = np.arange(0, anchors.size + 1, nearest)
-        averaging = csr_array((weights.ravel(), anchors.ravel(), first), shape=similarity.shape)
-        means[block, 0], means[block, 1] = averaging @ sources, averaging @ targets
-    return means
+    nearest = space.nearest[0].of(vectors, rows)
+    weights = (space.anchors[nearest, 0] != rows[:, None]).astype(np.float32)
+    weights /= np.maximum(1, weights.sum(axis=1, keepdims=True))
+    first = np.arange(0, nearest.size + 1, nearest.shape[1])
+    averaging = csr_array((weights.ravel(), nearest.ravel(), first), shape=(len(rows), len(space.anchors)))
+    sides = zip((space.source, space.target), space.anchors.T, strict=True)
+    return np.stack([averaging @ side.matrix[anchors] for side, anchors in sides], axis=1)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 
 from translator.maps.base import Spaces
 from translator.retrieval import Neighbourhoods
-from translator.vectors import Indices, WordVectors
+from translator.vectors import Floats, Indices, WordVectors
+from translator.vectors.matrices import rowwise
+
+NEAREST = 50  # anchors that form the region around a word; with 200 as good, with 10 a third of the gain
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +48,49 @@ class SharedSpace:
         )
         return cls(source, target, means, anchors)
 
+    @cached_property
+    def nearest(self) -> tuple[NearestAnchors, NearestAnchors]:
+        """The anchors nearest to words of the source, and of the target."""
+        source, target = self.anchors.T
+        return NearestAnchors(self.source.matrix, source), NearestAnchors(self.target.matrix, target)
+
     def inverse(self) -> SharedSpace:
         """Return the same space with source and target exchanged."""
-        return SharedSpace(self.target, self.source, self.means.inverse(), self.anchors[:, ::-1])
+        inverse = SharedSpace(self.target, self.source, self.means.inverse(), self.anchors[:, ::-1])
+        vars(inverse)["nearest"] = self.nearest[::-1]  # both remember what either finds
+        return inverse
+
+
+class NearestAnchors:
+    """The anchors nearest to each word of a vocabulary, found when a word is first asked for.
+
+    :param vectors: unit rows of the vocabulary, float32 [n, e].
+    :param anchors: the rows that are anchors, int64 [p].
+    """
+
+    def __init__(self, vectors: Floats, anchors: Indices) -> None:
+        self.vectors, self.anchors = vectors, anchors
+        # Counted from 1: 0 is not yet found. Zeros take no memory before they are written to.
+        self.found = np.zeros((len(vectors), min(NEAREST, len(anchors))), np.int32)
+
+    def of(self, vectors: Floats, rows: Indices) -> npt.NDArray[np.int32]:
+        """Return the numbers of the anchors nearest to words, in no order, int32 [n, 50 or p].
+
+        :param vectors: unit rows of the words, float32 [n, e].
+        :param rows: their rows, int64 [n]; the length of the vocabulary for unseen words.
+        """
+        if (rows >= len(self.found)).any():
+            return self._search(vectors) - 1
+        missing = np.flatnonzero(self.found[rows, 0] == 0)
+        if len(missing):
+            self.found[rows[missing]] = self._search(vectors[missing])
+        return self.found[rows] - 1
+
+    def _search(self, vectors: Floats) -> npt.NDArray[np.int32]:
+        """Return the numbers of the nearest anchors, counted from 1."""
+        kept, anchors = self.found.shape[1], self.vectors[self.anchors]
+
+        def nearest(rows: Floats) -> Floats:
+            return np.argpartition(rows @ -anchors.T, kept - 1, axis=1)[:, :kept].astype(np.float32)
+
+        return rowwise(nearest, vectors).astype(np.int32) + 1
