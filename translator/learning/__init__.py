@@ -93,18 +93,13 @@ class MapLearner:
         return LearnedMaps(maps, induced, self._anchors(given, induced))
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> LearnedMaps:
-        """Repeat the last round and fit with a subset of the dictionary, to adapt the ranker to the rest.
-
-        The round starts from a map that knows no pair of the left-out words. Then their probable pairs, right
-        or wrong, are those of any word outside the dictionary.
+        """Fit with a subset of the dictionary, and no pair of the words left out, to adapt the ranker to these.
 
         :param pairs: the subset, int64 [p, 2].
         """
         left_out = [np.setdiff1d(seed_pairs.rows[:, side], pairs[:, side]) for side in (0, 1)]
         induced = learned.induced.within(self.spaces.sizes).without(left_out[0], left_out[1])
         given = WeightedPairs.certain(pairs)
-        if len(induced):
-            induced = self._found(given, induced)
         return LearnedMaps(self.refine(given, induced), induced, self._anchors(given, induced))
 
     def fit(self, pairs: WeightedPairs) -> Maps:
