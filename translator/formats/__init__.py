@@ -22,13 +22,13 @@ from translator.formats.foreign import refusal
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
 from translator.formats.model2vec import is_static, model_file, vectors_of_tokens
 from translator.formats.npy import read_npy
-from translator.formats.text import read_text, write_text
+from translator.formats.text import announced_words, read_text, write_text
 from translator.formats.word2vec import BEGINS as WORD2VEC_BEGINS
 from translator.formats.word2vec import read_word2vec
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
-__all__ = ["FORMATS", "VectorFormat", "load_vectors", "save_compact", "save_vectors"]
+__all__ = ["FORMATS", "VectorFormat", "count_words", "load_vectors", "save_compact", "save_vectors"]
 
 Vectors = WordVectors | SubwordVectors
 
@@ -116,15 +116,8 @@ TEXT = VectorFormat(
     lambda vectors, path: write_text(vectors.table(), path),
     gzipped=True,
 )
-FORMATS = (
-    FASTTEXT,
-    NPZ,
-    SAFETENSORS,
-    KEYEDVECTORS,
-    NPY,
-    WORD2VEC,
-    TEXT,
-)  # the first whose pattern matches is the format
+# The first whose pattern matches is the format
+FORMATS = (FASTTEXT, NPZ, SAFETENSORS, KEYEDVECTORS, NPY, WORD2VEC, TEXT)
 
 
 def load_vectors(
@@ -166,6 +159,18 @@ def load_vectors(
     read = read_text_cached if form is TEXT and cache else form.read
     state = state_of(file)  # before it is read: it may change meanwhile
     return replace(read(file, limit), path=file, state=state)
+
+
+def count_words(path: str | os.PathLike[str]) -> int | None:
+    """Return the number of words in a file of vectors, or None for text without a header.
+
+    :raises DataError: as :func:`load_vectors`.
+    """
+    file = _file(path)
+    if _recognised(file) is TEXT:
+        return announced_words(file)
+    vectors = load_vectors(file)
+    return len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
