@@ -115,7 +115,8 @@ def align(
     """Align two files of word vectors.
 
     SOURCE and TARGET are files, or codes of languages whose vectors "translator fetch" downloaded. Files of
-    vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
+    vectors are .vec (also .gz), fastText or word2vec .bin, .npz, .npy with words in .txt, .safetensors,
+    model2vec folders or gensim .kv. Without --dict
     the seed pairs are identical spellings, or come from the structure of the two spaces; the output says
     which and why.
 
