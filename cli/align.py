@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Console, speaking
+from .fetch import named_vectors
 from .folder import check_replaceable, default_folder, made_from_others
 from .hints import in_flags
 from .options import FILE
@@ -98,6 +99,7 @@ def tuning(function: Any) -> Any:
     metavar="FOLDER",
     help="Output folder; an alignment there is replaced. [default: SOURCE-TARGET]",
 )
+@click.option("--fetch", is_flag=True, help="Download vectors of codes that are not in the cache.")
 @tuning
 @speaking
 def align(
@@ -107,11 +109,13 @@ def align(
     target: Path,
     lexicon: Path | None,
     output: Path | None,
+    fetch: bool,
     **given: Any,
 ) -> None:
     """Align two files of word vectors.
 
-    Files of vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
+    SOURCE and TARGET are files, or codes of languages whose vectors "translator fetch" downloaded. Files of
+    vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
     the seed pairs are identical spellings, or come from the structure of the two spaces; the output says
     which and why.
 
@@ -120,6 +124,7 @@ def align(
       translator align en.bin de.bin --dict en-de.txt -o en-de
     """
     options = options_from(given)
+    source, target = named_vectors(console, (source, target), options.limit, fetch=fetch)
     folder = output or default_folder(source, target)
     check_replaceable(folder)
     if before := made_from_others(folder, source, target):

@@ -8,6 +8,7 @@ from .align import align
 from .demo import demo
 from .evaluate import evaluate
 from .export import export
+from .fetch import fetch
 from .group import Commands
 from .info import info
 from .lexicon import lexicon
@@ -39,5 +40,5 @@ def main() -> None:
     """
 
 
-for command in (demo, align, align_many, translate, lexicon, evaluate, report, export, info):
+for command in (demo, fetch, align, align_many, translate, lexicon, evaluate, report, export, info):
     main.add_command(command)

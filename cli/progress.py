@@ -36,14 +36,14 @@ class Progress:
         else:
             self._phase.set_description_str(name)
 
-    def track(self, items: Sequence[T], label: str) -> Iterable[T]:
+    def track(self, items: Sequence[T], label: str, unit: str = "it") -> Iterable[T]:
         """Draw one loop: a :data:`translator.progress.Draw`."""
         from translator.progress import bar
 
         if self._is_terminal:
-            return bar(items, label, file=self._stream)
+            return bar(items, label, unit, file=self._stream)
         lines = {"file": _Lines(self._stream), "ascii": True, "dynamic_ncols": False, "ncols": 80}
-        return bar(items, label, **lines, delay=INTERVAL, mininterval=INTERVAL, maxinterval=INTERVAL)
+        return bar(items, label, unit, **lines, delay=INTERVAL, mininterval=INTERVAL, maxinterval=INTERVAL)
 
     @contextmanager
     def hidden(self) -> Iterator[None]:

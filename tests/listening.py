@@ -17,7 +17,7 @@ Reporter = Callable[[str, int, int], Any]  # label, steps done, steps in all
 def reporting(reporter: Reporter) -> AbstractContextManager[None]:
     """Send the progress of every loop of a block to ``reporter``."""
 
-    def draw(items: Sequence[Any], label: str) -> Iterator[Any]:
+    def draw(items: Sequence[Any], label: str, unit: str) -> Iterator[Any]:
         for done, item in enumerate(items):
             reporter(label, done, len(items))
             yield item

@@ -16,6 +16,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
 from translator.export import aligned_vectors, export_fasttext, export_index, export_layer, export_vectors
+from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
@@ -45,6 +46,8 @@ __all__ = [
     "export_index",
     "export_layer",
     "export_vectors",
+    "fetch_dictionary",
+    "fetch_vectors",
     "induce_lexicon",
     "load_lexicon",
     "load_vectors",

@@ -17,7 +17,9 @@ from typing import Any, ParamSpec, TypeVar
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
-Draw = Callable[[Sequence[Any], str], Iterable[Any]]  # the items of a loop and its label -> the same items
+Draw = Callable[
+    [Sequence[Any], str, str], Iterable[Any]
+]  # the items of a loop, its label and unit -> the items
 
 # Seconds that a loop must take before its bar appears, since shorter ones would only flicker; and its looks
 _BAR = {"delay": 0.5, "leave": False, "dynamic_ncols": True}
@@ -25,15 +27,17 @@ _BAR = {"delay": 0.5, "leave": False, "dynamic_ncols": True}
 _draw: ContextVar[Draw | None] = ContextVar("draw")  # set where somebody has chosen
 
 
-def track(items: Sequence[T], label: str) -> Iterator[T]:
+def track(items: Sequence[T], label: str, unit: str = "it") -> Iterator[T]:
     """Yield the items of a loop, and draw its progress if the caller has asked for that.
+
+    :param unit: what an item is called where the speed is shown, such as ``MB``.
 
     >>> with progress_bars(False):
     ...     list(track([1, 2], "counting"))
     [1, 2]
     """
     draw = _draw.get(None)
-    yield from items if draw is None else draw(items, label)
+    yield from items if draw is None else draw(items, label, unit)
 
 
 @contextmanager
@@ -69,14 +73,14 @@ def with_progress(function: Callable[P, R]) -> Callable[P, R]:
     return shown
 
 
-def bar(items: Sequence[T], label: str, **options: Any) -> Iterable[T]:
+def bar(items: Sequence[T], label: str, unit: str = "it", **options: Any) -> Iterable[T]:
     """Wrap the items of a loop in a tqdm bar that vanishes when the loop ends.
 
     :param options: more arguments of ``tqdm``.
     """
     from tqdm.auto import tqdm
 
-    drawn: Iterable[T] = tqdm(items, label, **{**_BAR, **options})
+    drawn: Iterable[T] = tqdm(items, label, unit=unit, **{**_BAR, **options})
     return drawn
 
 
