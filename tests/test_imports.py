@@ -18,7 +18,7 @@ RANKS = (
     ("files", "writing", "data", "hub", "typed_json"),
     ("vectors",),
     ("formats",),
-    ("lexicon", "fetching"),
+    ("lexicon", "fetching", "cldr"),
     ("retrieval",),
     ("maps",),
     ("options",),

@@ -1,8 +1,9 @@
-"""A seed dictionary for any two of 150 languages: names from the Unicode Common Locale Data Repository (CLDR).
+"""A seed dictionary for any two of 150 languages: names from Unicode CLDR, the Common Locale Data Repository.
 
-Languages, territories, scripts, months, weekdays, units of time and emoji have names in every language, so a
-name of one language and a name of another for the same thing are a pair. ``scripts/build_names.py`` builds the
-names that ship, ``translator/data/cldr.json.gz``, and ``docs/results.md`` has what they are worth.
+Languages, territories, scripts, months, weekdays, units of time and emoji have names in every language, so
+the names of one thing in two languages are a pair of translations. The names ship with the package
+(``translator/data/cldr.json.gz``, built by ``scripts/build_names.py``). ``docs/results.md`` compares
+them with other seed dictionaries.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import gzip
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from itertools import product
@@ -32,12 +33,14 @@ def cldr_lexicon(source: str, target: str) -> Lexicon:
     :raises DataError: CLDR has too few names of a language; the hint lists codes spelled alike.
 
     >>> lexicon = cldr_lexicon("en", "ja")
-    >>> [pair for pair in lexicon if pair[0] in ("Russia", "January", "guitar")]
-    [('guitar', 'ギター'), ('January', '1月'), ('Russia', 'ロシア')]
+    >>> [pair for pair in lexicon if pair[0] in ("Russia", "Thursday", "guitar")]
+    [('Thursday', '木曜日'), ('guitar', 'ギター'), ('Russia', 'ロシア')]
     """
-    names = [_data().names[language_code(name)] for name in (source, target)]
+    languages = language_code(source), language_code(target)
+    names = [_data().names[language] for language in languages]
     pairs = (product(left.split("|"), right.split("|")) for left, right in zip(*names, strict=True))
-    return Lexicon.of((left, right) for cells in pairs for left, right in cells if left and right)
+    words = Lexicon.of((left, right) for cells in pairs for left, right in cells if left and right)
+    return replace(words, languages=languages)
 
 
 def language_code(name: str) -> str:
@@ -64,10 +67,9 @@ def file_language(path: Path) -> str | None:
     >>> [file_language(Path(name)) for name in ("cc.ka.300.bin", "fi-40000.vec", "vectors.txt")]
     ['ka', 'fi', None]
     """
-    parts = [part.lower() for part in re.split(r"[-_.]", path.name)]
-    stem = parts[:-1] or parts
-    data = _data()
-    codes = {code for part in stem if (code := data.aliases.get(part, part)) in data.names}
+    stem = re.sub(r"(\.vec)?\.\w+$", "", path.name)  # vec is the code of Venetian, too
+    known = (_data().aliases.get(part, part) for part in re.split(r"[-_.]", stem))
+    codes = {code for code in known if code in _data().names}
     return codes.pop() if len(codes) == 1 else None
 
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.studies.names DIR/en-ru DIR/de-fr ... [--limit 20000]
 
-DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.{train,test}.txt``. Test words are the source words
-of both dictionaries that are in none of the seed pairs. The rows of the pairs that are measured are replaced
-in ``benchmarks/results/names.json``.
+DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.{train,test}.txt``. Test words are the source
+words of both dictionaries that are in none of the seed pairs. The rows of the measured language pairs are
+replaced in ``benchmarks/results/names.json``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def main() -> None:
 def measure(task: Path, limit: int) -> list[dict[str, Any]]:
     """Align a pair from each of its seeds; return P@1 of the map and re-ranked."""
     source, target = task.name.split("-")
-    tables = tuple(load_vectors(task.parent / f"{name}.vec", limit=limit).table() for name in (source, target))
+    files = (task.parent / f"{name}.vec" for name in (source, target))
+    first, second = (load_vectors(file, limit=limit).table() for file in files)
+    tables = first, second
     alike: SeedChoice = "structure" if OTHER_SCRIPTS & {source, target} else "identical"
     dictionary = within(tables, xling(task))
     choices: dict[str, Lexicon | None] = {

@@ -21,7 +21,8 @@ class SeedPairsRecord:
 
     :param reason: why these, in one sentence.
     :param pairs: their number.
-    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
+    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary, and
+        with names of CLDR.
     :param consistency: share of the pairs that follow from the others; None where that was not measured.
     """
 
@@ -52,12 +53,14 @@ class DictionaryRecord:
 
     :param pairs: number of pairs that it contains.
     :param path: the file it was read from, with its ``sha256``; None for a dictionary in memory.
+    :param languages: the languages whose names in CLDR are among the pairs, where they are.
     :param reversed: whether the file's second column is in the source language.
     """
 
     pairs: int
     path: str | None = None
     sha256: str | None = None
+    languages: tuple[str, str] | None = None
     reversed: bool = False
 
 

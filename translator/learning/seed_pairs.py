@@ -153,9 +153,8 @@ def _identical(
     """Words spelled alike in both languages, or the reason why these cannot be the seed pairs."""
     if choice == "structure":
         return "as asked"
-    scripts = _script(source), _script(target)
-    if choice == "auto" and scripts[0] != scripts[1]:
-        return f"the scripts differ ({scripts[0]}, {scripts[1]})"
+    if choice == "auto" and (scripts := different_scripts(source, target)):
+        return scripts
     rows = identical(source, target).match(source, target).rows
     if choice == "identical" and not len(rows):
         raise DataError("no word is spelled alike in both languages", "Choose seed_pairs=structure.")
@@ -169,6 +168,12 @@ def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
     frequent = spaces.frequent(STRUCTURE_PAIRED)
     rows = mutual_pairs(frequent, from_structure(spaces, random_state))
     return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")
+
+
+def different_scripts(source: WordVectors, target: WordVectors) -> str | None:
+    """Say in one clause that the scripts differ; None if they are the same."""
+    scripts = _script(source), _script(target)
+    return f"the scripts differ ({scripts[0]}, {scripts[1]})" if scripts[0] != scripts[1] else None
 
 
 def _script(vectors: WordVectors) -> str:
@@ -192,6 +197,9 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors,
             f"(the first is {left!r} - {right!r})",
             "Is the dictionary the other way round, in another letter case, or for other languages?",
         )
-    reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%})"
+    name, coverage = "dictionary pairs", matched.coverage
+    if lexicon.languages:  # nobody chose these names for the two vocabularies: their coverage means nothing
+        name, coverage = "dictionary pairs and names of CLDR" if lexicon.path else "names of CLDR", None
+    reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%})"
     consistency = _consistency(spaces, matched.rows)
-    return SeedPairs(matched.rows, "dictionary", reason, matched.coverage, consistency=consistency)
+    return SeedPairs(matched.rows, "dictionary", reason, coverage, consistency=consistency)
