@@ -119,7 +119,7 @@ def _check(console: Console, words: Sequence[str]) -> None:
 
 
 def _standard_input() -> list[str]:
-    from translator.files import lines_of
+    from translator.text_files import lines_of
 
     if sys.stdin and sys.stdin.isatty():
         click.echo("Enter words, one per line; end with Ctrl-D.", err=True)

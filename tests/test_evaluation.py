@@ -92,7 +92,7 @@ def test_two_spellings_of_a_word_are_one_query(alignment: Alignment) -> None:
 
 @pytest.mark.parametrize("lexicon", [Lexicon(()), dictionary(range(9)).inverse()])
 def test_nothing_to_ask(alignment: Alignment, lexicon: Lexicon) -> None:
-    with pytest.raises(DataError, match="no pair of the test lexicon is inside both vocabularies"):
+    with pytest.raises(DataError, match=r"none of the .* pairs|holds no pair"):
         evaluate(alignment, lexicon)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from translator.errors import DataError, FormatError
-from translator.lexicon import Lexicon, LexiconLike, identical, load_lexicon
+from translator.lexicon import Lexicon, LexiconLike, identical, load_lexicon, no_match
 from translator.vectors import WordVectors
 
 PAIRS = (("house", "maison"), ("house", "foyer"), ("tree", "arbre"))
@@ -44,6 +45,17 @@ def vocabulary(*words: str) -> WordVectors:
         ("source\tsource\nword\tmot\n", (("source", "source"), ("word", "mot"))),
         ("tree\tarbre\nsource\ttarget\n", (("tree", "arbre"), ("source", "target"))),
         ("Haus\tHouse\nhaus\thouse\n", (("Haus", "House"), ("haus", "house"))),
+        ("house\tmaison\rhouse\tfoyer\rtree\tarbre\r", PAIRS),
+        ("house,maison\nhouse, foyer,noun\n tree ,arbre\n", PAIRS),
+        ('source;target\n"house";"maison"\nhouse;foyer\n"tree";arbre\n', PAIRS),
+        ("house;maison, chez soi\ntree;arbre\n", (("house", "maison, chez soi"), ("tree", "arbre"))),
+        ("1,000 mille\na b\nc d\n", (("1,000", "mille"), ("a", "b"), ("c", "d"))),
+        ("#1\t#1\n# 2\t2\n#\n#hash\tcroisillon\n", (("#1", "#1"), ("#hash", "croisillon"))),
+        ("#source\ttarget\nhouse\tmaison\n", PAIRS[:1]),
+        ("e\u0301te\u0301\tsummer\n\u00e9t\u00e9\tsummer\n", (("été", "summer"),)),
+        ('{"house": ["maison", "foyer"], "tree": "arbre"}', PAIRS),
+        ('[["house", "maison"], ["house", "foyer"], ["tree", "arbre"]]', PAIRS),
+        ("[sic]\t[sic]\n{a}\tb\n", (("[sic]", "[sic]"), ("{a}", "b"))),
     ],
 )
 def test_what_is_read(tmp_path: Path, text: str, pairs: tuple[tuple[str, str], ...]) -> None:
@@ -66,18 +78,92 @@ def test_repeated_pairs_are_kept_once_and_counted(tmp_path: Path, caplog: pytest
         (b"a\tb\nc\t \n", 2, "expected two words", "source<tab>target"),
         (b"a\tb\nc d\n", 2, "expected two words, found 'c d'", "source<tab>target"),
         (b"a b\nNew York stad\n", 2, "found 3: 'New York stad'", "a tab"),
-        (b"house,maison\n", 1, "found 'house,maison'", r"tr ',' '\t' < "),
+        (b"a,b\nc,d\nalone\n", 3, "expected two words separated by ',', found 'alone'", "source<tab>target"),
+        (b"a b c " + b"x" * 5000, 1, r"found 4: 'a b c x{54}'\.\.\.$", "a tab"),
+        (b'{"a": {"b": "%s"}}' % (b"x" * 5000), 1, r"found 3: '.{60}'\.\.\.$", "a tab"),
+        (
+            b"2 3\nthe 0.1 -0.2 1e-05\n",
+            2,
+            "word vectors, expected a dictionary: 'the 0.1",
+            "source<tab>target",
+        ),
         (b"source\na b\n", 1, "expected two words, found 'source'", "source<tab>target"),
-        (b"a b\nc d\ncaf\xe9 x\n", 3, "not UTF-8", "iconv"),
+        (b"a b\nc d\ncaf\xe9 x\n", 3, "not UTF-8", "iconv -f latin1 -t utf-8 "),
+        (b"\xff\xfea\x00 \x00b\x00\n", 1, "not UTF-16", "iconv"),
     ],
 )
 def test_what_is_refused_names_the_line(
     tmp_path: Path, text: bytes, line: int, message: str, hint: str
 ) -> None:
     (tmp_path / "d.txt").write_bytes(text)
-    with pytest.raises(FormatError, match=rf"d\.txt:{line}: .*{message}") as caught:
+    with pytest.raises(FormatError) as caught:
         load_lexicon(tmp_path / "d.txt")
+    assert re.search(rf"d\.txt:{line}: .*{message}", caught.value.message)
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_a_byte_order_mark_names_the_encoding(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "d.txt").write_bytes("дом\tmaison\n".encode(encoding))
+    assert load_lexicon(tmp_path / "d.txt").pairs == (("дом", "maison"),)
+
+
+TEI = """<?xml version="1.0" encoding="UTF-8"?>
+<TEI xmlns="http://www.tei-c.org/ns/1.0"><text><body><entry><form><orth>house</orth></form>
+<sense><cit type="trans"><quote>maison</quote></cit><cit type="trans"><quote>foyer</quote></cit></sense>
+<sense><cit type="example"><quote>the house</quote></cit></sense></entry>
+<entry><form><orth>tree</orth></form><sense><cit type="trans"><quote>arbre</quote></cit></sense></entry>
+</body></text></TEI>"""
+TMX = """<tmx version="1.4"><header/><body>
+<tu><tuv xml:lang="en"><seg>house</seg></tuv><tuv xml:lang="fr"><seg>mai<hi>son</hi></seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>house</seg></tuv><tuv xml:lang="fr"><seg> foyer</seg></tuv></tu>
+<tu><tuv xml:lang="en"><seg>alone</seg></tuv></tu>
+<tu><tuv><seg>tree</seg></tuv><tuv><seg>arbre</seg></tuv><tuv><seg>puu</seg></tuv></tu></body></tmx>"""
+
+
+@pytest.mark.parametrize("text", [TEI, TMX])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_xml_dictionaries(tmp_path: Path, text: str, encoding: str) -> None:
+    (tmp_path / "d.xml").write_bytes(
+        text.replace('encoding="UTF-8"', f'encoding="{encoding}"').encode(encoding)
+    )
+    assert load_lexicon(tmp_path / "d.xml").pairs == PAIRS
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message", "hint"),
+    [
+        ("d.ifo", b"StarDict's dict ifo file\nversion=2.4.2\n", "StarDict or DICT", "pyglossary d.ifo d.txt"),
+        ("d.idx", b"house\0\0\0", "StarDict or DICT", "pyglossary d.ifo d.txt"),
+        ("d.dict.dz", b"\x1f\x8b", "StarDict or DICT", "pyglossary d.ifo d.txt"),
+        ("d.txt.gz", b"\x1f\x8b", "compressed by gzip", "gunzip d.txt.gz"),
+        ("d.xlsx", b"PK\x03\x04", "a spreadsheet", "CSV"),
+        ("d.xml", b"<?xml version='1.0'?><xdxf/>", "XML with the root <xdxf>", "pyglossary d.xml d.xml.txt"),
+        ("d.xml", b"<?xml version='1.0'?><TEI>", "damaged XML", "Download"),
+        ("d.txt", b"a\0\xff\xfe", "a binary file", "UTF-8"),
+        (
+            "d.txt",
+            "house\tmaison\n".encode("utf-16-le"),
+            "UTF-16 without",
+            "iconv -f utf-16le -t utf-8 d.txt",
+        ),
+    ],
+)
+def test_files_of_other_kinds_name_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, message: str, hint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(content)
+    with pytest.raises(FormatError) as caught:
+        load_lexicon(name)
+    assert message in caught.value.message and hint in caught.value.hint
+
+
+@pytest.mark.parametrize("path", [["a"], 5, None, {"a": "b"}])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(DataError, match=r"expected the path of a dictionary, found an? ") as caught:
+        load_lexicon(path)
+    assert caught.value.hint == "Use Lexicon.of(PAIRS) for pairs."
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "source\ttarget\n"])
@@ -107,13 +193,33 @@ def test_matching_gives_rows_and_what_is_missing() -> None:
     assert matched.total == 5 and matched.coverage == pytest.approx(0.4)
 
 
-def test_matching_prefers_the_spelling_and_falls_back_to_lower_case() -> None:
-    source, target = vocabulary("Polish", "polish", "apple"), vocabulary("a", "b")
-    lexicon = Lexicon((("Polish", "a"), ("polish", "B"), ("APPLE", "a"), ("Apple", "A"), ("aPPLE", "c")))
+def test_matching_prefers_the_spelling_and_falls_back_to_any_letter_case() -> None:
+    source, target = vocabulary("Polish", "polish", "apple", "NASA", "Nasa"), vocabulary("a", "b", "Äu\u00df")
+    lexicon = Lexicon((("Polish", "a"), ("polish", "B"), ("Apple", "A"), ("aPPLE", "c"), ("nasa", "ÄUSS")))
     matched = lexicon.match(source, target)
-    assert matched.rows.tolist() == [[0, 0], [1, 1], [2, 0]]
-    assert matched.missing == (("aPPLE", "c"),)
-    assert not len(Lexicon((("ä", "A"),)).match(vocabulary("Ä"), target).rows), "never to upper case"
+    assert matched.rows.tolist() == [[0, 0], [1, 1], [2, 0], [3, 2]]
+    assert matched.missing == (("aPPLE", "c"),) and matched.recased == 3
+
+
+def test_columns_the_other_way_round_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    source, target = vocabulary("house", "tree", "sea"), vocabulary("maison", "arbre", "sea")
+    swapped = Lexicon((("maison", "house"), ("arbre", "tree")))
+    error = no_match(swapped, source, target)
+    assert "but 2 are with the columns exchanged" in error.message and "lexicon.inverse()" in error.hint
+    assert swapped.match(source, target).exchanged == 2 and caplog.text == ""
+    Lexicon((*swapped.pairs, ("sea", "sea"))).match(source, target)
+    assert "1 of 3 dictionary pairs are in the vocabularies, but 3 would be with the columns" in caplog.text
+
+
+@pytest.mark.parametrize("form", ["{}_NOUN", "/c/fr/{}", '"{}"'])
+def test_words_of_the_vocabulary_are_shown_next_to_those_of_the_dictionary(form: str) -> None:
+    present = form.format("arbre"), form.format("maison")
+    source, target = vocabulary("house", "tree"), vocabulary("la", *present)
+    message = no_match(Lexicon(PAIRS), source, target).message
+    shown = f"the dictionary has 'maison', 'arbre', the target vectors have {present[1]!r}, {present[0]!r}"
+    assert message.endswith(shown)
+    message = no_match(Lexicon((("house", "y" * 5000),)), source, vocabulary()).message
+    assert message.endswith(f"the dictionary has {'y' * 60!r}..., the target vectors have none")
 
 
 def test_nothing_matches() -> None:

@@ -86,9 +86,9 @@ def test_more_candidates_than_words(alignment: Alignment) -> None:
         ([], "words: there are none"),
         (["s1", None], "words: None is a NoneType, expected a string"),
         ([["s1"]], r"words: \['s1'\] is a list, expected a string"),
-        (b"s1", "words: 115 is a int"),
+        (b"s1", "words: 115 is an int"),
         (None, "words: a NoneType, expected one string or a list of strings"),
-        (7, "words: a int, expected"),
+        (7, "words: an int, expected"),
         (np.array("s1"), "words: a ndarray, expected"),
     ],
 )

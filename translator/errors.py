@@ -39,3 +39,13 @@ class MissingDependencyError(TranslatorError, ImportError):
             f"{purpose} needs the package {package!r}, which is not installed.",
             f"Install it with: pip install 'bli-translator[{extra}]'",
         )
+
+
+def kind_of(value: object) -> str:
+    """Name the type of a value for a message, with its article.
+
+    >>> kind_of(5), kind_of("text")
+    ('an int', 'a str')
+    """
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -22,7 +22,7 @@ import numpy as np
 
 from translator.alignment import Alignment, check_alignment
 from translator.errors import DataError
-from translator.lexicon import Lexicon, LexiconLike
+from translator.lexicon import Lexicon, LexiconLike, no_match
 from translator.notebook import html_table
 from translator.progress import with_progress
 from translator.reranking import rerank_candidates
@@ -231,10 +231,7 @@ def query_results(
     # Two spellings of one word are one query: covered queries are counted by row
     queries = len(rows) + len(set(lexicon.sources()) - covered)
     if not len(rows):
-        raise DataError(
-            "no pair of the test lexicon is inside both vocabularies",
-            "Check the direction of the lexicon, its letter case, and the vocabulary limit.",
-        )
+        raise no_match(lexicon, source, target)
     found: dict[Ranking, Indices] = {
         criterion: alignment.index(criterion, device).search(source.matrix[rows], DEPTH).indices
         for criterion in criteria

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import struct
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any, Literal
 
-from translator.errors import DataError, FormatError
+from translator.errors import DataError, FormatError, kind_of
 
 
 def read_json(file: Path) -> dict[str, Any]:
@@ -149,11 +149,16 @@ def located(folder: Path, recorded: str) -> Path:
 def existing(path: str | os.PathLike[str]) -> Path:
     """Return the path of a readable file.
 
-    :raises DataError: there is no such file, it is a folder, or its permissions forbid reading.
+    :raises DataError: there is no such file, it is a folder, its permissions forbid reading, or ``path`` is
+        of another kind.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"expected the path of a file, found {kind_of(path)}", "Pass a str or a pathlib.Path."
+        )
     file = Path(path)
     if not file.exists():
-        raise DataError(f"{file}: no such file", "Check the path; it is relative to the current folder.")
+        raise DataError(f"{file}: no such file", _alternatives(file))
     if file.is_dir():
         raise DataError(f"{file}: is a folder, expected a file", "Name a file in it.")
     if not os.access(file, os.R_OK):
@@ -161,38 +166,12 @@ def existing(path: str | os.PathLike[str]) -> Path:
     return file
 
 
-def text_lines(path: str | os.PathLike[str]) -> list[str]:
-    """Return the lines of a UTF-8 text file, without a byte-order mark at its start.
-
-    :raises DataError: there is no such file.
-    :raises FormatError: the file is binary or not UTF-8; the message names the line.
-    """
-    return lines_of(existing(path).read_bytes(), path)
-
-
-def lines_of(content: bytes, file: str | os.PathLike[str]) -> list[str]:
-    """Split UTF-8 text into lines, which may end in LF, CRLF or CR.
-
-    :param file: where the content comes from, for messages.
-    :raises FormatError: the content is binary or not UTF-8; the message names the line.
-
-    >>> lines_of(b"one\\r\\ntwo", "words.txt")
-    ['one', 'two']
-    """
-    return io.StringIO(decoded(content, file), newline=None).read().split("\n")
-
-
-def decoded(content: bytes, file: str | os.PathLike[str]) -> str:
-    """Decode UTF-8 text, without a byte-order mark at its start.
-
-    :param file: where the content comes from, for messages.
-    :raises FormatError: the content is binary or not UTF-8; the message names the line.
-    """
+def _alternatives(file: Path) -> str:
+    """Name the files that differ from a missing one by their ending only."""
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if b"\0" in content[:4096]:
-            raise FormatError(f"{file}: a binary file, expected text", "Name a UTF-8 text file.") from None
-        line = error.object[: error.start].count(b"\n") + 1  # both without the mark
-        hint = "Convert the file: iconv -f ENCODING -t utf-8 FILE > NEW"
-        raise FormatError(f"{file}:{line}: not UTF-8", hint) from None
+        near = sorted(str(one) for one in file.parent.glob(f"{escape(file.stem)}.*") if one.is_file())
+    except (OSError, ValueError):
+        near = []
+    if near and file.stem:
+        return f"Did you mean {' or '.join(near[:3])}?"
+    return "Check the path; it is relative to the current folder."

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from translator.errors import DataError, FormatError
-from translator.files import existing, lines_of
+from translator.dictionaries import WRITE, read_pairs
+from translator.errors import DataError, kind_of
+from translator.files import existing
+from translator.text_files import shown
 from translator.vectors import Indices, WordVectors
+from translator.vectors.letter_case import composed
 
 logger = logging.getLogger(__name__)
 
-_HEADERS = {"source", "src", "target", "tgt", "word", "translation"}  # names of columns in a first line
+_FREQUENT = 5000  # words of a vocabulary that are compared with a dictionary's in a message
+_EXCHANGE = "Exchange source and target, or pass lexicon.inverse()"
+_COMPARED, _EXAMPLES = 100, 3  # words of a dictionary compared, and shown
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,7 +64,8 @@ class Lexicon:
             return pairs
         if isinstance(pairs, str | os.PathLike) or not isinstance(pairs, Iterable):
             raise DataError(
-                f"expected pairs of words, found {pairs!r}", "Read a dictionary file with load_lexicon(FILE)."
+                f"expected pairs of words, found {shown(str(pairs))}",
+                "Read a dictionary file with load_lexicon(FILE).",
             )
         given: Iterable[object] = pairs
         if isinstance(pairs, Mapping):
@@ -122,22 +128,28 @@ class Lexicon:
     def match(self, source: WordVectors, target: WordVectors) -> Matched:
         """Find the rows of the pairs whose words are in both vocabularies.
 
-        Words are looked up by :meth:`WordVectors.row_of`: as written, then in lower case, then composed. A
-        warning is logged when more pairs would be found with the columns exchanged.
+        Words are looked up by :meth:`WordVectors.row_of`: as written, then in any letter case. A warning is
+        logged when more pairs would be found with the columns exchanged.
         """
         rows = [(source.row_of(left), target.row_of(right)) for left, right in self.pairs]
         matched = [pair for pair in rows if min(pair) >= 0]
         missing = tuple(pair for pair, row in zip(self.pairs, rows, strict=True) if min(row) < 0)
+        recased = sum(
+            min(row) >= 0 and any(map(_recased, pair, (source, target), row))
+            for pair, row in zip(self.pairs, rows, strict=True)
+        )
         exchanged = sum(source.row_of(right) >= 0 and target.row_of(left) >= 0 for left, right in self.pairs)
-        if exchanged > len(matched):
+        if exchanged > len(matched) > 0:
             logger.warning(
                 "%d of %d dictionary pairs are in the vocabularies, but %d would be with the columns "
-                "exchanged: is it a dictionary from target to source?",
+                "exchanged. %s.",
                 len(matched),
                 len(self),
                 exchanged,
+                _EXCHANGE,
             )
-        return Matched(np.array(list(dict.fromkeys(matched)), np.int64).reshape(-1, 2), missing, len(self))
+        distinct = np.array(list(dict.fromkeys(matched)), np.int64).reshape(-1, 2)
+        return Matched(distinct, missing, len(self), recased, exchanged)
 
 
 # What Lexicon.of accepts
@@ -151,11 +163,15 @@ class Matched:
     :param rows: int64 [p, 2], source row and target row of each distinct pair found.
     :param missing: the pairs with a word that its vocabulary lacks in every spelling.
     :param total: number of pairs in the lexicon.
+    :param recased: pairs found with a word in another letter case than the lexicon's.
+    :param exchanged: pairs that would be found with the columns exchanged.
     """
 
     rows: Indices
     missing: tuple[tuple[str, str], ...]
     total: int
+    recased: int = 0
+    exchanged: int = 0
 
     @property
     def coverage(self) -> float:
@@ -164,32 +180,55 @@ class Matched:
 
 
 def load_lexicon(path: str | os.PathLike[str]) -> Lexicon:
-    """Read a dictionary file: UTF-8, one pair a line, source word then target word.
+    """Read a dictionary file: text with one pair a line, source word then target word.
 
-    A tab separates the two; in a file without tabs, white space does. A first line of column names
-    (such as ``source<tab>target``) is skipped, as are empty lines and lines that start with ``#``.
-    Columns after the second are ignored, and repeated pairs are kept once.
+    A tab separates the two; in a file without tabs, commas or semicolons if most lines have them, else white
+    space. A first line of column names (such as ``source<tab>target``) is skipped, as are empty lines and
+    lines that start with ``# ``. Columns after the second are ignored, and repeated pairs are kept once.
+    The text is UTF-8, or UTF-16 with a byte-order mark; words are composed (Unicode NFC). JSON (an object, or
+    a list of pairs), FreeDict's TEI and TMX are read, too.
 
-    :raises FormatError: a line does not hold two words, or is not UTF-8; the message names the line.
-    :raises DataError: the file is missing or holds no pair.
+    :raises FormatError: a line does not hold two words, or the file is of another kind or encoding; the
+        message names the line.
+    :raises DataError: the file is missing or holds no pair, or ``path`` is no path.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"expected the path of a dictionary, found {kind_of(path)}", "Use Lexicon.of(PAIRS) for pairs."
+        )
     file = existing(path)
     content = file.read_bytes()  # read once: the file may be a pipe, or change
-    lines = lines_of(content, file)
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and line[0] != "#"]
-    separator = "\t" if any("\t" in line for _, line in numbered) else None
-    pairs: list[tuple[str, str]] = []
-    for number, line in numbered:
-        fields = [field.strip() for field in line.split(separator)]
-        if not pairs and _is_header(fields):
-            continue
-        pairs.append(_pair(fields, separator, file, number))
+    pairs = read_pairs(content, file)
     if not pairs:
-        raise DataError(f"{file}: holds no pair of words", "Write one pair a line: source<tab>target.")
+        raise DataError(f"{file}: holds no pair of words", WRITE)
     lexicon = Lexicon.of(pairs)
     if len(lexicon) < len(pairs):
         logger.info("%s: %d repeated pairs kept once", file, len(pairs) - len(lexicon))
     return replace(lexicon, path=file, sha256=hashlib.sha256(content).hexdigest())
+
+
+def no_match(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> DataError:
+    """Return the error for a lexicon of which no pair is inside both vocabularies.
+
+    It shows words of the lexicon with words of the vocabulary that has the fewest of them; if pairs are found
+    with the columns exchanged, it says so instead.
+
+    >>> vectors = WordVectors(["house_N"], [[1]]), WordVectors(["maison_N"], [[1]])
+    >>> no_match(Lexicon.of([("house", "maison")]), *vectors).message.split(": ")[1]
+    "the dictionary has 'house', the source vectors have 'house_N'"
+    """
+    if not lexicon.pairs:
+        return DataError("the dictionary holds no pair", WRITE)
+    message = f"none of the {len(lexicon)} dictionary pairs is inside both vocabularies"
+    if exchanged := lexicon.match(source, target).exchanged:
+        return DataError(f"{message}, but {exchanged} are with the columns exchanged", f"{_EXCHANGE}.")
+    sides = (("source", source, lexicon.sources()), ("target", target, lexicon.targets()))
+    name, vocabulary, words = min(sides, key=lambda side: sum(side[1].row_of(word) >= 0 for word in side[2]))
+    given, present = _examples(words, vocabulary)
+    return DataError(
+        f"{message}: the dictionary has {given}, the {name} vectors have {present}",
+        "Write the words of the dictionary as the vectors have them.",
+    )
 
 
 def identical(source: WordVectors, target: WordVectors) -> Lexicon:
@@ -197,26 +236,22 @@ def identical(source: WordVectors, target: WordVectors) -> Lexicon:
     return Lexicon(tuple((word, word) for word in source.words if word in target))
 
 
-def _is_header(fields: list[str]) -> bool:
-    """Whether a line names two different columns; ``source source`` may well be a pair of words."""
-    names = {field.lower() for field in fields[:2]}
-    return len(names) == 2 and names <= _HEADERS
+def _recased(word: str, vocabulary: WordVectors, row: int) -> bool:
+    return composed(word) != composed(vocabulary.words[row])
 
 
-def _pair(fields: list[str], separator: str | None, file: Path, number: int) -> tuple[str, str]:
-    if len(fields) < 2 or not fields[0] or not fields[1]:
-        hint = "Write one pair a line: source<tab>target."
-        if commas := [mark for mark in ",;" if mark in fields[0][1:-1]]:
-            hint += f" Commas become tabs with: tr '{commas[0]}' '\\t' < {file}"
-        raise FormatError(
-            f"{file}:{number}: expected two words, found {(separator or ' ').join(fields)!r}", hint
-        )
-    if separator is None and len(fields) > 2:
-        raise FormatError(
-            f"{file}:{number}: expected two words, found {len(fields)}: {' '.join(fields)!r}",
-            "Separate the two sides by a tab where an entry has several words.",
-        )
-    return fields[0], fields[1]
+def _examples(words: Sequence[str], vocabulary: WordVectors) -> tuple[str, str]:
+    """Quote words of a dictionary, and words of a vocabulary that contain them, or else the first ones."""
+    frequent = vocabulary.words[:_FREQUENT]
+    containing = (
+        (word, next((other for other in frequent if word in other), ""))
+        for word in words[:_COMPARED]
+        if len(word) > 2
+    )
+    alike = [(word, other) for word, other in containing if other]
+    sides = [word for word, _ in alike] or words, [other for _, other in alike] or frequent
+    first, second = (", ".join(map(shown, side[:_EXAMPLES])) or "none" for side in sides)
+    return first, second
 
 
 def _checked(pair: object) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from translator.alignment.record import (
     SeedPairsRecord,
 )
 from translator.cldr import cldr_lexicon, file_language, language_code
-from translator.errors import DataError
+from translator.errors import DataError, kind_of
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.consistency import Agreement, agreement
 from translator.learning.probable_pairs import probable_pairs
@@ -126,7 +126,7 @@ def align(
 def _options(options: Options | None, choices: Choices) -> Options:
     if options is not None and not isinstance(options, Options):
         raise DataError(
-            f"options: a {type(options).__name__}, expected Options",
+            f"options: {kind_of(options)}, expected Options",
             "Pass the choices as keywords, such as limit=5000.",
         )
     if unknown := sorted(choices.keys() - Choices.__annotations__.keys()):
@@ -141,7 +141,7 @@ def _check_kinds(source: object, target: object) -> None:
     for name, given in (("source", source), ("target", target)):
         if not hasattr(given, "table"):
             raise DataError(
-                f"{name}: a {type(given).__name__}, expected word vectors",
+                f"{name}: {kind_of(given)}, expected word vectors",
                 "Read a file with load_vectors(FILE).",
             )
 

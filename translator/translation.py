@@ -10,7 +10,7 @@ from unicodedata import normalize
 import numpy as np
 
 from translator.alignment import Alignment, Side, check_alignment
-from translator.errors import DataError
+from translator.errors import DataError, kind_of
 from translator.notebook import html_table
 from translator.reranking import rerank_candidates
 from translator.retrieval import Criterion, Neighbours
@@ -43,7 +43,7 @@ class Translation:
 
     :param word: as the caller wrote it.
     :param vector_origin: where the word's vector comes from: the ``vocabulary`` (which may hold the word in
-        lower case or composed, Unicode NFC), its ``subwords``, or nowhere (``unknown``).
+        another letter case or composed, Unicode NFC), its ``subwords``, or nowhere (``unknown``).
     """
 
     word: str
@@ -178,7 +178,8 @@ def shown_probability(probability: float | None) -> str:
 
 
 def _frequency_rank(side: Side, word: str) -> float:
-    rows = side.mapped.rows(spellings(word))
+    vocabulary = side.mapped
+    rows = [*vocabulary.rows(spellings(word)), vocabulary.row_of(word)]
     return float(min((row for row in rows if row >= 0), default=np.inf))
 
 
@@ -189,14 +190,12 @@ def _listed(words: object) -> list[str]:
     try:
         listed: list[str] = list(words)  # type: ignore[call-overload]
     except TypeError:
-        raise DataError(
-            f"words: a {type(words).__name__}, expected one string or a list of strings"
-        ) from None
+        raise DataError(f"words: {kind_of(words)}, expected one string or a list of strings") from None
     if not listed:
         raise DataError("words: there are none, expected at least one")
     for word in listed:
         if not isinstance(word, str):
-            raise DataError(f"words: {word!r} is a {type(word).__name__}, expected a string")
+            raise DataError(f"words: {word!r} is {kind_of(word)}, expected a string")
     return listed
 
 

@@ -73,8 +73,8 @@ def align_many(
 ) -> None:
     """Align many pairs of languages, each in its own process.
 
-    PAIRS.TSV is tab separated and begins with a line of column names: source and target (files of vectors),
-    dictionary and name (optional). Paths are relative to the folder of PAIRS.TSV.
+    PAIRS.TSV is tab separated, or CSV, and begins with a line of column names: source and target (files of
+    vectors), dictionary and name (optional). Paths are relative to the folder of PAIRS.TSV.
 
     Each pair becomes the folder FOLDER/NAME that "translator align" would write, and a line of
     FOLDER/summary.tsv. A pair that fails does not stop the others. Running the same command again skips pairs

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
-from translator.files import existing, text_lines
+from translator.files import existing
+from translator.text_files import is_comment, separator_of, shown, split_cells, text_lines
 from translator.vectors.names import pair_name
 
 FILES = ("source", "target", "dictionary")  # columns that hold files; only the last is optional
 COLUMNS = (*FILES, "name")
+SHORT = {"src": "source", "tgt": "target", "dict": "dictionary"}  # other names of columns
 SUMMARY = "summary.tsv"  # written next to the folders of the pairs, so no pair can have this name
 HEADER = "The first line must be source<tab>target<tab>dictionary<tab>name; dictionary and name are optional."
 
@@ -32,24 +34,27 @@ class Pair:
 
 
 def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
-    """Read a table of pairs: UTF-8, tab separated, with the column names in the first line, in any order.
+    """Read a table of pairs: tab separated or CSV, with the column names in the first line, in any order.
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
-    in a row. Paths are relative to the folder of the table. Empty lines and lines that start with ``#`` are
-    skipped. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
+    in a row. Paths are relative to the folder of the table. Empty lines and lines that start with ``# `` are
+    skipped. The text is UTF-8, or UTF-16 with a byte-order mark. A pair without a name gets one from
+    :func:`~translator.vectors.names.pair_name`.
 
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
         the message gives the line number.
     :raises DataError: the table is missing or has no pair.
     """
     table = Path(path)
-    lines = [
-        (number, [cell.strip() for cell in line.split("\t")])
+    numbered = [
+        (number, line)
         for number, line in enumerate(text_lines(table), start=1)
-        if line.strip() and not line.startswith("#")
+        if line.strip() and not is_comment(line)
     ]
-    if not lines:
+    if not numbered:
         raise DataError(f"{table}: the table is empty", HEADER)
+    separator = separator_of([line for _, line in numbered]) or "\t"
+    lines = [(number, split_cells(line, separator)) for number, line in numbered]
     columns = _columns(f"{table}:{lines[0][0]}", lines[0][1])
     pairs: list[Pair] = []
     line_of: dict[str, int] = {}
@@ -68,16 +73,18 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
 
 
 def _columns(place: str, cells: list[str]) -> list[str]:
-    if unknown := [cell for cell in cells if cell not in COLUMNS]:
+    names = [SHORT.get(cell.lower(), cell.lower()) for cell in cells]
+    if unknown := [cell for cell, name in zip(cells, names, strict=True) if name not in COLUMNS]:
+        if set(unknown[0].lower().split()) <= {*COLUMNS, *SHORT}:
+            raise FormatError(f"{place}: cells separated by spaces, expected tabs", "Write a tab for each.")
         raise FormatError(
-            f"{place}: unknown column {unknown[0]!r}, expected {', '.join(COLUMNS)}",
-            HEADER,
+            f"{place}: unknown column {shown(unknown[0])}, expected {', '.join(COLUMNS)}", HEADER
         )
-    if repeated := [cell for cell in cells if cells.count(cell) > 1]:
+    if repeated := [cell for cell in names if names.count(cell) > 1]:
         raise FormatError(f"{place}: the column {repeated[0]!r} occurs twice", HEADER)
-    if missing := [name for name in ("source", "target") if name not in cells]:
-        raise FormatError(f"{place}: the column {missing[0]!r} is missing, found {', '.join(cells)}", HEADER)
-    return cells
+    if missing := [name for name in ("source", "target") if name not in names]:
+        raise FormatError(f"{place}: the column {missing[0]!r} is missing, found {', '.join(names)}", HEADER)
+    return names
 
 
 def _pair(place: str, columns: list[str], cells: list[str], folder: Path) -> Pair:

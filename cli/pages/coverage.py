@@ -54,17 +54,10 @@ def _missing(name: str, one: Coverage) -> Html:
 def _words(name: str, role: str, side: Words) -> Html:
     if side.found == side.words:
         return joined()
-    reasons = [
-        f"{count:,} {text}"
-        for count, text in (
-            (side.recased, "are in the vocabulary in another letter case"),
-            (side.phrases, "have more than one word"),
-        )
-        if count
-    ]
+    phrases = f" ({side.phrases:,} have more than one word)" if side.phrases else ""
     return paragraph(
         f"Missing {role} words of the {name} dictionary: {side.words - side.found:,}",
-        f" ({'; '.join(reasons)})" if reasons else "",
+        phrases,
         ", such as ",
         words(side.examples),
         ".",

@@ -116,8 +116,26 @@ def test_extended_adds_only_what_is_lacking_and_known() -> None:
     assert list(VECTORS.words) == ["a", "b", "New York", "ß"]
 
 
-def test_a_word_is_found_in_lower_case_or_composed() -> None:
+def test_a_word_is_found_in_any_letter_case_and_composed() -> None:
     words = ["\u017eeny", "Praha", "Cafe\u0301"]  # ženy composed, Café not
     table = WordVectors(words, np.eye(3, dtype=np.float32))
-    asked = ["z\u030ceny", "Z\u030cENY", "\u017dENY", "Praha", "praha", "Cafe\u0301", "Caf\u00e9"]
-    assert [table.row_of(word) for word in asked] == [0, 0, 0, 1, -1, 2, -1]
+    asked = ["z\u030ceny", "Z\u030cENY", "\u017dENY", "Praha", "praha", "Cafe\u0301", "Caf\u00e9", "cafe"]
+    assert [table.row_of(word) for word in asked] == [0, 0, 0, 1, 1, 2, 2, -1]
+
+
+def test_the_most_frequent_of_several_spellings_is_found() -> None:
+    table = WordVectors(["NASA", "Nasa", "us", "US"], np.eye(4, dtype=np.float32))
+    assert [table.row_of(word) for word in ("nasa", "nAsA", "Nasa", "US", "Us")] == [0, 0, 1, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "rows"),
+    [
+        (["ılık", "İzmir", "Ilgaz", "işık"], ["ILIK", "izmir", "ılgaz", "ilgaz", "İŞIK"], [0, 1, 2, -1, 3]),
+        (["Izmir", "ISLAND"], ["izmir", "island", "İzmir", "ızmir"], [0, 1, 0, -1]),
+        (["Straße", "ΛΌΓΟΣ"], ["STRASSE", "strasse", "λόγος"], [0, 0, 1]),
+    ],
+)
+def test_letters_with_a_case_of_their_own(words: list[str], asked: list[str], rows: list[int]) -> None:
+    table = WordVectors(words, np.eye(len(words), dtype=np.float32))
+    assert [table.row_of(word) for word in asked] == rows

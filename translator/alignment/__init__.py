@@ -31,7 +31,7 @@ from translator.alignment.artefact import (
 )
 from translator.alignment.card import model_card
 from translator.alignment.record import Record
-from translator.errors import DataError, FormatError
+from translator.errors import DataError, FormatError, kind_of
 from translator.files import identity, located, state_of, unchanged, within
 from translator.formats import load_vectors, save_vectors
 from translator.hub import push, resolve
@@ -195,7 +195,7 @@ def check_alignment(value: object) -> None:
     """
     if not isinstance(value, Alignment):
         raise DataError(
-            f"alignment: a {type(value).__name__}, expected an Alignment",
+            f"alignment: {kind_of(value)}, expected an Alignment",
             "Read a folder with Alignment.from_pretrained(FOLDER).",
         )
 

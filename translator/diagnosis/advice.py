@@ -100,12 +100,6 @@ def _remedy(coverage: Coverage, diagnosis: Diagnosis) -> str:
         if language.limit is not None
     ]
     remedies += [
-        f"Change the letter case of {language.name}: its vectors have {words.recased:,} of the missing words "
-        "in another case."
-        for words, language in lacking
-        if words.recased
-    ]
-    remedies += [
         f"{words.phrases:,} missing entries of {language.name} have several words, and word vectors are for "
         "single words."
         for words, language in lacking

@@ -19,15 +19,13 @@ class Words:
     """One column of a dictionary.
 
     :param words: distinct words.
-    :param found: those in the vocabulary, as written or in lower case.
-    :param recased: missing words that the vocabulary has in another letter case.
+    :param found: those in the vocabulary, in any letter case.
     :param phrases: missing entries of more than one word.
     :param examples: the first missing words.
     """
 
     words: int
     found: int
-    recased: int
     phrases: int
     examples: tuple[str, ...]
 
@@ -77,11 +75,9 @@ def coverage(lexicon: Lexicon, source: WordVectors, target: WordVectors) -> Cove
 
 def _words(words: Sequence[str], vocabulary: WordVectors) -> Words:
     missing = [word for word in words if vocabulary.row_of(word) < 0]
-    folded = {word.casefold() for word in vocabulary.words} if missing else set()
     return Words(
         len(words),
         len(words) - len(missing),
-        sum(word.casefold() in folded for word in missing),
         sum(len(word.split()) > 1 for word in missing),
         tuple(missing[:EXAMPLES]),
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from translator.errors import FormatError, MissingDependencyError
+from translator.errors import FormatError, MissingDependencyError, kind_of
 from translator.files import existing
 from translator.formats.checks import check_read
 from translator.vectors import WordVectors
@@ -36,7 +36,7 @@ def read_keyedvectors(path: str | os.PathLike[str], limit: int | None = None) ->
         ) from None
     if not isinstance(loaded, keyed_vectors):
         raise FormatError(
-            f"{file}: contains a {type(loaded).__name__}, expected KeyedVectors",
+            f"{file}: contains {kind_of(loaded)}, expected KeyedVectors",
             "Save only the vectors of a gensim model: model.wv.save('vectors.kv').",
         )
     matrix = np.asarray(loaded.vectors[:limit], np.float32)

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import gzip
 import logging
-import math
 import os
 import re
 import zlib
@@ -48,6 +47,7 @@ from translator.formats.checks import check_storable
 from translator.formats.decimals import is_number, parse_decimals
 from translator.formats.lines import Fields, blocks
 from translator.vectors import Floats, WordVectors
+from translator.vectors.matrices import GrowingMatrix
 from translator.vectors.subword import END_OF_SENTENCE
 from translator.writing import replacing
 
@@ -130,15 +130,14 @@ class _Reader:
 
     def read(self) -> WordVectors:
         line = self._read_header()
-        self.matrix = np.empty((0, self.dimension), np.float32)
+        self.matrix = GrowingMatrix(self.dimension, self.announced or 0)
         parse = partial(_Block.parsed, dimension=self.dimension)
         for block in ahead(parse, blocks(self.stream, line)):
             self._take(block)
             if self._full:
                 break
-        self.matrix.resize((len(self.words), self.dimension), refcheck=False)
         self._check_end()
-        return WordVectors(self.words, self.matrix)
+        return WordVectors(self.words, self.matrix.whole())
 
     @property
     def _full(self) -> bool:
@@ -172,7 +171,7 @@ class _Reader:
             row, column = divmod(int(np.argmin(finite)), self.dimension)
             line = self.lines + 1 + int(block.fields.lines[kept[row]])
             self._refuse_number(block.number(kept[row], column), line, self.words[row - len(kept)])
-        self._store(rows)
+        self.matrix.append(rows)
         self.lines += block.fields.count
 
     def _read_words(self, block: bytes, fields: Fields) -> list[int]:
@@ -222,14 +221,6 @@ class _Reader:
             f"{self.path}:{line}: {_shown(text)} in the vector of {word!r} {problem}",
             "Remove the line, or train the vectors again.",
         )
-
-    def _store(self, rows: Floats) -> None:
-        """Store the rows of the words just kept; the matrix grows by a quarter at a time."""
-        count = len(self.words)
-        if count > len(self.matrix):
-            room = min(count + count // 4, max(count, self.announced or math.inf))
-            self.matrix.resize((int(room), self.dimension), refcheck=False)
-        self.matrix[count - len(rows) : count] = rows
 
     def _check_end(self) -> None:
         for reason, lines in self.skipped.items():

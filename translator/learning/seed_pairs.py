@@ -12,7 +12,7 @@ import numpy as np
 from translator.errors import DataError
 from translator.learning.consistency import within_nearest
 from translator.learning.mutual_pairs import mutual_pairs
-from translator.lexicon import Lexicon, identical
+from translator.lexicon import Lexicon, identical, no_match
 from translator.maps.base import Spaces
 from translator.maps.structure import from_structure
 from translator.options import SeedChoice
@@ -191,15 +191,11 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors,
         raise DataError("the dictionary holds no pair", "Leave it out to align without one.")
     matched = lexicon.match(source, target)
     if not len(matched.rows):
-        left, right = lexicon.pairs[0]
-        raise DataError(
-            f"none of the {len(lexicon)} dictionary pairs is inside both vocabularies "
-            f"(the first is {left!r} - {right!r})",
-            "Is the dictionary the other way round, in another letter case, or for other languages?",
-        )
+        raise no_match(lexicon, source, target)
     name, coverage = "dictionary pairs", matched.coverage
     if lexicon.languages:  # nobody chose these names for the two vocabularies: their coverage means nothing
         name, coverage = "dictionary pairs and names of CLDR" if lexicon.path else "names of CLDR", None
-    reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%})"
+    recased = f", {matched.recased} in another letter case" if matched.recased else ""
+    reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%}{recased})"
     consistency = _consistency(spaces, matched.rows)
     return SeedPairs(matched.rows, "dictionary", reason, coverage, consistency=consistency)

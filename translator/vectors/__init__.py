@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from translator.errors import DataError
+from translator.vectors.letter_case import composed, folded, has_dotless_i, lower
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -32,16 +32,18 @@ def has_vector(rows: Floats) -> Flags:
     return nonzero
 
 
-def spellings(word: str) -> tuple[str, str, str, str]:
+def spellings(word: str, dotless: bool = False) -> tuple[str, str, str, str]:
     """Return a word as written and in lower case, then both composed (Unicode NFC).
 
     Most vocabularies are composed; a word typed by a user may not be.
 
+    :param dotless: as for :func:`translator.vectors.letter_case.lower`.
+
     >>> spellings("House")
     ('House', 'house', 'House', 'house')
     """
-    composed = unicodedata.normalize("NFC", word)
-    return word, word.lower(), composed, composed.lower()
+    whole = composed(word)
+    return word, lower(word, dotless), whole, lower(whole, dotless)
 
 
 class Embedder(Protocol):
@@ -145,10 +147,35 @@ class WordVectors:
         return np.array([self.index.get(word, -1) for word in words], dtype=np.int64)
 
     def row_of(self, word: str) -> int:
-        """Return the row number of the first of a word's :func:`spellings` in the vocabulary, or -1."""
+        """Return the row number of a word, or -1.
+
+        The word is looked up by its :func:`spellings`, then in any letter case; of several words that differ
+        only in letter case, the most frequent one counts.
+
+        >>> vectors = WordVectors(["Maison", "İzmir", "ılık", "maïs"], np.eye(4))
+        >>> [vectors.row_of(word) for word in ("maison", "izmir", "ILIK", "mais")]
+        [0, 1, 2, -1]
+        """
         if (row := self.index.get(word)) is not None:
             return row
-        return next((self.index[spelling] for spelling in spellings(word) if spelling in self.index), -1)
+        found = (self.index.get(spelling) for spelling in spellings(word, self._dotless))
+        if (row := next((row for row in found if row is not None), None)) is not None:
+            return row
+        fold = folded(word, self._dotless)
+        return self.index.get(fold, self._cased.get(fold, -1))
+
+    @cached_property
+    def _dotless(self) -> bool:
+        return has_dotless_i(self.words)
+
+    @cached_property
+    def _cased(self) -> dict[str, int]:
+        """The row of each word that is not its own :func:`folded` form, by that form."""
+        rows: dict[str, int] = {}
+        for row, word in enumerate(self.words):
+            if (fold := folded(word, self._dotless)) != word:
+                rows.setdefault(fold, row)
+        return rows
 
     def table(self, limit: int | None = None) -> WordVectors:
         """Return the vectors of the first ``limit`` words; ``self`` if there are no more."""

@@ -6,6 +6,8 @@ import mmap
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from typing import IO
 
 import numpy as np
 
@@ -55,12 +57,73 @@ def allocate(rows: int, columns: int) -> Floats:
     size = rows * columns * 4
     if size <= IN_MEMORY:
         return np.empty((rows, columns), np.float32)
-    folder = tempfile.gettempdir()
-    if shutil.disk_usage(folder).free < size:  # a full disk would kill the process while it writes
-        raise DataError(
-            f"{folder}: no room for a matrix of {rows:,} x {columns:,} ({size / 2**30:.1f} GiB)",
-            "Set TMPDIR to a folder on a disk with room, or pass a smaller `limit`.",
-        )
+    if (
+        shutil.disk_usage(tempfile.gettempdir()).free < size
+    ):  # a full disk would kill the process as it writes
+        raise _no_room(rows, columns)
     with tempfile.TemporaryFile() as file:
         file.truncate(size)
         return np.frombuffer(mmap.mmap(file.fileno(), size), np.float32).reshape(rows, columns)
+
+
+class GrowingMatrix:
+    """A matrix to which rows are appended, in memory until it is large, and then in a temporary file.
+
+    :param columns: width of the rows.
+    :param expected: number of rows if it is known, 0 otherwise.
+
+    >>> matrix = GrowingMatrix(2)
+    >>> matrix.append(np.float32([[1, 2], [3, 4]]))
+    >>> matrix.whole().tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+
+    def __init__(self, columns: int, expected: int = 0) -> None:
+        self._memory = np.empty((0, columns), np.float32)
+        self._file: IO[bytes] | None = None
+        self._count, self._expected = 0, expected
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # what it could not write is not needed any more
+                self._file.close()
+
+    def append(self, rows: Floats) -> None:
+        """Append rows, float32 [n, columns].
+
+        :raises DataError: the matrix must be kept on disk, and the disk has no room.
+        """
+        before, self._count = self._count, self._count + len(rows)
+        columns = self._memory.shape[1]
+        try:
+            if self._file is None and self._count * columns * 4 > IN_MEMORY:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 closed by __del__ at the latest
+                self._file.write(self._memory[:before].data)
+            if self._file is not None:
+                self._memory = self._memory[:0].copy()
+                self._file.write(np.ascontiguousarray(rows).data)
+                return
+        except OSError:
+            raise _no_room(max(self._count, self._expected), columns) from None
+        if self._count > len(self._memory):  # a quarter more than needed, so that it seldom moves
+            room = min(self._count + self._count // 4, max(self._count, self._expected or self._count * 2))
+            self._memory.resize((room, columns), refcheck=False)
+        self._memory[before : self._count] = rows
+
+    def whole(self) -> Floats:
+        """Return all rows; nothing can be appended afterwards."""
+        if self._file is None:
+            self._memory.resize((self._count, self._memory.shape[1]), refcheck=False)
+            return self._memory
+        with self._file:
+            self._file.flush()
+            content = mmap.mmap(self._file.fileno(), 0)
+        return np.frombuffer(content, np.float32).reshape(self._count, -1)
+
+
+def _no_room(rows: int, columns: int) -> DataError:
+    size = rows * columns * 4 / 2**30
+    return DataError(
+        f"{tempfile.gettempdir()}: no room for a matrix of {rows:,} x {columns:,} ({size:.1f} GiB)",
+        "Set TMPDIR to a folder on a disk with room, or pass a smaller `limit`.",
+    )

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.files import decoded, existing
+from translator.files import existing
 from translator.progress import track
+from translator.text_files import decoded
 from translator.vectors import Indices
 from vse.dataset import LANGUAGE, Captions, Features, check_features
 
