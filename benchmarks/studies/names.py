@@ -3,12 +3,13 @@
     python -m benchmarks.studies.names DIR/en-ru DIR/de-fr ... [--limit 20000]
 
 DIR holds ``<lang>.vec`` and ``dictionaries/xling.<src>-<tgt>.{train,test}.txt``. Test words are the source
-words of both dictionaries that are in none of the seed pairs. The rows of the measured language pairs are
+words of both dictionaries that are in none of the seed pairs. The measured rows are
 replaced in ``benchmarks/results/names.json``.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,29 @@ from benchmarks.command_line import study_parser
 from benchmarks.records import load, machine, save
 from translator import Lexicon, align, evaluate, load_lexicon, load_vectors
 from translator.cldr import cldr_lexicon
+from translator.learning.seed_pairs import different_scripts
 from translator.lexicon import identical
 from translator.options import SeedChoice
+from translator.ranking.ranker import Ranker
 from translator.vectors import WordVectors
 
 Tables = tuple[WordVectors, WordVectors]
 
 WORDS = 100  # of the small dictionary
-OTHER_SCRIPTS = {"ru"}  # languages whose script differs from that of all others here
+
+
+@dataclass(frozen=True)
+class Task:
+    """Two vocabularies, the seed pairs of each kind, and the test dictionary.
+
+    :param without: where seed pairs come from without a dictionary: words spelled alike, or structure.
+    """
+
+    name: str
+    tables: Tables
+    without: SeedChoice
+    seeds: dict[str, Lexicon | None]
+    test: Lexicon
 
 
 def main() -> None:
@@ -32,49 +48,48 @@ def main() -> None:
     parser.add_argument("tasks", type=Path, nargs="+", metavar="DIR/PAIR")
     parser.add_argument("--limit", type=int, default=20_000, help="words per language")
     options = parser.parse_args()
-    for task in options.tasks:
-        rows = measure(task, options.limit)
-        others = [row for row in load("names").get("rows", []) if row["pair"] != task.name]
-        save("names", machine=machine(), rows=others + rows)
+    for path in options.tasks:
+        task = read(path, options.limit)
+        for seeds in task.seeds:
+            row = measure(task, seeds)
+            print(row, flush=True)
+            rows = load("names").get("rows", [])
+            others = [old for old in rows if (old["pair"], old["seeds"]) != (task.name, seeds)]
+            save("names", machine=machine(), limit=options.limit, rows=[*others, row])
 
 
-def measure(task: Path, limit: int) -> list[dict[str, Any]]:
-    """Align a pair from each of its seeds; return P@1 of the map and re-ranked."""
-    source, target = task.name.split("-")
-    files = (task.parent / f"{name}.vec" for name in (source, target))
-    first, second = (load_vectors(file, limit=limit).table() for file in files)
+def read(path: Path, limit: int) -> Task:
+    """Read the task of a language pair, with the most frequent words of each side."""
+    source, target = path.name.split("-")
+    first, second = (
+        load_vectors(path.parent / f"{name}.vec", limit=limit).table() for name in (source, target)
+    )
     tables = first, second
-    alike: SeedChoice = "structure" if OTHER_SCRIPTS & {source, target} else "identical"
-    dictionary = within(tables, xling(task))
-    choices: dict[str, Lexicon | None] = {
-        "nothing": None,
-        "words": dictionary.sample(WORDS),
-        "names": within(tables, cldr_lexicon(source, target)),
+    dictionary, names = within(tables, xling(path)), within(tables, cldr_lexicon(source, target))
+    seeds = {"nothing": None, "words": dictionary.sample(WORDS), "names": names}
+    without: SeedChoice = "structure"
+    if different_scripts(*tables) is None:
+        without, seeds["names and identical"] = "identical", names.joined(identical(*tables))
+    known = {row for pairs in seeds.values() if pairs for row in pairs.match(*tables).rows[:, 0].tolist()}
+    test = Lexicon(tuple(pair for pair in dictionary if first.row_of(pair[0]) not in known))
+    return Task(path.name, tables, without, seeds, test)
+
+
+def measure(task: Task, seeds: str) -> dict[str, Any]:
+    """Align from one kind of seed pairs; return P@1 by the map, re-ranked, and by the general ranker."""
+    alignment = align(*task.tables, task.seeds[seeds], seed_pairs=task.without)
+    general = replace(alignment, rankers=(Ranker.general(), Ranker.general()))
+    scores = evaluate(alignment, task.test, criteria="csls")
+    return {
+        "pair": task.name,
+        "dimensions": task.tables[0].dimension,
+        "seeds": seeds,
+        "pairs": alignment.record.seed_pairs.pairs,
+        "words": scores.covered,
+        "map": scores["csls"].p_at_1.value,
+        "reranked": scores["reranked"].p_at_1.value,
+        "general": evaluate(general, task.test, criteria="csls")["reranked"].p_at_1.value,
     }
-    if alike == "identical":
-        choices["names and identical"] = Lexicon.of([*choices["names"], *identical(*tables)])
-    seeds = {
-        row for lexicon in choices.values() if lexicon for row in lexicon.match(*tables).rows[:, 0].tolist()
-    }
-    test = Lexicon(tuple(pair for pair in dictionary if tables[0].row_of(pair[0]) not in seeds))
-    rows = []
-    for name, lexicon in choices.items():
-        alignment = align(*tables, lexicon, seed_pairs=alike)
-        scores = evaluate(alignment, test, criteria="csls")
-        rows.append(
-            {
-                "pair": task.name,
-                "dimensions": tables[0].dimension,
-                "limit": limit,
-                "seeds": name,
-                "pairs": alignment.record.seed_pairs.pairs,
-                "words": scores.covered,
-                "map": scores["csls"].p_at_1.value,
-                "reranked": scores["reranked"].p_at_1.value,
-            }
-        )
-        print(rows[-1], flush=True)
-    return rows
 
 
 def xling(task: Path) -> Lexicon:

@@ -192,9 +192,9 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors,
     matched = lexicon.match(source, target)
     if not len(matched.rows):
         raise no_match(lexicon, source, target)
-    name, coverage = "dictionary pairs", matched.coverage
-    if lexicon.languages:  # nobody chose these names for the two vocabularies: their coverage means nothing
-        name, coverage = "dictionary pairs and names of CLDR" if lexicon.path else "names of CLDR", None
+    name, coverage = "dictionary pairs", None if lexicon.languages else matched.coverage
+    if lexicon.languages:  # many of them are rare words, so that low coverage is no sign of an error
+        name = "dictionary pairs and names of CLDR" if lexicon.path else "names of CLDR"
     recased = f", {matched.recased} in another letter case" if matched.recased else ""
     reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%}{recased})"
     consistency = _consistency(spaces, matched.rows)
