@@ -18,11 +18,11 @@ from translator.formats.checks import check_finite
 from translator.formats.compact import is_compact, restore, save_compact
 from translator.formats.fasttext import MAGIC, read_fasttext, write_fasttext
 from translator.formats.keyedvectors import read_keyedvectors, write_keyedvectors
-from translator.formats.text import read_text, write_text
+from translator.formats.text import announced_words, read_text, write_text
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
-__all__ = ["FORMATS", "VectorFormat", "load_vectors", "save_compact", "save_vectors"]
+__all__ = ["FORMATS", "VectorFormat", "count_words", "load_vectors", "save_compact", "save_vectors"]
 
 Vectors = WordVectors | SubwordVectors
 
@@ -144,6 +144,18 @@ def load_vectors(
     read = read_text_cached if form is TEXT and cache else form.read
     state = state_of(file)  # before it is read: it may change meanwhile
     return replace(read(file, limit), path=file, state=state)
+
+
+def count_words(path: str | os.PathLike[str]) -> int | None:
+    """Return the number of words in a file of vectors, or None for text without a header.
+
+    :raises DataError: as :func:`load_vectors`.
+    """
+    file = existing(path)
+    if _recognised(file) is TEXT:
+        return announced_words(file)
+    vectors = load_vectors(file)
+    return len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:

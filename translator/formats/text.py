@@ -87,6 +87,14 @@ def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[
             raise FormatError(f"{file}: damaged gzip file ({error})", _CUT_OFF) from None
 
 
+def announced_words(path: str | os.PathLike[str]) -> int | None:
+    """Return the number of words that the header of text vectors says, or None if there is no header."""
+    with _opened(existing(path)) as stream:
+        reader = _Reader(Path(path), stream, None)
+        reader.read_header()
+        return reader.announced
+
+
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
     """Write a header ``n d`` and a line for each word, with six significant digits; gzip for ``.gz``.
 
@@ -129,7 +137,7 @@ class _Reader:
         self.irregular: list[str] = []  # warnings, complete when the whole file is read
 
     def read(self) -> WordVectors:
-        line = self._read_header()
+        line = self.read_header()
         self.matrix = GrowingMatrix(self.dimension, self.announced or 0)
         parse = partial(_Block.parsed, dimension=self.dimension)
         for block in ahead(parse, blocks(self.stream, line)):
@@ -143,7 +151,7 @@ class _Reader:
     def _full(self) -> bool:
         return self.limit is not None and len(self.words) >= self.limit
 
-    def _read_header(self) -> bytes:
+    def read_header(self) -> bytes:
         """Set the dimension; return the first line if it is an entry, and nothing if it is a header."""
         line = self.stream.readline().removeprefix(b"\xef\xbb\xbf")
         if not line:
