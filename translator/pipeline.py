@@ -301,7 +301,7 @@ def _dictionary(lexicon: Lexicon | None) -> DictionaryRecord | None:
     if lexicon is None:
         return None
     path = str(lexicon.path.absolute()) if lexicon.path else None
-    return DictionaryRecord(len(lexicon), path, lexicon.sha256, lexicon.languages)
+    return DictionaryRecord(len(lexicon), path, lexicon.sha256, languages=lexicon.languages)
 
 
 def _names(source: Embedder, target: Embedder, languages: tuple[str, str] | None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ replaced in ``benchmarks/results/names.json``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from translator.cldr import cldr_lexicon
 from translator.learning.seed_pairs import different_scripts
 from translator.lexicon import identical
 from translator.options import SeedChoice
-from translator.ranking.ranker import Ranker
 from translator.vectors import WordVectors
 
 Tables = tuple[WordVectors, WordVectors]
@@ -76,9 +75,8 @@ def read(path: Path, limit: int) -> Task:
 
 
 def measure(task: Task, seeds: str) -> dict[str, Any]:
-    """Align from one kind of seed pairs; return P@1 by the map, re-ranked, and by the general ranker."""
+    """Align from one kind of seed pairs; return P@1 of the map and re-ranked."""
     alignment = align(*task.tables, task.seeds[seeds], seed_pairs=task.without)
-    general = replace(alignment, rankers=(Ranker.general(), Ranker.general()))
     scores = evaluate(alignment, task.test, criteria="csls")
     return {
         "pair": task.name,
@@ -88,7 +86,6 @@ def measure(task: Task, seeds: str) -> dict[str, Any]:
         "words": scores.covered,
         "map": scores["csls"].p_at_1.value,
         "reranked": scores["reranked"].p_at_1.value,
-        "general": evaluate(general, task.test, criteria="csls")["reranked"].p_at_1.value,
     }
 
 
