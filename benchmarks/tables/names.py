@@ -23,10 +23,10 @@ def names(study: Record) -> list[str]:
         lines.append([pair, str(named["dimensions"]), str(named["pairs"]), str(named["words"]), *scores])
     return [
         "## Names of CLDR as seed dictionary",
-        "P@1 in percent of the map (CSLS) / re-ranked, by seed pairs: none (words spelled alike, or structure "
-        "for Russian), 100 random words of XLING, the single-word names of countries, languages, emoji and more "
-        "in CLDR (`--dict cldr`), and these together with the words spelled alike. Test words are the words "
-        f"of XLING that are in none of the seed pairs. The {study['limit']:,} most frequent words per language; "
-        "- means not run, or no words spelled alike.",
+        "P@1 in percent of the map (CSLS) / re-ranked, by seed pairs: none (words spelled alike, or "
+        "structure for Russian); 100 random words of XLING; the single-word names of countries, languages, "
+        "emoji and more in CLDR (`--dict cldr`); these together with the words spelled alike. Test words are "
+        f"the words of XLING that are in no seed pair. The {study['limit']:,} most frequent words per "
+        "language; - means not run.",
         table(["pair", "dimensions", "names found", "test words", *SEEDS.values()], lines),
     ]

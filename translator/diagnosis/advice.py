@@ -117,7 +117,8 @@ def no_dictionary(diagnosis: Diagnosis) -> Advice | None:
     return Advice(
         "learning",
         f"The map was made without a dictionary of your own. Pass one of {FEWEST} source words or more as "
-        "`lexicon`: translations improve where languages or scripts differ, and probabilities fit your vectors.",
+        "`lexicon`: translations improve where languages or scripts differ, and probabilities fit your "
+        "vectors.",
     )
 
 
