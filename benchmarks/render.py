@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from benchmarks.records import RESULTS, ROOT
-from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, unseen, versions
+from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, names, unseen, versions
 from benchmarks.tables.headline import headline, insert
 
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
@@ -43,6 +43,7 @@ RENDERERS = {
     "joined": joined.joined,
     "learning": methods.learning,
     "memory": costs.memory,
+    "names": names.names,
     "precision": images.precision,
     "recipes": images.recipes,
     "scaling": costs.scaling,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 LAYERS = ("torch", "onnx")  # made of the maps alone, without the vectors
+WORDS = ("vec", "gensim", "npz")  # hold vectors of words and nothing else
 UNIT_INPUT = "Note: a plain nn.Linear with these weights needs input rows of unit length (the normalisation)."
 
 
@@ -125,6 +126,9 @@ def formats(function: Callable[..., R]) -> Callable[..., R]:
     type=click.Choice(["source", "target", "both"]),
     help="Which language to export. [default: both; with --space target, the source; --index, the target]",
 )
+@click.option(
+    "--all", "all_words", is_flag=True, help="Map every word of the file, not only those that were aligned."
+)
 @click.option("--ann", is_flag=True, help="With --index: add a graph of approximate neighbours, for usearch.")
 @moved_vectors
 @speaking
@@ -134,6 +138,7 @@ def export(
     folder: Path | None,
     space: Space,
     side: str | None,
+    all_words: bool,
     ann: bool,
     moved: Mapping[str, Path | None],
     **wanted: str | None,
@@ -142,6 +147,7 @@ def export(
 
     Both languages move into the shared space, so both are written. With --space target the source moves
     all the way into the raw vectors of the target, whose own file is then the partner.
+    Words beyond the --limit of the alignment are left out unless you give --all.
     An index holds the words of one language, the target, and queries for the other.
     FOLDER may be left out where there is one alignment in the current directory, FILE always:
 
@@ -160,6 +166,8 @@ def export(
         raise click.UsageError(f"Say what to write: {', '.join(f'--{name}' for name in FORMATS)}.")
     if ann and "index" not in asked:
         raise click.UsageError("--ann adds to an index: give --index.")
+    if all_words and asked.keys().isdisjoint(WORDS):
+        raise click.UsageError(f"--all is for formats of words: {', '.join(f'--{name}' for name in WORDS)}.")
     folder = chosen(folder or _taken_for_file(asked))
     sides = {name: _sides(name, space, side) for name in asked}
     from translator.alignment.artefact import read_config
@@ -175,7 +183,7 @@ def export(
     vectors = [moved[side] or located(folder, config.side(side).path) for side in ("source", "target")]
     for one in exports:
         one.check([folder, *vectors])
-    notes = _write(console, exports, folder, space, moved, ann)
+    notes = _write(console, exports, folder, space, moved, all_words, ann)
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
 
 
@@ -210,6 +218,7 @@ def _write(
     folder: Path,
     space: Space,
     moved: Mapping[str, Path | None],
+    all_words: bool,
     ann: bool,
 ) -> list[str]:
     """Write the files; return notes for the user."""
@@ -227,11 +236,26 @@ def _write(
             layer.save(one.path)
             notes += [UNIT_INPUT] if layer.unit_input and one.format == "torch" else []
         elif alignment:
-            _write_vectors(one, alignment, folder, space, ann)
+            _write_vectors(one, alignment, folder, space, all_words, ann)
+            notes += [] if all_words or one.format not in WORDS else _left_out(alignment, one.side)
     return list(dict.fromkeys(notes))
 
 
-def _write_vectors(one: Export, alignment: Alignment, folder: Path, space: Space, ann: bool) -> None:
+def _left_out(alignment: Alignment, side: SideName) -> list[str]:
+    """Say how many words of the vectors were not exported."""
+    from translator.export import words_left_out
+
+    exported = alignment.source if side == "source" else alignment.target
+    if (count := words_left_out(exported)) == 0:
+        return []
+    left = "there may be more" if count is None else f"{count:,} others are left out"
+    aligned = f"the {len(exported.mapped):,} most frequent words, which were aligned"
+    return [f"Note: {exported.name}: {aligned}; {left}. --all exports every word."]
+
+
+def _write_vectors(
+    one: Export, alignment: Alignment, folder: Path, space: Space, all_words: bool, ann: bool
+) -> None:
     from translator.alignment.artefact import TENSORS
     from translator.export import export_fasttext, export_index, export_vectors
     from translator.files import fingerprint
@@ -241,7 +265,7 @@ def _write_vectors(one: Export, alignment: Alignment, folder: Path, space: Space
     elif one.format == "fasttext":
         export_fasttext(alignment, one.path, one.side, space)
     else:
-        export_vectors(alignment, one.path, one.side, space)
+        export_vectors(alignment, one.path, one.side, space, all_words=all_words)
 
 
 def _list(exports: list[Export], config: Config, space: Space) -> str:

@@ -19,12 +19,31 @@ if TYPE_CHECKING:
     from translator.induction import Entry
     from translator.retrieval import Criterion
 
+MOST = 10  # translations of a word with --at-least
+
 
 @click.command()
 @folder_argument
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="Output file. [default: standard output]")
 @click.option(
-    "-k", type=click.IntRange(min=1), default=1, show_default=True, help="Number of translations per word."
+    "--format",
+    "form",
+    type=click.Choice(["tsv", "csv", "json", "moses", "hunalign", "anki", "stardict"]),
+    default="tsv",
+    show_default=True,
+    help="File format: tables, Moses' lex.f2e, hunalign's .dic, flash cards, or StarDict (-o NAME.ifo).",
+)
+@click.option(
+    "-k",
+    type=click.IntRange(min=1),
+    help=f"Number of translations per word, at most with --at-least. [default: 1; {MOST} with --at-least]",
+)
+@click.option(
+    "--at-least",
+    "least",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Keep all translations with this probability of being right, such as 0.3.",
 )
 @click.option("--mutual", "mutual_only", is_flag=True, help="Keep mutual nearest neighbours only.")
 @click.option("--reverse", is_flag=True, help="Translate from the target language into the source language.")
@@ -45,7 +64,9 @@ def lexicon(
     /,
     folder: Path | None,
     output: Path | None,
-    k: int,
+    form: str,
+    k: int | None,
+    least: float | None,
     mutual_only: bool,
     reverse: bool,
     precision: float | None,
@@ -56,9 +77,10 @@ def lexicon(
 ) -> None:
     """Translate the whole vocabulary into a lexicon.
 
-    The columns, separated by tabs, are source, target, score, rank, mutual (whether the two words are mutual
-    nearest neighbours under the map) and probability. Probabilities need a ranker, which every alignment has
-    that was not made with --no-rerank.
+    Each word has its best translation, its -k best, or with --at-least all that are probable enough: none for
+    some words, several for others. Tables have the columns source, target, score, rank, mutual (whether the
+    two words are mutual nearest neighbours under the map) and probability. Probabilities need a ranker, which
+    every alignment has that was not made with --no-rerank.
 
     FOLDER is optional if the current directory has one alignment.
 
@@ -66,40 +88,47 @@ def lexicon(
     Example:
       translator lexicon en-de -o en-de.tsv
       translator lexicon en-de -o confident.tsv --min-precision 0.9
+      translator lexicon en-de -o en-de.ifo --format stardict --at-least 0.3
     """
-    if precision is not None and not (rerank and criterion == "csls"):
-        raise click.UsageError("--min-precision needs probabilities. Remove --no-rerank and --criterion.")
-    if precision is not None and isnan(precision):
-        raise click.UsageError("--min-precision: not a number, expected a share between 0 and 1.")
-    if precision is not None and k > 1:
-        raise click.UsageError("--min-precision selects among the best translation of each word. Remove -k.")
+    for flag, share_given in (("--min-precision", precision), ("--at-least", least)):
+        if share_given is not None and not (rerank and criterion == "csls"):
+            raise click.UsageError(f"{flag} needs probabilities. Remove --no-rerank and --criterion.")
+        if share_given is not None and isnan(share_given):
+            raise click.UsageError(f"{flag}: not a number, expected a share between 0 and 1.")
+    if precision is not None and (least is not None or (k or 1) > 1):
+        raise click.UsageError(
+            "--min-precision selects among the best translation of each word. Remove -k and --at-least."
+        )
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
-    from translator.induction import at_precision, lexicon_lines, write_lexicon
+    from translator.induction import at_least, at_precision
+    from translator.lexicon_files import files_of, lexicon_text, write_lexicon
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
     for sentence in alignment.record.warnings:
         console.note(f"Warning: {sentence}")
-    if file is not None:
-        check_file(file, [folder, *inputs(alignment)])
+    for written in files_of(file, form) if file else []:
+        check_file(written, [folder, *inputs(alignment)])
     console.phase("translating")
     directed = alignment.inverse() if reverse else alignment
-    entries = induce_lexicon(directed, k, criterion=criterion, rerank=rerank, device=device)
+    count = k or (1 if least is None else MOST)
+    entries = induce_lexicon(directed, count, criterion=criterion, rerank=rerank, device=device)
     mutual = sum(entry.mutual for entry in entries)
     kept = entries if precision is None else at_precision(entries, precision)
+    kept = kept if least is None else at_least(kept, least)
     kept = [entry for entry in kept if entry.mutual or not mutual_only]
     value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept)}
     value |= {"mutual": sum(entry.mutual for entry in kept), **_confidence(kept)}
     if file is None:
         value["lexicon"] = [asdict(entry) for entry in kept]
-        console.result("".join(lexicon_lines(kept)).rstrip("\n"), value)
+        console.result(lexicon_text(kept, form).removesuffix("\n"), value)
         return
-    write_lexicon(kept, file)
+    write_lexicon(kept, file, form)
     words = sum(entry.rank == 1 for entry in entries)
     quality = f"{share(mutual / words)} of {words:,} words are mutual nearest neighbours"
-    if precision is not None:
+    if precision is not None or least is not None:
         quality = _confidence_text(kept, entries)
     console.summary(f"{len(kept):,} entries written to {file}; {quality}", {**value, "file": str(file)})
 

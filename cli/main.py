@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .align import align
+from .apply import apply
 from .demo import demo
 from .evaluate import evaluate
 from .export import export
@@ -40,5 +41,5 @@ def main() -> None:
     """
 
 
-for command in (demo, fetch, align, align_many, translate, lexicon, evaluate, report, export, info):
+for command in (demo, fetch, align, align_many, translate, lexicon, evaluate, report, export, apply, info):
     main.add_command(command)

@@ -30,7 +30,7 @@ def labels_of_bars(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A list that receives the label of every progress bar drawn from now on."""
     labels: list[str] = []
 
-    def noted(items: Sequence[Any], label: str) -> Sequence[Any]:
+    def noted(items: Sequence[Any], label: str, unit: str) -> Sequence[Any]:
         labels.append(label)
         return items
 

@@ -19,7 +19,7 @@ RANKS = (
     ("vectors",),
     ("formats",),
     ("dictionaries",),
-    ("lexicon", "fetching"),
+    ("lexicon", "fetching", "cldr"),
     ("retrieval",),
     ("maps",),
     ("options",),
@@ -30,7 +30,7 @@ RANKS = (
     ("layer",),
     ("pipeline",),
     ("reranking", "translation", "induction", "evaluation"),
-    ("diagnosis",),
+    ("diagnosis", "lexicon_files"),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 # These may name, within functions: huggingface_hub, gensim, onnx, usearch, and what compares spellings

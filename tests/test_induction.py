@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from listening import labels_of_bars
 from toys import dictionary, rotated, slow_csls
 
 from translator.alignment import Alignment
-from translator.induction import Entry, induce_lexicon, lexicon_lines, write_lexicon
+from translator.errors import DataError
+from translator.induction import Entry, at_least, induce_lexicon
 from translator.options import Options
 from translator.pipeline import align
 from translator.translation import translate
@@ -52,22 +51,17 @@ def test_a_word_without_a_vector_has_no_translation(rerank: bool) -> None:
     assert [e.target for e in entries if e.source == "s8"] == [known.candidates[0].word]
 
 
-def test_the_file_of_a_lexicon(alignment: Alignment, tmp_path: Path) -> None:
-    entries = induce_lexicon(alignment)
-    write_lexicon(entries, tmp_path / "lexicon.tsv")
-    lines = (tmp_path / "lexicon.tsv").read_text("utf-8").splitlines()
-    assert lines[0] == "source\ttarget\tscore\trank\tmutual\tprobability" and len(lines) == 101
-    assert lines[1].split("\t") == ["s0", entries[0].target, f"{entries[0].score:.4f}", "1", "yes", ""]
-    assert "".join(lexicon_lines(entries)) == (tmp_path / "lexicon.tsv").read_text("utf-8")
-
-
-def test_words_that_no_table_can_hold_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    pairs = ("a\tb", "x"), ("c d", "y"), ("e", "y\nz"), ("f", "\r")
-    entries = [Entry(*pair, 1.0, 1, True) for pair in pairs]
-    lines = lexicon_lines(entries)
-    assert [line.split("\t")[0] for line in lines] == ["source", "c d"]
-    assert "3 entries left out" in caplog.text
-    assert lexicon_lines(entries[1:2]) == lines and caplog.text.count("left out") == 1
+def test_words_have_as_many_translations_as_are_probable() -> None:
+    probabilities = {"a": (0.6, 0.3, 0.1), "b": (0.9, 0.05, 0.01), "c": (0.29, 0.28, 0.2)}
+    entries = [
+        Entry(word, f"{word}{rank}", 0.5, rank, False, value)
+        for word, values in probabilities.items()
+        for rank, value in enumerate(values, 1)
+    ]
+    assert [entry.target for entry in at_least(entries, 0.3)] == ["a1", "a2", "b1"]
+    assert at_least(entries, 0.0) == entries and at_least([], 0.3) == []
+    with pytest.raises(DataError, match="no probabilities"):
+        at_least([Entry("a", "b", 0.5, 1, True)], 0.3)
 
 
 def test_entries_are_shown_on_a_line() -> None:

@@ -13,9 +13,18 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from translator.alignment import Alignment
+from translator.cldr import cldr_lexicon
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
-from translator.export import aligned_vectors, export_fasttext, export_index, export_layer, export_vectors
+from translator.export import (
+    aligned_vectors,
+    export_fasttext,
+    export_index,
+    export_layer,
+    export_mapped,
+    export_vectors,
+    map_vectors,
+)
 from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
 from translator.induction import induce_lexicon
@@ -41,16 +50,19 @@ __all__ = [
     "WordVectors",
     "align",
     "aligned_vectors",
+    "cldr_lexicon",
     "evaluate",
     "export_fasttext",
     "export_index",
     "export_layer",
+    "export_mapped",
     "export_vectors",
     "fetch_dictionary",
     "fetch_vectors",
     "induce_lexicon",
     "load_lexicon",
     "load_vectors",
+    "map_vectors",
     "save_vectors",
     "translate",
 ]

@@ -1,13 +1,9 @@
-"""Induce a bilingual lexicon: the translations of a whole vocabulary, and the file that holds them."""
+"""Induce a bilingual lexicon: the translations of a whole vocabulary."""
 
 from __future__ import annotations
 
-import logging
-import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -18,12 +14,7 @@ from translator.ranking.calibration import most_confident
 from translator.reranking import rerank_candidates
 from translator.retrieval import Criterion, search_both
 from translator.translation import check_k, known_probability, shown_probability
-from translator.vectors import WordVectors, has_vector
-from translator.writing import replacing
-
-_BREAK = re.compile(r"[\t\n\r]")
-
-logger = logging.getLogger(__name__)
+from translator.vectors import Floats, WordVectors, has_vector
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,39 +131,32 @@ def at_precision(entries: Sequence[Entry], precision: float) -> list[Entry]:
     [Entry('house' -> 'maison', score=0.600, rank=1, mutual, probability=0.90)]
     """
     best = [entry for entry in entries if entry.rank == 1]
-    probabilities = np.array([np.nan if entry.probability is None else entry.probability for entry in best])
-    if np.isnan(probabilities).any():
-        raise DataError(
-            "the entries carry no probabilities: the alignment has no ranker, or none was used",
-            'Align again without rerank=False, and rank by criterion="csls".',
-        )
+    probabilities = _probabilities(best)
     kept = set(most_confident(probabilities, precision).tolist())
     return [entry for row, entry in enumerate(best) if row in kept]
 
 
-def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str]) -> None:
-    """Write a tab-separated file with the header source, target, score, rank, mutual, probability."""
-    with replacing(path) as draft:
-        Path(draft).write_text("".join(lexicon_lines(entries)), encoding="utf-8")
+def at_least(entries: Sequence[Entry], probability: float) -> list[Entry]:
+    """Return the entries that are right with at least a probability: a number that differs between words.
 
+    :param entries: of an alignment with a ranker, several for each word.
+    :param probability: 0 to 1.
+    :raises DataError: the entries carry no probabilities.
 
-def lexicon_lines(entries: Sequence[Entry]) -> list[str]:
-    r"""Return the lines of the tab-separated file, header first.
-
-    Entries with a word that holds a tab or a line break are left out, with a warning.
-
-    >>> lexicon_lines([Entry("house", "maison", 0.6, 1, True, 0.9)])[1]
-    'house\tmaison\t0.6000\t1\tyes\t0.9000\n'
+    >>> entries = [Entry("bank", "banque", 0.6, 1, True, 0.6), Entry("bank", "rive", 0.5, 2, False, 0.3)]
+    >>> at_least([*entries, Entry("the", "une", 0.2, 1, False, 0.1)], 0.3) == entries
+    True
     """
-    kept = [entry for entry in entries if not _BREAK.search(f"{entry.source} {entry.target}")]
-    if len(kept) < len(entries):
-        logger.warning("%d entries left out: a word holds a tab or a line break", len(entries) - len(kept))
     return [
-        "source\ttarget\tscore\trank\tmutual\tprobability\n",
-        *(
-            f"{entry.source}\t{entry.target}\t{entry.score:.4f}\t{entry.rank}\t"
-            f"{'yes' if entry.mutual else 'no'}\t"
-            f"{'' if entry.probability is None else f'{entry.probability:.4f}'}\n"
-            for entry in kept
-        ),
+        entry for entry, value in zip(entries, _probabilities(entries), strict=True) if value >= probability
     ]
+
+
+def _probabilities(entries: Sequence[Entry]) -> Floats:
+    """Return the probabilities of entries, float32 [n]."""
+    if any(entry.probability is None for entry in entries):
+        raise DataError(
+            "the entries carry no probabilities: the alignment has no ranker, or none was used",
+            'Align again without rerank=False, and rank by criterion="csls".',
+        )
+    return np.array([entry.probability for entry in entries], np.float32)

@@ -38,6 +38,13 @@ WARNING = "Warning: "  # how lines of stderr begin that the summary keeps
     help="The folder for the alignment folders.",
 )
 @click.option(
+    "--into",
+    type=FILE,
+    metavar="FILE",
+    help="Vectors of a pivot language, the target of every pair. Each source is also written to "
+    "FOLDER/NAME.vec, in the space of FILE.",
+)
+@click.option(
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
@@ -65,6 +72,7 @@ def align_many(
     /,
     table: Path,
     output: Path,
+    into: Path | None,
     jobs: int | None,
     retry: int,
     overwrite: bool,
@@ -83,13 +91,17 @@ def align_many(
     \b
     Example:
       translator align-many pairs.tsv -o aligned --jobs 4
+      translator align-many sources.tsv --into en.bin -o aligned
     """
     if scheduler is not None and jobs is not None:
         raise click.UsageError("--jobs is for this machine: a Dask cluster has its own number of workers.")
     options = options_from(given)
+    from translator.files import existing
+
+    from .into import export_into
     from .pairs import SUMMARY, load_pairs
 
-    pairs = load_pairs(table)
+    pairs = load_pairs(table, existing(into) if into else None)
     _make(output)
     with claimed(output):
         console.phase("checking")
@@ -108,6 +120,8 @@ def align_many(
         }
         console.phase(f"aligning {len(remaining)} of {len(pairs)} pairs")
         _run(console, queue, slots, scheduler, summary)
+        if into is not None:
+            export_into(console, summary, output, into)
     _report(console, output, summary)
 
 

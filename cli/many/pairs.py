@@ -33,7 +33,7 @@ class Pair:
     dictionary: Path | None = None
 
 
-def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
+def load_pairs(path: str | os.PathLike[str], into: Path | None = None) -> list[Pair]:
     """Read a table of pairs: tab separated or CSV, with the column names in the first line, in any order.
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
@@ -41,6 +41,7 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
     skipped. The text is UTF-8, or UTF-16 with a byte-order mark. A pair without a name gets one from
     :func:`~translator.vectors.names.pair_name`.
 
+    :param into: the target vectors of every pair; the table then has no column ``target``.
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
         the message gives the line number.
     :raises DataError: the table is missing or has no pair.
@@ -55,12 +56,12 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
         raise DataError(f"{table}: the table is empty", HEADER)
     separator = separator_of([line for _, line in numbered]) or "\t"
     lines = [(number, split_cells(line, separator)) for number, line in numbered]
-    columns = _columns(f"{table}:{lines[0][0]}", lines[0][1])
+    columns = _columns(f"{table}:{lines[0][0]}", lines[0][1], into)
     pairs: list[Pair] = []
     line_of: dict[str, int] = {}
     for number, cells in lines[1:]:
         place = f"{table}:{number}"
-        pairs.append(_pair(place, columns, cells, table.parent))
+        pairs.append(_pair(place, columns, cells, table.parent, into))
         name = pairs[-1].name
         if (first := line_of.setdefault(name.casefold(), number)) != number:  # some file systems ignore case
             raise FormatError(
@@ -72,7 +73,7 @@ def load_pairs(path: str | os.PathLike[str]) -> list[Pair]:
     return pairs
 
 
-def _columns(place: str, cells: list[str]) -> list[str]:
+def _columns(place: str, cells: list[str], into: Path | None) -> list[str]:
     names = [SHORT.get(cell.lower(), cell.lower()) for cell in cells]
     if unknown := [cell for cell, name in zip(cells, names, strict=True) if name not in COLUMNS]:
         if set(unknown[0].lower().split()) <= {*COLUMNS, *SHORT}:
@@ -82,12 +83,18 @@ def _columns(place: str, cells: list[str]) -> list[str]:
         )
     if repeated := [cell for cell in names if names.count(cell) > 1]:
         raise FormatError(f"{place}: the column {repeated[0]!r} occurs twice", HEADER)
-    if missing := [name for name in ("source", "target") if name not in names]:
+    if into is not None and "target" in names:
+        raise FormatError(
+            f"{place}: a column 'target', but every target is {into}",
+            "Remove the column, or leave out `into`.",
+        )
+    required = ("source", "target") if into is None else ("source",)
+    if missing := [name for name in required if name not in names]:
         raise FormatError(f"{place}: the column {missing[0]!r} is missing, found {', '.join(names)}", HEADER)
     return names
 
 
-def _pair(place: str, columns: list[str], cells: list[str], folder: Path) -> Pair:
+def _pair(place: str, columns: list[str], cells: list[str], folder: Path, into: Path | None) -> Pair:
     if len(cells) > len(columns):
         raise FormatError(
             f"{place}: expected {len(columns)} cells ({', '.join(columns)}), found {len(cells)}",
@@ -95,7 +102,7 @@ def _pair(place: str, columns: list[str], cells: list[str], folder: Path) -> Pai
         )
     row = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}  # a row may be shorter
     files = {column: _file(place, column, row.get(column), folder) for column in FILES}
-    source, target = files["source"], files["target"]
+    source, target = files["source"], into or files["target"]
     if source is None or target is None:
         raise FormatError(
             f"{place}: the {'source' if source is None else 'target'} cell is empty",

@@ -92,3 +92,18 @@ def test_a_lexicon_into_a_device_and_with_no_output_at_all(process: Any, made: P
     assert Path("/dev/null").is_char_device() and list(here.iterdir()) == []
     result = process("lexicon", made, "-o", "/dev/stdout", "-q", cwd=here)
     assert result.stdout.startswith("source\ttarget")
+
+
+def test_formats_and_a_number_of_translations_that_differs(run: Any, made: Path, here: Path) -> None:
+    done = run("lexicon", made, "-o", "x.ifo", "--format", "stardict", "--at-least", "0.01")
+    assert done.exit_code == 0 and "expected to be correct" in done.stdout
+    assert {file.name for file in here.iterdir()} == {"x.ifo", "x.idx", "x.dict"}
+    found = json.loads(run("lexicon", made, "--format", "json", "--at-least", "0.01", "-k", "3").stdout)
+    entries = json.loads(run("lexicon", made, "--json", "--at-least", "0.01", "-k", "3").stdout)["lexicon"]
+    assert [(word, one["word"]) for word, group in found.items() for one in group] == [
+        (entry["source"], entry["target"]) for entry in entries
+    ]
+    assert all(entry["probability"] >= 0.01 for entry in entries)
+    assert run("lexicon", made, "--format", "stardict").exit_code == 1
+    assert run("lexicon", made, "--at-least", "0.3", "--no-rerank").exit_code == 2
+    assert run("lexicon", made, "--at-least", "0.3", "--min-precision", "0.9").exit_code == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -62,7 +63,8 @@ def test_what_is_written_comes_back(
     tmp_path_factory: pytest.TempPathFactory, block: int, data: st.DataObject
 ) -> None:
     letters = st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n")
-    spelled = st.text(letters, min_size=1, max_size=6).filter(lambda word: word != END_OF_SENTENCE)
+    composed = st.text(letters, min_size=1, max_size=6).map(lambda word: normalize("NFC", word))
+    spelled = composed.filter(lambda word: word != END_OF_SENTENCE)
     words = data.draw(st.lists(spelled, min_size=1, max_size=8, unique=True))
     numbers = st.floats(width=32, allow_nan=False, allow_infinity=False)
     d = data.draw(st.integers(1, 4))
@@ -163,6 +165,10 @@ def test_other_spaces_are_part_of_a_word(tmp_path: Path) -> None:
         "a 1 2 \nb 3 4 ",
         "a  1   2\n\n\nb 3\t4",
         "\ufeff2 2\na 1 2\nb 3 4",
+        "2 2\ra 1 2\rb 3 4\r",
+        "a 1 2\rb 3 4",
+        "\n \n2 2\na 1 2\nb 3 4\n",
+        "\r\na 1 2\r\nb 3 4\r\n",
     ],
 )
 def test_other_line_ends_and_separators(tmp_path: Path, content: str) -> None:
@@ -197,11 +203,26 @@ def test_entries_that_are_skipped(
         ("3 300\n", "0 vectors, but the header says 3"),
         ("5 0\n", "expected a header 'n d', or a word and its numbers; found '5 0'"),
         ("<!doctype html>\n<html>", "found '<!doctype html>'"),
-        ("\n\n", "expected a header 'n d'"),
+        ("\n\n", "the file is empty"),
+        ("\n\nword\n", ":3: expected a header 'n d'"),
     ],
 )
 def test_files_without_vectors(tmp_path: Path, content: str, message: str) -> None:
     assert message in refused(write(tmp_path, content)).message
+
+
+def test_lines_that_end_in_cr_are_read_from_gzip_and_up_to_a_limit(tmp_path: Path) -> None:
+    path = write(tmp_path, gzip.compress(b"3 2\ra 1 2\rb 3 4\rc 5"))
+    assert read_text(path, 2).matrix.tolist() == [[1, 2], [3, 4]]
+    assert "header says" in refused(write(tmp_path, b"3 2\ra 1 2\rb 3 4\r")).message
+
+
+def test_another_encoding_is_refused_and_a_few_bad_words_are_not(tmp_path: Path) -> None:
+    bad, good = ("".join(f"{letter}{number} 1 2\n" for number in range(20)) for letter in ("é", "ü"))
+    error = refused(write(tmp_path, (good + bad).encode("latin-1")))
+    assert "40 words are not UTF-8, the first on line 1" in error.message and "iconv -f latin1" in error.hint
+    mixed = bad.encode("latin-1") + good.encode()
+    assert len(read_text(write(tmp_path, mixed))) == 20
 
 
 def test_gzip_cut_off_or_damaged(tmp_path: Path) -> None:

@@ -21,8 +21,12 @@ Entries = dict[str, list[float]]
 
 def slow_read(content: bytes, limit: int | None) -> Entries | None:
     """The table of the reader's docstring, a line at a time; None where it says FormatError."""
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
     *whole, last = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     rows = [line.removesuffix(b"\r") for line in whole] + [last]
+    while rows[1:] and not rows[0].strip():
+        rows = rows[1:]
     header = re.fullmatch(rb"(\d+)[ \t]+(\d+)\s*", rows[0])
     if header:
         count, dimension = int(header[1]), int(header[2])

@@ -23,9 +23,10 @@ from translator import (
     reranking,
     translate,
 )
-from translator.induction import Entry, at_precision, lexicon_lines
+from translator.induction import Entry, at_precision
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.seed_pairs import SeedPairs
+from translator.lexicon_files import lexicon_text
 from translator.ranking import cross_fit
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import DEPTH, FEATURES, QUERY_FEATURES, Candidates, describe, find
@@ -260,7 +261,7 @@ def test_an_alignment_with_a_large_dictionary_has_rankers(ranked: Alignment, tmp
     ]
     entries = induce_lexicon(again)
     assert all(0 <= (entry.probability or 0) <= 1 for entry in entries) and len(entries) == 900
-    assert lexicon_lines(entries)[0].endswith("\tprobability\n")
+    assert lexicon_text(entries).splitlines(keepends=True)[0].endswith("\tprobability\n")
 
 
 def test_no_ranker_when_not_wanted() -> None:

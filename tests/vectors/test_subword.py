@@ -171,3 +171,17 @@ def test_shapes_must_agree() -> None:
         SubwordVectors(["a", "b"], np.ones(2, np.int64), np.zeros((1, 2), np.float32), 1, 2, -1)
     with pytest.raises(DataError, match="2 words but 1 counts"):
         SubwordVectors(["a", "b"], np.ones(1, np.int64), np.zeros((5, 2), np.float32), 1, 2, 3)
+
+
+def test_a_decomposed_vocabulary_is_composed_and_embeds_both_forms() -> None:
+    composed, decomposed, mixed = "\u00e9t\u00e9", "e\u0301te\u0301", "\u00e9te\u0301"
+    rows = np.random.default_rng(0).standard_normal((53, 4)).astype(np.float32)
+    vectors = SubwordVectors([decomposed, "house", mixed], np.ones(3, np.int64), rows, 3, 4, 50)
+    table = vectors.table()
+    assert table.words == [composed, "house"]
+    np.testing.assert_array_equal(vectors.embed([composed]), vectors.embed([decomposed]))
+    np.testing.assert_array_equal(table.matrix, vectors.embed([decomposed, "house"]))
+    unseen = "pr\u00e9", "pre\u0301"
+    np.testing.assert_array_equal(*(vectors.embed([word]) for word in unseen))
+    others = SubwordVectors([composed, "house", mixed], np.ones(3, np.int64), rows, 3, 4, 50)
+    assert (others.embed([unseen[0]]) != others.embed([unseen[1]])).any(), "composed: strings are as given"

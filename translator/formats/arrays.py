@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from safetensors.numpy import save_file
 from translator.errors import DataError, FormatError
 from translator.files import existing
 from translator.formats.checks import check_read, check_storable
+from translator.formats.foreign import SAVE, TORCH_ZIP
 from translator.vectors import WordVectors
 from translator.writing import replacing
 
@@ -42,11 +44,18 @@ def read_npz(path: str | os.PathLike[str], limit: int | None = None) -> WordVect
     except Exception as error:  # whatever damaged bytes make zipfile, zlib and numpy raise
         raise FormatError(f"{file}: cannot be read as .npz ({error})", _EXPECTED) from None
     if not arrays:
-        raise FormatError(
-            f"{file}: contains {', '.join(members[:5])}",
-            f"{_EXPECTED} If it is a zipped text file, unzip it.",
-        )
+        raise _other_zip(file, members)
     return vectors_of(file, arrays, limit)
+
+
+def _other_zip(file: Path, members: Sequence[str]) -> FormatError:
+    """Return the error for a zip archive without arrays of vectors."""
+    if any(name.endswith(TORCH_ZIP) for name in members):
+        return FormatError(f"{file}: a PyTorch file, which can run any code when it is opened", SAVE)
+    contents = f"{file}: a zip archive of {', '.join(members[:5])}"
+    if any(name.endswith((".vec", ".txt", ".bin")) for name in members):
+        return FormatError(contents, f"Unzip it: unzip {quote(str(file))}")
+    return FormatError(contents, _EXPECTED)
 
 
 def write_npz(vectors: WordVectors, path: str | os.PathLike[str], *, half: bool = False) -> None:
@@ -139,6 +148,13 @@ def vectors_of(file: Path, arrays: Mapping[str, npt.NDArray[Any]], limit: int | 
     words = read_words(file, packed)
     if len(words) != len(vectors):
         raise FormatError(f"{file}: {len(words)} words but {len(vectors)} vectors", _EXPECTED)
+    return checked(file, words, vectors, limit)
+
+
+def checked(file: Path, words: Sequence[str], vectors: npt.NDArray[Any], limit: int | None) -> WordVectors:
+    """Return the first ``limit`` vectors of a file, checked by :func:`check_read` and as float32."""
+    if vectors.ndim != 2 or vectors.dtype.kind not in "fi":
+        raise FormatError(f"{file}: {vectors.dtype} of shape {vectors.shape}", "Expected a matrix [n, d].")
     with np.errstate(over="ignore"):
         matrix = vectors[:limit].astype(np.float32, copy=False)
     return check_read(file, WordVectors(words[:limit], matrix))

@@ -27,7 +27,7 @@ from translator.vectors import WordVectors
 from translator.writing import replacing
 
 SMALLEST = 1 << 20  # bytes of a text file worth a cache entry
-_LAYOUT = 3  # increase it when the content of entries or the result of the parser changes
+_LAYOUT = 4  # increase it when the content of entries or the result of the parser changes
 _MATRIX, _WORDS, _IRREGULAR = "vectors.npy", "words.txt", "warnings.txt"
 
 logger = logging.getLogger(__name__)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from translator.errors import DataError, FormatError
-from translator.vectors import WordVectors
+from translator.formats.vocabulary import zeros_sentence
+from translator.vectors import WordVectors, has_vector
+from translator.vectors.letter_case import composed
 from translator.vectors.matrices import finite_rows
+
+logger = logging.getLogger(__name__)
 
 
 def check_storable(words: Sequence[str]) -> None:
@@ -55,11 +61,22 @@ def check_finite(file: Path, vectors: WordVectors) -> None:
 
 
 def check_read(file: Path, vectors: WordVectors) -> WordVectors:
-    """Return vectors after checking that their words are distinct and their numbers finite.
+    """Return vectors with composed words (Unicode NFC), after checking them.
+
+    Of several words that are the same when they are composed, the first is kept; these and vectors of zeros
+    are logged.
 
     :param file: where the vectors come from, for messages.
-    :raises FormatError: a check fails; the message names the first such word.
+    :raises FormatError: a word occurs twice, or a number is not finite; the message names the first one.
     """
     check_distinct(file, vectors.words)
     check_finite(file, vectors)
-    return vectors
+    zeros = [vectors.words[row] for row in np.flatnonzero(~has_vector(vectors.matrix)).tolist()]
+    for sentence in zeros_sentence(zeros):
+        logger.warning("%s: %s", file, sentence)
+    rows = {word: row for row, word in reversed([*enumerate(map(composed, vectors.words))])}
+    if len(rows) == len(vectors):
+        return replace(vectors, words=[composed(word) for word in vectors.words])
+    kept = sorted(rows.values())
+    logger.warning("%s: left out %d words that differ in Unicode form only", file, len(vectors) - len(kept))
+    return replace(vectors, words=[composed(vectors.words[row]) for row in kept], matrix=vectors.matrix[kept])

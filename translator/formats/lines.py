@@ -1,10 +1,13 @@
-"""Read a text file in blocks of whole lines, and find the fields of the lines."""
+"""Read a text file in blocks of whole lines that end in LF, and find the fields of the lines."""
 
 from __future__ import annotations
 
+import gzip
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -12,6 +15,7 @@ from translator.vectors import Indices
 
 BLOCK = 3 << 17  # bytes read at once: many enough for numpy, few enough for the processor's cache
 LARGEST_ARRAY = 1 << 22  # bytes: no array computed from a block is larger
+_HEAD = 1 << 16  # bytes that contain the end of the first line
 
 
 def blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
@@ -32,6 +36,41 @@ def blocks(stream: BinaryIO, first: bytes) -> Iterator[bytes]:
             block = block.replace(b"\r\n", b"\n")
         yield block if block.endswith(b"\n") else block + b"\n"
         block = stream.read(BLOCK) + stream.readline()
+
+
+def opened(file: Path) -> BinaryIO:
+    """Open a file for reading, decompressed if it is gzip."""
+    with file.open("rb") as stream:
+        compressed = stream.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(file)) if compressed else file.open("rb")
+
+
+def line_feeds(stream: BinaryIO) -> BinaryIO:
+    """Return a stream at its start, with LF for CR if its lines end in CR alone, as those of old Macs.
+
+    >>> line_feeds(io.BytesIO(b"cat 1 0\\rdog 0 1\\r")).readline()
+    b'cat 1 0\\n'
+    """
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    if b"\r" not in head or b"\n" in head:
+        return stream
+    return cast(BinaryIO, io.BufferedReader(_LineFeeds(stream)))
+
+
+class _LineFeeds(io.RawIOBase):
+    """A stream with LF for each CR of another one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        chunk = self.stream.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,13 @@ NaN, infinite, beyond float32          FormatError with file, line and word
 several words before the numbers       kept as one word: the last d fields are the numbers; a number before
                                        them is one too many, a FormatError
 NBSP, U+3000 ... inside a word         kept: only ASCII space and tab separate fields
-tabs, several spaces, CRLF, BOM        accepted
-blank line                             ignored
+tabs, several spaces, CRLF, CR, BOM    accepted
+blank line                             ignored, also before the header
+letter and accent as two characters    composed (Unicode NFC)
 a word seen before                     the first is kept; one warning with count and first line
 empty word, or invalid UTF-8           the entry is skipped; one warning with count and first line
+most words beyond ASCII not UTF-8      FormatError: another encoding, such as Latin-1
+a vector of zeros                      kept; one warning with count and first word
 ``</s>``                               skipped without a word: fastText's line break, as in its ``.bin``
 empty file, or only a header           FormatError
 gzip stream cut off or damaged         FormatError
@@ -45,10 +48,10 @@ from translator.files import existing
 from translator.formats.ahead import ahead
 from translator.formats.checks import check_storable
 from translator.formats.decimals import is_number, parse_decimals
-from translator.formats.lines import Fields, blocks
+from translator.formats.lines import Fields, blocks, line_feeds, opened
+from translator.formats.vocabulary import Vocabulary
 from translator.vectors import Floats, WordVectors
 from translator.vectors.matrices import GrowingMatrix
-from translator.vectors.subword import END_OF_SENTENCE
 from translator.writing import replacing
 
 _CUT_OFF = "The file may be cut off: download it again, or pass a smaller `limit`."
@@ -79,12 +82,20 @@ def warn(file: Path, irregular: Iterable[str]) -> None:
 
 def parse_text(file: Path, limit: int | None = None) -> tuple[WordVectors, list[str]]:
     """Read text vectors as :func:`read_text` does, and return its warnings instead of logging them."""
-    with _opened(file) as stream:
-        try:
-            reader = _Reader(file, stream, limit)
+    try:
+        with opened(file) as stream:
+            reader = _Reader(file, line_feeds(stream), limit)
             return reader.read(), reader.irregular
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FormatError(f"{file}: damaged gzip file ({error})", _CUT_OFF) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(f"{file}: damaged gzip file ({error})", _CUT_OFF) from None
+
+
+def announced_words(path: str | os.PathLike[str]) -> int | None:
+    """Return the number of words that the header of text vectors says, or None if there is no header."""
+    with opened(existing(path)) as stream:
+        reader = _Reader(Path(path), line_feeds(stream), None)
+        reader.read_header()
+        return reader.announced
 
 
 def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
@@ -106,30 +117,22 @@ def write_text(vectors: WordVectors, path: str | os.PathLike[str]) -> None:
             stream.write((line % (word, *row.tolist())).encode())
 
 
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path)) if compressed else path.open("rb")
-
-
 def _created(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile(path, "wb", 6, mtime=0)) if path.suffix == ".gz" else path.open("wb")
 
 
 class _Reader:
-    """Reader of one file, with the words and vectors read so far and the numbers of the lines skipped."""
+    """Reader of one file, with the words and vectors read so far."""
 
     def __init__(self, path: Path, stream: BinaryIO, limit: int | None) -> None:
         self.path, self.stream, self.limit = path, stream, limit
-        self.words: list[str] = []
-        self.seen: set[str] = set()
+        self.vocabulary = Vocabulary(path)
         self.announced: int | None = None  # vectors, as the header says
         self.lines = self.entries = 0  # so far; entries are lines that are neither blank nor the header
-        self.skipped: dict[str, list[int]] = {}  # reason -> line numbers
         self.irregular: list[str] = []  # warnings, complete when the whole file is read
 
     def read(self) -> WordVectors:
-        line = self._read_header()
+        line = self.read_header()
         self.matrix = GrowingMatrix(self.dimension, self.announced or 0)
         parse = partial(_Block.parsed, dimension=self.dimension)
         for block in ahead(parse, blocks(self.stream, line)):
@@ -137,28 +140,32 @@ class _Reader:
             if self._full:
                 break
         self._check_end()
-        return WordVectors(self.words, self.matrix.whole())
+        return WordVectors(self.vocabulary.words, self.matrix.whole())
 
     @property
     def _full(self) -> bool:
-        return self.limit is not None and len(self.words) >= self.limit
+        return self.limit is not None and len(self.vocabulary.words) >= self.limit
 
-    def _read_header(self) -> bytes:
+    def read_header(self) -> bytes:
         """Set the dimension; return the first line if it is an entry, and nothing if it is a header."""
         line = self.stream.readline().removeprefix(b"\xef\xbb\xbf")
+        while line and not line.strip():
+            self.lines += 1
+            line = self.stream.readline()
         if not line:
             raise FormatError(
                 f"{self.path}: the file is empty", "Expected a word and its numbers on each line."
             )
         if header := re.fullmatch(rb"(\d{1,12})[ \t]+(\d{1,9})\s*", line):
             self.announced, self.dimension = int(header[1]), int(header[2])
-            self.lines = 1
+            self.lines += 1
         else:
             numbers = takewhile(is_number, reversed(re.split(rb"[ \t]+", line.rstrip())[1:]))
             self.dimension = len(list(numbers))
         if self.dimension == 0:
             raise FormatError(
-                f"{self.path}:1: expected a header 'n d', or a word and its numbers; found {_shown(line)}",
+                f"{self.path}:{self.lines + 1}: expected a header 'n d', or a word and its numbers;"
+                f" found {_shown(line)}",
                 "Is this a file of word vectors in text form?",
             )
         return b"" if header else line
@@ -170,7 +177,8 @@ class _Reader:
         if not finite.all():
             row, column = divmod(int(np.argmin(finite)), self.dimension)
             line = self.lines + 1 + int(block.fields.lines[kept[row]])
-            self._refuse_number(block.number(kept[row], column), line, self.words[row - len(kept)])
+            self._refuse_number(block.number(kept[row], column), line, self.vocabulary.words[row - len(kept)])
+        self.vocabulary.note_zeros(rows)
         self.matrix.append(rows)
         self.lines += block.fields.count
 
@@ -186,15 +194,12 @@ class _Reader:
             self.entries += 1
             start, line = starts[entry], self.lines + 1 + line
             indented = start > 0 and block[start - 1] != ord("\n")
-            word = self._read_word(block[start : ends[entry]], count, line, indented)
-            if word is not None:
-                self.words.append(word)
-                self.seen.add(word)
+            if self._keep(block[start : ends[entry]], count, line, indented):
                 kept.append(entry)
         return kept
 
-    def _read_word(self, text: bytes, count: int, line: int, indented: bool) -> str | None:
-        """Return the word of an entry with ``count`` fields before its numbers; None to skip the entry."""
+    def _keep(self, text: bytes, count: int, line: int, indented: bool) -> bool:
+        """Add the word of an entry with ``count`` fields before its numbers; return whether it was kept."""
         if count < 0 or (count == 0 and not indented):
             raise FormatError(
                 f"{self.path}:{line}: too few numbers: {self.dimension + count - 1} after the word,"
@@ -206,14 +211,7 @@ class _Reader:
                 f"{self.path}:{line}: too many numbers: expected {self.dimension} after the word",
                 "Every line must have as many numbers as the header says, or as the first line has.",
             )
-        word = _decoded(text) if count else ""
-        if word == END_OF_SENTENCE:
-            return None
-        if word and word not in self.seen:
-            return word
-        reason = "invalid UTF-8" if word is None else "a word seen before" if word else "an empty word"
-        self.skipped.setdefault(reason, []).append(line)
-        return None
+        return self.vocabulary.add(text if count else b"", line)
 
     def _refuse_number(self, text: bytes, line: int, word: str) -> NoReturn:
         problem = "is not a finite 32-bit number" if is_number(text) else "is not a number"
@@ -223,15 +221,14 @@ class _Reader:
         )
 
     def _check_end(self) -> None:
-        for reason, lines in self.skipped.items():
-            self.irregular.append(f"skipped {len(lines)} entries with {reason}, the first on line {lines[0]}")
+        self.irregular = self.vocabulary.irregular("line")
         if self.announced is not None and not self._full:
             found = f"{self.entries} vectors, but the header says {self.announced}"
             if self.entries < self.announced:
                 raise FormatError(f"{self.path}: {found}", _CUT_OFF)
             if self.entries > self.announced:
                 self.irregular.append(f"{found}; all were read")
-        if not self.words:
+        if not self.vocabulary.words:
             raise FormatError(
                 f"{self.path}: no vectors", "The file ends after its header, or no entry was usable."
             )
@@ -264,13 +261,6 @@ class _Block:
         """Return the text of one number."""
         field = self.fields.last[entry] - self.rows.shape[1] + column
         return self.text[self.fields.starts[field] : self.fields.ends[field]]
-
-
-def _decoded(text: bytes) -> str | None:
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _shown(text: bytes) -> str:

@@ -93,7 +93,7 @@ class MapLearner:
         return LearnedMaps(maps, induced, self._anchors(given, induced))
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> LearnedMaps:
-        """Fit with a subset of the dictionary, and no pair of the words left out, to adapt the ranker to these.
+        """Fit with a subset of the dictionary and no pair of the other words, to adapt the ranker to these.
 
         :param pairs: the subset, int64 [p, 2].
         """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from translator.errors import DataError
 from translator.vectors import Floats, Indices, WordVectors, described
+from translator.vectors.letter_case import composed
 from translator.vectors.matrices import allocate, finite_rows
 
 END_OF_SENTENCE = "</s>"  # fastText's token for a line break: it has no n-grams and is not translated
@@ -112,6 +114,19 @@ class SubwordVectors:
         vector: Floats = self.embed([word])[0]
         return vector
 
+    @cached_property
+    def _decomposed(self) -> bool:
+        """Whether words with accents are mostly in Unicode NFD in this vocabulary."""
+        others = [word for word in self.words if not word.isascii()]
+        return 2 * sum(composed(word) != word for word in others) > len(others)
+
+    def _as_trained(self, word: str) -> str:
+        """Return a word in the Unicode form in which the vocabulary has it, or has most of its words."""
+        if word.isascii() or word in self.index:
+            return word
+        forms = [unicodedata.normalize(form, word) for form in ("NFC", "NFD")]
+        return next((form for form in forms if form in self.index), forms[1] if self._decomposed else word)
+
     def embed(self, words: Sequence[str]) -> Floats:
         """Return the vectors of any strings, float32 [len(words), d].
 
@@ -126,7 +141,7 @@ class SubwordVectors:
     def _embed_block(self, words: Sequence[str], out: Floats) -> None:
         from scipy.sparse import csr_array
 
-        owners, rows = self._rows_of(words)
+        owners, rows = self._rows_of([self._as_trained(word) for word in words])
         weights = (1 / np.bincount(owners)[owners]).astype(np.float32)
         mean = csr_array((weights, (owners, rows)), shape=(len(words), len(self.rows)))
         out[:] = mean @ self.rows  # reads only the rows it needs, so a memory map stays on disk
@@ -145,8 +160,9 @@ class SubwordVectors:
 
     @cached_property
     def vocabulary(self) -> Sequence[str]:
-        """The words, without ``</s>`` and without words that are not valid UTF-8."""
-        return [word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word)]
+        """The words in Unicode NFC, each once, without ``</s>`` and words that are not valid UTF-8."""
+        words = (word for word in self.words if word != END_OF_SENTENCE and not NOT_UTF8.search(word))
+        return list(dict.fromkeys(map(composed, words)))
 
     def table(self, limit: int | None = None) -> WordVectors:
         """Return the first ``limit`` words of the vocabulary with their vectors.
@@ -154,7 +170,7 @@ class SubwordVectors:
         :raises DataError: a vector is not finite.
         """
         words = self.vocabulary
-        if dropped := len(self.words) - len(words) - (END_OF_SENTENCE in self):
+        if dropped := sum(NOT_UTF8.search(word) is not None for word in self.words):
             logger.warning("left out %d words that are not valid UTF-8", dropped)
         vectors = WordVectors(words[:limit], self.embed(words[:limit]), self.path, self.state)
         finite = finite_rows(vectors.matrix)

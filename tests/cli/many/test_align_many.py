@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from running import command
 from toys import rotated
@@ -23,7 +24,8 @@ from translator_cli.folder import claimed
 from translator_cli.many import align_many
 from translator_cli.many.workers import threads
 
-from translator import save_vectors
+from translator import WordVectors, load_vectors, save_vectors
+from translator.vectors.normalize import unit_rows
 
 HEADER = "source\ttarget\tdictionary\tname"
 SLOW = ("slow-source.npz", "slow-target.npz", "slow.txt")  # takes some seconds
@@ -103,7 +105,7 @@ def eventually(condition: Any) -> Any:
 
 def test_every_option_of_align_is_one_of_this() -> None:
     ours = {option.name: option.opts for option in align_many.params}
-    own = {"source", "target", "lexicon"}
+    own = {"source", "target", "lexicon", "fetch"}
     assert {
         option.name: option.opts for option in align.params if option.name not in own
     }.items() <= ours.items()
@@ -170,7 +172,7 @@ def test_warnings_of_a_process_are_kept(data: Path, here: Path, run: Any) -> Non
     pairs = table(data, here, ("src.vec", "tgt.vec", str(here / "turned.txt"), "one"))
     result = run("align-many", pairs, "-o", "out", "--refine", "none", "--json")
     assert result.exit_code == 0, result.output
-    assert "is it a dictionary from target to source?" in summary(here / "out")["one"]["warning"]
+    assert "Exchange source and target" in summary(here / "out")["one"]["warning"]
 
 
 def test_the_same_again_skips_all(aligned: Path, again: Path, run: Any) -> None:
@@ -364,3 +366,30 @@ def test_a_wrong_command_line(data: Path, here: Path, run: Any, flags: list[str]
     result = run("align-many", table(data, here, quick("one")), "-o", "out", *flags)
     assert result.exit_code == 2
     assert not (here / "out").exists()
+
+
+def test_several_languages_in_the_space_of_one(data: Path, here: Path, run: Any) -> None:
+    third = load_vectors(data / "src.vec").table()
+    save_vectors(WordVectors(third.words, third.matrix[:, ::-1]), here / "third.vec")
+    rows = [f"{file}\t{data / 'train.txt'}" for file in (data / "src.vec", "third.vec")]
+    (here / "sources.tsv").write_text("\n".join(["source\tdictionary", *rows, ""]), "utf-8")
+    line = ["align-many", "sources.tsv", "-o", "out", "--into", data / "tgt.vec"]
+    done = run(*line)
+    assert done.exit_code == 0, done.output
+    assert "out/src-tgt.vec, out/third-tgt.vec" in done.stderr
+    target = unit_rows(load_vectors(data / "tgt.vec").table().matrix)
+    for name in ("src", "third"):
+        mapped = unit_rows(load_vectors(here / f"out/{name}-tgt.vec").table().matrix)
+        assert (np.argmax(mapped @ target.T, axis=1) == np.arange(300)).all()
+    written = (here / "out/src-tgt.vec").stat().st_mtime_ns
+    assert run(*line).exit_code == 0
+    assert (here / "out/src-tgt.vec").stat().st_mtime_ns == written
+    (here / "out/src-tgt.vec").unlink()
+    assert run(*line).exit_code == 0 and (here / "out/src-tgt.vec").is_file()
+
+
+def test_a_table_with_targets_has_no_pivot(data: Path, here: Path, run: Any) -> None:
+    done = run("align-many", table(data, here, quick("a")), "-o", "out", "--into", data / "tgt.vec")
+    assert done.exit_code == 1 and "pairs.tsv:1: a column 'target'" in done.stderr
+    assert "or leave out --into" in done.stderr
+    assert run("align-many", "pairs.tsv", "-o", "out", "--into", "nowhere.vec").exit_code == 1
