@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from .options import FILE
 from .render import share, steps, table
 
 if TYPE_CHECKING:
-    from translator import Alignment, Options
+    from translator import Alignment, Lexicon, Options
     from translator.learning.consistency import Agreement
 
+
+CLDR = "cldr"  # a dictionary that ships instead of a file; a file of this name is ./cldr
 
 TUNING = (  # one flag per field of translator.Options; flags that are not given keep its defaults
     click.option(
@@ -90,7 +93,20 @@ def tuning(function: Any) -> Any:
 @click.argument("source", type=FILE)
 @click.argument("target", type=FILE)
 @click.option(
-    "-d", "--dict", "lexicon", type=FILE, metavar="FILE", help="Seed dictionary: source<tab>target."
+    "-d",
+    "--dict",
+    "lexicon",
+    multiple=True,
+    metavar="FILE",
+    help='Seed dictionary: source<tab>target; or "cldr", the names of countries, languages, emoji and more '
+    "in 150 languages. May be repeated.",
+)
+@click.option(
+    "--langs",
+    "languages",
+    nargs=2,
+    metavar="SOURCE TARGET",
+    help="Codes of the languages, such as en ka. [default: from the names of the files]",
 )
 @click.option(
     "-o",
@@ -107,7 +123,8 @@ def align(
     /,
     source: Path,
     target: Path,
-    lexicon: Path | None,
+    lexicon: tuple[str, ...],
+    languages: tuple[str, str] | None,
     output: Path | None,
     fetch: bool,
     **given: Any,
@@ -115,13 +132,15 @@ def align(
     """Align two files of word vectors.
 
     SOURCE and TARGET are files, or codes of languages whose vectors "translator fetch" downloaded. Files of
-    vectors are .vec (also .gz), fastText .bin, .npz, .safetensors or gensim .kv. Without --dict
-    the seed pairs are identical spellings, or come from the structure of the two spaces; the output says
+    vectors are .vec (also .gz), fastText or word2vec .bin, .npz, .npy with words in .txt, .safetensors,
+    model2vec folders or gensim .kv. Without --dict the seed pairs are identical spellings; for languages in
+    different scripts, names of CLDR; or they come from the structure of the two spaces. The output says
     which and why.
 
     \b
     Example:
       translator align en.bin de.bin --dict en-de.txt -o en-de
+      translator align en.bin ka.bin --dict cldr
     """
     options = options_from(given)
     source, target = named_vectors(console, (source, target), options.limit, fetch=fetch)
@@ -130,21 +149,51 @@ def align(
     if before := made_from_others(folder, source, target):
         console.note(f"Warning: {folder}/ is the alignment of {before}, and will be replaced.")
     from translator import align as align_vectors
-    from translator import load_lexicon, load_vectors
+    from translator import load_vectors
 
-    seed_dictionary = load_lexicon(lexicon) if lexicon else None
+    seed_dictionary = _joined(lexicon, languages or (source, target)) if lexicon else None
     vectors = []
     for path in (source, target):
         console.phase(f"reading {path}")
         vectors.append(load_vectors(path, limit=options.limit))
     console.phase("aligning")
-    alignment = align_vectors(vectors[0], vectors[1], seed_dictionary, options)
+    alignment = align_vectors(vectors[0], vectors[1], seed_dictionary, options, languages=languages)
     console.phase(f"writing {folder}")
     alignment.save_pretrained(folder)
     console.summary(
         "\n".join([describe(alignment), f"Written to {folder}/", "", following(folder)]),
         {"folder": str(folder), **outcome(alignment)},
     )
+
+
+def _joined(dictionaries: Sequence[str], languages: tuple[str | Path, str | Path]) -> Lexicon:
+    """Return the pairs of all dictionaries: files, and :data:`CLDR` for names in the two languages.
+
+    :param languages: their codes, or the files of vectors whose names contain the codes.
+    :raises DataError: a file cannot be read, or the names of the files contain no code of a language.
+    """
+    from translator import cldr_lexicon, load_lexicon
+
+    return reduce(
+        lambda joined, other: joined.joined(other),
+        (
+            cldr_lexicon(*map(_code, languages)) if dictionary == CLDR else load_lexicon(dictionary)
+            for dictionary in dictionaries
+        ),
+    )
+
+
+def _code(language: str | Path) -> str:
+    from translator import DataError
+    from translator.cldr import file_language
+
+    code = file_language(language) if isinstance(language, Path) else language
+    if code is None:
+        raise DataError(
+            f"{language}: its name does not say the language, which --dict {CLDR} needs",
+            "Give the codes of source and target, such as --langs en ka.",
+        )
+    return code
 
 
 def options_from(given: Mapping[str, Any]) -> Options:

@@ -19,7 +19,7 @@ RANKS = (
     ("vectors",),
     ("formats",),
     ("dictionaries",),
-    ("lexicon", "fetching"),
+    ("lexicon", "fetching", "cldr"),
     ("retrieval",),
     ("maps",),
     ("options",),

@@ -50,6 +50,18 @@ def test_words_of_the_vocabulary(alignment: Alignment) -> None:
         )
 
 
+def test_a_dictionary_and_words_in_lower_case_are_found_in_a_cased_vocabulary() -> None:
+    source, target = rotated(noise=0.3)
+    cased = WordVectors([word.upper() for word in source.words], source.matrix)
+    options = Options(refine="none", self_learn=False, rerank=False)
+    alignment = align(cased, target, dictionary(range(80)), options)
+    assert (
+        "80 of 80 dictionary pairs found (100%, 80 in another letter case)" in alignment.record.method.reason
+    )
+    assert translate(alignment, "s7").candidates == translate(alignment, "S7").candidates != ()
+    assert count_votes(alignment, ["s7", "T7"]) == (1, 1)
+
+
 def test_unseen_unknown_and_capital_words_keep_their_order(alignment: Alignment) -> None:
     words = ["S3", "s250", "???", "s3", "S250"]
     translations = translate(alignment, words, 1)

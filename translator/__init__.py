@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from translator.alignment import Alignment
+from translator.cldr import cldr_lexicon
 from translator.errors import DataError, FormatError, MissingDependencyError, TranslatorError
 from translator.evaluation import evaluate
 from translator.export import (
@@ -49,6 +50,7 @@ __all__ = [
     "WordVectors",
     "align",
     "aligned_vectors",
+    "cldr_lexicon",
     "evaluate",
     "export_fasttext",
     "export_index",

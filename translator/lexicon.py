@@ -31,6 +31,7 @@ class Lexicon:
 
     :param path: the file the pairs were read from, where there is one.
     :param sha256: hash of the content of that file when it was read, in hexadecimal.
+    :param languages: the two languages whose names in CLDR are among the pairs, where they are.
 
     >>> lexicon = Lexicon.of({"house": ["maison", "foyer"], "tree": "arbre"})
     >>> lexicon
@@ -42,6 +43,7 @@ class Lexicon:
     pairs: tuple[tuple[str, str], ...]
     path: Path | None = field(default=None, compare=False)
     sha256: str | None = field(default=None, compare=False)
+    languages: tuple[str, str] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.pairs, tuple):
@@ -86,6 +88,17 @@ class Lexicon:
     def inverse(self) -> Lexicon:
         """Return the same pairs, target word first."""
         return Lexicon(tuple((target, source) for source, target in self.pairs))
+
+    def joined(self, other: Lexicon) -> Lexicon:
+        """Return the pairs of both; ``path`` is kept if only one of the two was read from a file.
+
+        >>> Lexicon.of({"house": "maison"}).joined(Lexicon.of({"house": ["maison", "foyer"]}))
+        Lexicon(2 pairs)
+        """
+        files = [one for one in (self, other) if one.path]
+        path, sha256 = (files[0].path, files[0].sha256) if len(files) == 1 else (None, None)
+        pairs = tuple(dict.fromkeys((*self.pairs, *other.pairs)))
+        return Lexicon(pairs, path, sha256, self.languages or other.languages)
 
     def sources(self) -> tuple[str, ...]:
         """Return the distinct source words in order."""

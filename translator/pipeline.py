@@ -18,11 +18,12 @@ from translator.alignment.record import (
     Record,
     SeedPairsRecord,
 )
+from translator.cldr import cldr_lexicon, file_language, language_code
 from translator.errors import DataError, kind_of
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.consistency import Agreement, agreement
 from translator.learning.probable_pairs import probable_pairs
-from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
+from translator.learning.seed_pairs import ALONE, SeedPairs, choose_seed_pairs, different_scripts
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
 from translator.maps.history import InductionRound
@@ -52,6 +53,7 @@ def align(
     lexicon: LexiconLike | None = None,
     options: Options | None = None,
     *,
+    languages: tuple[str, str] | None = None,
     show_progress: bool | None = None,
     **choices: Unpack[Choices],
 ) -> Alignment:
@@ -59,8 +61,9 @@ def align(
 
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
     :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
-        finds them in the spaces.
+        finds them in the spaces, or takes names of CLDR where the scripts differ.
     :param options: the defaults choose by the number of seed pairs.
+    :param languages: codes of source and target; None takes them from the names of the files.
     :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.
@@ -76,6 +79,7 @@ def align(
     """
     options = _options(options, choices)
     _check_kinds(source, target)
+    codes = _language_codes(source, target, languages)
     lexicon = None if lexicon is None else Lexicon.of(lexicon)
     if source.dimension != target.dimension:
         raise DataError(
@@ -91,9 +95,14 @@ def align(
             "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD
         )
     normalizers = tuple(Normalizer.fit(table.matrix, options.normalization) for table in tables)
+    no_dictionary = ""
+    if lexicon is None and options.seed_pairs == "auto" and (scripts := different_scripts(*tables)):
+        lexicon, no_dictionary = _common_names(tables, codes), f"no dictionary; {scripts}: "
     vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
     seed_pairs, learned, rankers = _learn(vocabularies, normalizers, lexicon, options)
-    names = _names(source, target)
+    if lexicon is not None:
+        seed_pairs = replace(seed_pairs, reason=no_dictionary + seed_pairs.reason)
+    names = _names(source, target, languages)
     sides = [
         _side(name, vectors, table, SideMap(normalizer, matrix), options)
         for name, vectors, normalizer, table, matrix in (
@@ -135,6 +144,24 @@ def _check_kinds(source: object, target: object) -> None:
                 f"{name}: {kind_of(given)}, expected word vectors",
                 "Read a file with load_vectors(FILE).",
             )
+
+
+def _language_codes(
+    source: Embedder, target: Embedder, languages: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """Codes of the languages: those given, else those in the names of the files; None if one is unknown."""
+    if languages is not None:
+        return language_code(languages[0]), language_code(languages[1])
+    first, second = (file_language(vectors.path) if vectors.path else None for vectors in (source, target))
+    return (first, second) if first and second else None
+
+
+def _common_names(
+    tables: tuple[WordVectors, WordVectors], languages: tuple[str, str] | None
+) -> Lexicon | None:
+    """Names of CLDR in two languages; None for unknown languages, and if too few are in the vocabularies."""
+    names = cldr_lexicon(*languages) if languages else Lexicon(())
+    return names if len(names.match(*tables).rows) >= ALONE else None
 
 
 def _learn(
@@ -274,10 +301,10 @@ def _dictionary(lexicon: Lexicon | None) -> DictionaryRecord | None:
     if lexicon is None:
         return None
     path = str(lexicon.path.absolute()) if lexicon.path else None
-    return DictionaryRecord(len(lexicon), path, lexicon.sha256)
+    return DictionaryRecord(len(lexicon), path, lexicon.sha256, languages=lexicon.languages)
 
 
-def _names(source: Embedder, target: Embedder) -> tuple[str, str]:
+def _names(source: Embedder, target: Embedder, languages: tuple[str, str] | None) -> tuple[str, str]:
     """Names of the two languages, numbered if they would be the same."""
-    first, second = language_names(source.path or Path(), target.path or Path())
+    first, second = languages or language_names(source.path or Path(), target.path or Path())
     return (first, second) if first != second else (f"{first}-1", f"{second}-2")

@@ -80,12 +80,13 @@ def _not_text(head: bytes, file: str | os.PathLike[str]) -> FormatError:
 def conversion(file: str | os.PathLike[str], encoding: str | None = None) -> str:
     """Return the hint that converts a text file to UTF-8.
 
+    :param file: named in the command if it is there; else it came through a pipe.
     :param encoding: the file's, or None if it is unknown.
 
-    >>> conversion("words.txt", "utf-16")
-    'Convert it: iconv -f utf-16 -t utf-8 words.txt > words.utf8.txt'
+    >>> conversion("standard input", "utf-16")
+    'Convert it: iconv -f utf-16 -t utf-8 FILE > FILE.utf8'
     """
-    path = Path(file)
+    path = Path(file) if Path(file).is_file() else Path("FILE")
     new = quote(str(path.with_suffix(f".utf8{path.suffix}")))
     start = "Convert it" if encoding else "If it is Latin-1, convert it"
     return f"{start}: iconv -f {encoding or 'latin1'} -t utf-8 {quote(str(path))} > {new}"

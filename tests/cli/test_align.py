@@ -11,9 +11,11 @@ from typing import Any, get_args
 
 import click
 import pytest
+from toys import gaussian, rotation
 from translator_cli.align import align
 
-from translator import Options, options
+import translator
+from translator import Options, WordVectors, options, save_vectors
 from translator.data import path
 
 FIELDS = {field.name: field.default for field in dataclasses.fields(Options)}
@@ -160,3 +162,27 @@ def test_an_alignment_of_other_files_is_replaced_with_a_word(run: Any, files: Pa
     assert done.exit_code == 0
     before = f"{here / 'cc.src.300.vec'} and {here / 'cc.tgt.300.vec'}"
     assert f"src-tgt/ is the alignment of {before}, and will be replaced" in done.stderr
+
+
+def test_the_names_of_cldr_join_other_dictionaries(run: Any, tmp_path: Path) -> None:
+    pairs = dict(translator.cldr_lexicon("en", "ka"))  # the last name of each word
+    pairs = dict(list({georgian: english for english, georgian in pairs.items()}.items())[:200])
+    rows = gaussian(200, 10)
+    for name, words, matrix in (("en", pairs.values(), rows), ("ka", pairs, rows @ rotation(10))):
+        save_vectors(WordVectors([*words], matrix), tmp_path / f"cc.{name}.vec")
+        save_vectors(WordVectors([*words], matrix), tmp_path / f"{name * 2}.vec")
+    (tmp_path / "own.txt").write_text("dog ძაღლი\n", encoding="utf-8")
+    files, folder = (tmp_path / "cc.en.vec", tmp_path / "cc.ka.vec"), tmp_path / "made"
+    for flags, name in (
+        (["--dict", "cldr"], " names of CLDR found"),
+        (["--dict", tmp_path / "own.txt", "--dict", "cldr"], " dictionary pairs and names of CLDR found"),
+        ([], "no dictionary; the scripts differ (latin, georgian): "),
+    ):
+        result = run("align", *files, *flags, "-o", folder)
+        assert result.exit_code == 0 and name in result.output, result.output
+    unnamed = (tmp_path / "enen.vec", tmp_path / "kaka.vec")
+    result = run("align", *unnamed, "--dict", "cldr", "-o", folder)
+    assert result.exit_code == 1 and "enen.vec: its name does not say the language" in result.output
+    assert "--langs en ka" in result.output
+    result = run("align", *unnamed, "--dict", "cldr", "--langs", "en", "ka", "-o", folder)
+    assert result.exit_code == 0 and "en  " in result.output, result.output

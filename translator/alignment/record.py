@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from translator.errors import DataError, FormatError
 from translator.learning.consistency import Agreement
+from translator.learning.seed_pairs import Origin
 from translator.maps.history import InductionRound, RcslsStep, Step
 from translator.options import Options
 from translator.ranking.cross_fit import HeldOutScores
@@ -21,11 +22,12 @@ class SeedPairsRecord:
 
     :param reason: why these, in one sentence.
     :param pairs: their number.
-    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
+    :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary, and
+        with names of CLDR.
     :param consistency: share of the pairs that follow from the others; None where that was not measured.
     """
 
-    origin: Literal["dictionary", "identical", "structure"]
+    origin: Origin
     reason: str
     pairs: int
     coverage: float | None
@@ -53,12 +55,14 @@ class DictionaryRecord:
     :param pairs: number of pairs that it contains.
     :param path: the file it was read from, with its ``sha256``; None for a dictionary in memory.
     :param reversed: whether the file's second column is in the source language.
+    :param languages: the languages whose names in CLDR are among the pairs, where they are.
     """
 
     pairs: int
     path: str | None = None
     sha256: str | None = None
     reversed: bool = False
+    languages: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

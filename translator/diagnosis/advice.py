@@ -116,8 +116,9 @@ def no_dictionary(diagnosis: Diagnosis) -> Advice | None:
         return None
     return Advice(
         "learning",
-        f"The map was made without a dictionary. Pass one of {FEWEST} source words or more as `lexicon`: "
-        "translations improve where languages or scripts differ, and probabilities fit your vectors.",
+        f"The map was made without a dictionary of your own. Pass one of {FEWEST} source words or more as "
+        "`lexicon`: translations improve where languages or scripts differ, and probabilities fit your "
+        "vectors.",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from translator.alignment.record import DictionaryRecord
+from translator.cldr import cldr_lexicon
 from translator.files import fingerprint, located
 from translator.lexicon import Lexicon, load_lexicon
 
@@ -23,6 +24,9 @@ def recorded_dictionary(recorded: DictionaryRecord | None, folder: Path) -> tupl
     """
     if recorded is None:
         return None, "The alignment was made without a dictionary."
+    names = cldr_lexicon(*recorded.languages) if recorded.languages else Lexicon(())
+    if recorded.path is None and len(names) == recorded.pairs:
+        return names.inverse() if recorded.reversed else names, ""
     if recorded.path is None:
         return None, f"The seed dictionary of the alignment was not read from a file. {HINT}"
     path = Path(recorded.path)
@@ -31,7 +35,7 @@ def recorded_dictionary(recorded: DictionaryRecord | None, folder: Path) -> tupl
         return None, f"The seed dictionary of the alignment, {path}, was not found. {HINT}"
     if fingerprint(file) != recorded.sha256:
         return None, f"The seed dictionary of the alignment, {path}, has changed since. {HINT}"
-    lexicon = load_lexicon(file)
+    lexicon = load_lexicon(file).joined(names)
     return lexicon.inverse() if recorded.reversed else lexicon, ""
 
 

@@ -49,7 +49,7 @@ def read_fasttext(path: str | os.PathLike[str]) -> SubwordVectors:
         if stream.read(4) != MAGIC:
             raise FormatError(
                 f"{file}: not a fastText model: it does not begin with fastText's magic number",
-                "Models older than fastText 0.1 have none: open and save them with a newer fastText.",
+                "If it is an older model, use the .vec file that fastText wrote together with it.",
             )
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
             return _read(_Cursor(file, content))

@@ -32,6 +32,8 @@ CONSISTENT = 0.1
 STRUCTURE_PAIRED = 20_000  # most frequent words a side that structure pairs
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed pairs
 
+Origin = Literal["dictionary", "names", "identical", "structure"]
+
 
 @dataclass(frozen=True, eq=False)
 class SeedPairs:
@@ -47,7 +49,7 @@ class SeedPairs:
     """
 
     rows: Indices
-    origin: Literal["dictionary", "identical", "structure"]
+    origin: Origin
     reason: str
     coverage: float | None = None
     others: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
@@ -63,6 +65,8 @@ class SeedPairs:
             return f"the {name} do not agree with {others}: {question}"
         if self.consistency is None or self.consistency >= CONSISTENT:
             return None
+        if self.origin == "names":
+            name, question = "names of CLDR", "are the vectors of other languages?"
         if not self.trusted:
             name, question = "words spelled alike", "a dictionary of a hundred pairs would help most"
         return (
@@ -72,13 +76,16 @@ class SeedPairs:
 
     @property
     def trusted(self) -> bool:
-        """Whether a person gave the pairs: words spelled alike may be names or chance."""
-        return self.origin == "dictionary"
+        """Whether people translated the words: words spelled alike may be names or chance."""
+        return self.origin in ("dictionary", "names")
 
     @property
     def adapts(self) -> bool:
-        """Whether the dictionary is large enough to adapt the general ranker."""
-        return self.trusted and len(np.unique(self.rows[:, 0])) >= FEWEST
+        """Whether the dictionary is large enough to adapt the general ranker.
+
+        Names do not adapt the ranker: they are of few kinds, and English-Russian P@1 became 1.4 points worse.
+        """
+        return self.origin == "dictionary" and len(np.unique(self.rows[:, 0])) >= FEWEST
 
     @property
     def first(self) -> Indices:
@@ -153,9 +160,8 @@ def _identical(
     """Words spelled alike in both languages, or the reason why these cannot be the seed pairs."""
     if choice == "structure":
         return "as asked"
-    scripts = _script(source), _script(target)
-    if choice == "auto" and scripts[0] != scripts[1]:
-        return f"the scripts differ ({scripts[0]}, {scripts[1]})"
+    if choice == "auto" and (scripts := different_scripts(source, target)):
+        return scripts
     rows = identical(source, target).match(source, target).rows
     if choice == "identical" and not len(rows):
         raise DataError("no word is spelled alike in both languages", "Choose seed_pairs=structure.")
@@ -169,6 +175,12 @@ def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
     frequent = spaces.frequent(STRUCTURE_PAIRED)
     rows = mutual_pairs(frequent, from_structure(spaces, random_state))
     return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")
+
+
+def different_scripts(source: WordVectors, target: WordVectors) -> str | None:
+    """Say in one clause that the scripts differ; None if they are the same."""
+    scripts = _script(source), _script(target)
+    return f"the scripts differ ({scripts[0]}, {scripts[1]})" if scripts[0] != scripts[1] else None
 
 
 def _script(vectors: WordVectors) -> str:
@@ -187,7 +199,13 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors,
     matched = lexicon.match(source, target)
     if not len(matched.rows):
         raise no_match(lexicon, source, target)
+    origin: Origin = "names" if lexicon.languages and not lexicon.path else "dictionary"
+    name = "dictionary pairs"
+    if lexicon.languages:
+        name = "names of CLDR" if origin == "names" else f"{name} and names of CLDR"
     recased = f", {matched.recased} in another letter case" if matched.recased else ""
-    reason = f"{len(matched.rows)} of {len(lexicon)} dictionary pairs found ({matched.coverage:.0%}{recased})"
+    reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%}{recased})"
+    # Many of the names are rare words, so that low coverage is no sign of an error
+    coverage = None if lexicon.languages else matched.coverage
     consistency = _consistency(spaces, matched.rows)
-    return SeedPairs(matched.rows, "dictionary", reason, matched.coverage, consistency=consistency)
+    return SeedPairs(matched.rows, origin, reason, coverage, consistency=consistency)
