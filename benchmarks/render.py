@@ -8,7 +8,18 @@ from __future__ import annotations
 import json
 
 from benchmarks.records import RESULTS, ROOT
-from benchmarks.tables import costs, diagnosis, images, joined, lexicon, methods, names, unseen, versions
+from benchmarks.tables import (
+    costs,
+    diagnosis,
+    images,
+    joined,
+    lexicon,
+    methods,
+    names,
+    translations,
+    unseen,
+    versions,
+)
 from benchmarks.tables.headline import headline, insert
 
 PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
@@ -48,6 +59,7 @@ RENDERERS = {
     "recipes": images.recipes,
     "scaling": costs.scaling,
     "speed": costs.speed,
+    "translations": translations.translations,
     "unseen": unseen.unseen,
     "versions": versions.versions,
 }

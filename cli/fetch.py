@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -91,20 +92,30 @@ def fetch(
     fetched: dict[str, Path] = {}
     for code in codes:
         console.phase(f"fetching {code}")
-        fetched[code] = fetch_vectors(
-            code,
-            limit=limit or None,
-            subwords=subwords,
-            collection=collection,
-            mirror=mirror,
-            announce=console.note,
-        )
+        with continuable():
+            fetched[code] = fetch_vectors(
+                code,
+                limit=limit or None,
+                subwords=subwords,
+                collection=collection,
+                mirror=mirror,
+                announce=console.note,
+            )
     for pair in pairs:
         console.phase(f"fetching {pair}")
         for split in SPLITS:
             fetched[f"{pair} {split}"] = fetch_dictionary(pair, split=split, mirror=mirror)
     text = [table([(name, str(file)) for name, file in fetched.items()]), *_following(codes, pairs, fetched)]
     console.summary("\n".join(text), {"files": {name: str(file) for name, file in fetched.items()}})
+
+
+@contextmanager
+def continuable() -> Iterator[None]:
+    """Say after an interrupt what becomes of a download."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("The same command continues the download.") from None
 
 
 def named_vectors(
@@ -144,7 +155,8 @@ def _in_cache(console: Console, code: str, limit: int | None, *, fetch: bool) ->
     found = cached_vectors(code, limit)
     if fetch and (found is None or not found[1].holds(limit)):
         console.phase(f"fetching {code}")
-        return fetch_vectors(code, limit=limit, announce=console.note)
+        with continuable():
+            return fetch_vectors(code, limit=limit, announce=console.note)
     if found is None:
         return None
     file, record = found

@@ -24,7 +24,8 @@ def vec(words: int, dimension: int = 20, seed: int = 0) -> bytes:
     rows = np.random.default_rng(seed).standard_normal((words, dimension))
     spelled = [f"w{row}" for row in range(words)]
     spelled[2] = "</s>"
-    lines = (f"{word} {' '.join(f'{x:.4f}' for x in row)}" for word, row in zip(spelled, rows, strict=True))
+    line = "%s" + " %.4f" * dimension
+    lines = (line % (word, *row) for word, row in zip(spelled, rows.tolist(), strict=True))
     return "\n".join([f"{words} {dimension}", *lines, ""]).encode()
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from data_server import DICTIONARY, VECTORS, WIKI, Server, serving
+from data_server import DICTIONARY, VECTORS, WIKI, Server, serving, vec
+from running import command
 from toys import rotated
 
 from translator import save_vectors
@@ -100,3 +104,23 @@ def test_the_list(run: Any, here: Path) -> None:
     assert listed["languages"]["ka"] == {"name": "Georgian", "collections": ["crawl", "wiki"]}
     assert "en-ja" in listed["dictionaries"]
     assert "Georgian" in run("fetch", "--list").stdout
+
+
+def test_an_interrupted_download_is_continued(server: Server, tmp_path: Path) -> None:
+    server.publish(VECTORS.format("fi"), vec(9_000))
+    server.stall = 500_000
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a job in the background ignores it
+    with subprocess.Popen(
+        command(["fetch", "fi", "--limit", "0"]),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heard,
+    ) as running:
+        assert running.stderr is not None
+        assert "9,000 of 9,000 words" in running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    assert running.returncode == 130
+    assert rest == "Interrupted.\nThe same command continues the download.\n"
+    kept = {file.name for file in (tmp_path / "cache/vectors/crawl").iterdir()}
+    assert kept == {"fi.vec.part", "fi.vec.part.json"}

@@ -172,7 +172,7 @@ def test_a_slow_server(server: Server, cache: Path, monkeypatch: pytest.MonkeyPa
     server.publish(VECTORS.format("fi"), content)
     server.stall = 100_000
     error = refusal(fetch_vectors, "fi", limit=None)
-    assert "nothing arrived for 0.2 s after 100 kB" in error.message and "continues" in error.hint
+    assert "nothing arrived for 0.2 s after 100.0 kB" in error.message and "continues" in error.hint
     server.stall = None
     assert fetch_vectors("fi", limit=None).read_bytes() == content
 
@@ -264,7 +264,7 @@ def test_a_full_disk(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatc
         assert "the disk is full" in refusal(fetch_dictionary_of, server).message
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=200_000))
     error = refusal(fetch_vectors, "fi", limit=None)
-    assert "200 kB free, expected about" in error.message and "TRANSLATOR_CACHE" in error.hint
+    assert "200.0 kB free, expected about" in error.message and "TRANSLATOR_CACHE" in error.hint
     monkeypatch.undo()
     monkeypatch.setenv("TRANSLATOR_CACHE", str(cache))
     assert fetch_vectors("fi", limit=None, mirror=server.address).read_bytes() == content

@@ -170,12 +170,11 @@ def gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def size(count: int) -> str:
     """Write a number of bytes.
 
-    >>> size(1_300_000_000), size(2_500)
-    ('1.3 GB', '2 kB')
+    >>> size(1_300_000_000), size(130_000_000), size(2_500)
+    ('1.3 GB', '130.0 MB', '2.5 kB')
     """
-    if count >= 10**9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 10**7 else f"{count / 1e3:.0f} kB"
+    unit, name = next((one for one in ((10**9, "GB"), (10**6, "MB")) if count >= one[0]), (1000, "kB"))
+    return f"{count / unit:.1f} {name}"
 
 
 def _request(address: str, start: int, version: str) -> http.client.HTTPResponse:
