@@ -55,9 +55,7 @@ def test_a_dictionary_and_words_in_lower_case_are_found_in_a_cased_vocabulary() 
     cased = WordVectors([word.upper() for word in source.words], source.matrix)
     options = Options(refine="none", self_learn=False, rerank=False)
     alignment = align(cased, target, dictionary(range(80)), options)
-    assert (
-        "80 of 80 dictionary pairs found (100%, 80 in another letter case)" in alignment.record.method
-    )
+    assert "80 of 80 dictionary pairs found (100%, 80 in another letter case)" in alignment.record.method
     assert translate(alignment, "s7").candidates == translate(alignment, "S7").candidates != ()
     assert count_votes(alignment, ["s7", "T7"]) == (1, 1)
 
