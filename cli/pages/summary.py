@@ -29,7 +29,7 @@ def summary(diagnosis: Diagnosis, advice: Sequence[Advice], titles: Mapping[str,
         "summary",
         "Summary",
         numbers,
-        paragraph(f"{agreement(diagnosis.record.agreement)}."),
+        paragraph(f"{agreement(diagnosis.record)}."),
         element("h3", "What to do next"),
         element("ul", *items, class_="advice") if items else paragraph("There is no advice."),
     )
