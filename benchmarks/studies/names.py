@@ -9,7 +9,7 @@ replaced in ``benchmarks/results/names.json``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,8 @@ def xling(task: Path) -> Lexicon:
 
 def within(tables: Tables, lexicon: Lexicon) -> Lexicon:
     """Return the pairs whose words are in both vocabularies."""
-    return Lexicon(tuple(pair for pair in lexicon if min(map(WordVectors.row_of, tables, pair)) >= 0))
+    pairs = tuple(pair for pair in lexicon if min(map(WordVectors.row_of, tables, pair)) >= 0)
+    return replace(lexicon, pairs=pairs)
 
 
 if __name__ == "__main__":

@@ -135,16 +135,18 @@ def test_each_round_is_asked_of_the_map_of_the_round_before(seen: Seen) -> None:
 @pytest.mark.parametrize("size", [30, ENOUGH + 1])
 @pytest.mark.parametrize("origin", ["dictionary", "identical"])
 @pytest.mark.parametrize("self_learn", [True, False])
-def test_rounds_are_run_unless_they_are_turned_off_or_the_dictionary_is_large(
+def test_rounds_are_run_for_every_size_unless_they_are_turned_off(
     size: int, origin: Literal["dictionary", "identical"], self_learn: bool, seen: Seen
 ) -> None:
     learned, asked = learn(seed(size, origin), weighing(50), self_learn=self_learn)
-    wanted = self_learn and (origin == "identical" or size < ENOUGH)
-    assert bool(asked) == bool(len(learned.induced)) == wanted
+    assert bool(asked) == bool(len(learned.induced)) == self_learn
     own = listed(WeightedPairs.certain(seed(size).rows))
-    if not wanted:
+    if not self_learn:
         assert seen.fits == seen.descents == [own]
         assert not any(isinstance(step, InductionRound) for step in learned.maps.history)
+    if self_learn and origin == "dictionary" and size > ENOUGH:
+        assert seen.descents == [own], "RCSLS needs no other pairs"
+        assert seen.fits == [own, [*own, *listed(weighing(50))]], "one round, and the last fit"
 
 
 def test_a_dictionary_stays_in_every_fit_and_other_pairs_only_start(seen: Seen) -> None:

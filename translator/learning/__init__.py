@@ -2,10 +2,9 @@
 
 This is expectation maximisation with the ranker's calibrated probabilities as the posterior. The pairs of a
 dictionary stay in every round with weight 1; all other pairs are found again in every round. The rounds end
-when the expected number of right pairs no longer grows. A last fit is refined by RCSLS on a fixed number of
-pairs: those of the dictionary, and as many probable ones as it lacks. A dictionary that lacks none is used
-alone: with pairs of the ranker's own choice its map is a little better, but the lexicon is worse, because the
-map then repeats the ranker's mistakes.
+when the expected number of right pairs no longer grows; after the start from a large dictionary one round is
+enough. A last fit is refined by RCSLS on a fixed number of pairs: those of the dictionary, and as many
+probable ones as it lacks.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 # benchmarks/studies/learning.py measures these. docs/results.md, "Constants of learning", has ROUNDS and
 # PROBABLE so far; the others were chosen by hand on held-out words of training dictionaries.
-ENOUGH = 2000  # pairs that RCSLS learns from; a dictionary of as many is used alone
+ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
 SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
 PROBABLE = 0.2  # weight that a pair for RCSLS must have: its probability in the less probable direction
@@ -58,7 +57,7 @@ class MapLearner:
     """Learns the maps between two spaces.
 
     :param find_pairs: finds probable pairs in spaces that are mapped into the shared one.
-    :param enough: number of pairs that RCSLS learns from; a dictionary of as many is used alone.
+    :param enough: number of pairs that RCSLS learns from; a dictionary of as many needs one round.
     :param rounds: the most rounds.
     :param settled: relative growth of the expected number of right pairs below which the rounds end.
     :param probable: probability that a pair for RCSLS must have in the less probable direction.
@@ -80,15 +79,14 @@ class MapLearner:
         given, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
         kept = WeightedPairs.certain(seed_pairs.kept)
         history: list[Step] = []
-        alone = len(kept) >= self.enough or not self.options.self_learn
-        rounds = 0 if alone else self.rounds
+        rounds = self.rounds if self.options.self_learn else 0
         for number in track(range(1, rounds + 1), "learning"):
             before, found = induced, self._found(given, induced)
             history.append(InductionRound(number, len(found), found.expected))
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
                 given, induced = kept, found
-            if found.expected <= before.expected * (1 + self.settled):
+            if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
         maps = self.refine(given, induced)
         maps = replace(maps, history=(*history, *maps.history))

@@ -86,25 +86,36 @@ def learn_rankers(
     words = np.unique(pairs[:, 0])
     if len(words) < FOLDS * FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
-    shuffled = np.random.default_rng(random_state).permutation(len(words)) % FOLDS
-    fold_of = dict(zip(words, shuffled, strict=True))
-    folds = np.array([fold_of[word] for word in pairs[:, 0]])
-    labelled: tuple[list[LabelledCandidates], list[LabelledCandidates]] = ([], [])
     frequent = spaces.frequent(CROSS_FIT_WORDS)
+    fold_of = np.random.default_rng(random_state).permutation(len(words)) % FOLDS
+    labelled = []
     for fold in track(range(FOLDS), "cross-fitting"):
-        maps, anchors = refit(pairs[folds != fold])
-        shared = frequent.mapped(maps)
-        means, forward, backward = find_both(shared, csls_k, device)
-        space = SharedSpace.of(vocabularies, shared, means, anchors)
-        held, kept = pairs[folds == fold], pairs[folds != fold]
-        asked = np.unique(held[:, 0])
-        labelled[0].append(_label(asked, forward[asked], pairs, space))
-        asked = np.setdiff1d(held[:, 1], kept[:, 1])  # unseen by the map on this side, too
-        labelled[1].append(_label(asked, backward[asked], pairs[:, ::-1], space.inverse()))
-    if min(len(fold.right) for fold in (*labelled[0], *labelled[1])) < FEWEST_WORDS:
+        held = np.isin(pairs[:, 0], words[fold_of == fold])
+        maps, anchors = refit(pairs[~held])
+        mapped = frequent.mapped(maps)
+        means, *found = find_both(mapped, csls_k, device)
+        space = SharedSpace.of(vocabularies, mapped, means, anchors)
+        labelled.append(_label_both(space, (found[0], found[1]), pairs, held))
+    if min(len(one.right) for fold in labelled for one in fold) < FEWEST_WORDS:
         return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
-    forward_ranker, backward_ranker = side_by_side(adapt, labelled)
-    return forward_ranker, backward_ranker
+    forward, backward = side_by_side(adapt, list(zip(*labelled, strict=True)))
+    return forward, backward
+
+
+def _label_both(
+    space: SharedSpace, found: tuple[FoundCandidates, FoundCandidates], pairs: Indices, held: Flags
+) -> tuple[LabelledCandidates, LabelledCandidates]:
+    """Label the candidates of held-out words in both directions.
+
+    :param found: the candidates of all source words and of all target words.
+    :param held: whether each pair is held out, bool [p].
+    """
+    sources = np.unique(pairs[held, 0])
+    targets = np.setdiff1d(pairs[held, 1], pairs[~held, 1])  # no map has seen these, either
+    return (
+        _label(sources, found[0][sources], pairs, space),
+        _label(targets, found[1][targets], pairs[:, ::-1], space.inverse()),
+    )
 
 
 @dataclass(frozen=True, eq=False)
