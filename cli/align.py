@@ -232,16 +232,17 @@ def describe(alignment: Alignment) -> str:
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
     rows.append(("method", record.method))
     rows.append(("agreement", agreement(record)))
+    rows += [("probabilities", one) for one in (record.probabilities,) if one]
     return table(rows)
 
 
 def agreement(record: Record) -> str:
-    """Describe how well the two spaces agree, and whether a dictionary verified the probabilities."""
+    """Describe how well the two spaces agree."""
     measured = record.agreement
     clauses = [f"{share(measured.mutual_share)} of frequent words have a mutual nearest neighbour"]
     if measured.consistency is not None:
         clauses.append(f"{share(measured.consistency)} of these keep their translation in maps learned again")
-    return "; ".join([*clauses, *filter(None, [record.verification])])
+    return "; ".join(clauses)
 
 
 def following(folder: Path) -> str:

@@ -49,6 +49,7 @@ def _text(folder: Path, config: Config) -> str:
         ("ranking", _ranking(record)),
         ("random seed", str(record.arguments.random_state)),
         ("agreement", agreement(record)),
+        *(("probabilities", one) for one in (record.probabilities,) if one),
         *(("warning", warning) for warning in record.warnings),
         ("versions", ", ".join(f"{name} {number}" for name, number in record.versions.items())),
     ]

@@ -30,6 +30,7 @@ def summary(diagnosis: Diagnosis, advice: Sequence[Advice], titles: Mapping[str,
         "Summary",
         numbers,
         paragraph(f"{agreement(diagnosis.record)}."),
+        *(paragraph(f"Probabilities: {one}.") for one in (diagnosis.record.probabilities,) if one),
         element("h3", "What to do next"),
         element("ul", *items, class_="advice") if items else paragraph("There is no advice."),
     )

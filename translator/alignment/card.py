@@ -30,7 +30,7 @@ def model_card(config: Config) -> str:
         f"- Mutual nearest neighbours: {record.agreement.mutual_share:.0%} of frequent source words; "
         f"{consistency}.",
         f"- Rankers, source to target and back: {', '.join(ranker.kind for ranker in record.rankers)}; "
-        f"{record.verification or 'no probabilities'}.",
+        f"probabilities {record.probabilities or 'are off'}.",
         *(f"- Warning: {warning}." for warning in record.warnings),
         "",
         "```python",

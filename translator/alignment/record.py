@@ -113,13 +113,13 @@ class Record:
         return f"{self.seed_pairs.reason}: {' -> '.join(steps)}"
 
     @property
-    def verification(self) -> str | None:
-        """One clause on whether a dictionary verified the probabilities; None if there are none."""
+    def probabilities(self) -> str | None:
+        """Whether a dictionary verified the probabilities; None if there are none."""
         if self.rankers[0].kind == "none":
             return None
         if held_out := self.rankers[0].held_out:
-            return f"probabilities verified by {held_out.words:,} held-out dictionary words"
-        return "probabilities not verified by a dictionary (that takes a hundred of its words)"
+            return f"verified on {held_out.words:,} held-out dictionary words"
+        return "not verified: that takes a hundred dictionary words"
 
     @property
     def rounds(self) -> tuple[InductionRound, ...]:
