@@ -27,6 +27,11 @@ def space_of(anchors: Indices) -> SharedSpace:
     return SharedSpace(sides[0], sides[1], Neighbourhoods(np.ones(1), np.ones(1)), anchors)
 
 
+@pytest.fixture(autouse=True)
+def any_number_of_anchors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEWEST", 1)
+
+
 def slow_means(space: SharedSpace, vector: Floats, row: int, nearest: int) -> tuple[Floats, Floats]:
     """Sort the anchors by similarity, and average both sides of the first, except those of the word."""
     pairs = sorted(space.anchors.tolist(), key=lambda pair: -float(vector @ space.source.matrix[pair[0]]))
@@ -74,9 +79,12 @@ def test_an_unseen_word_may_have_any_anchor() -> None:
     assert not np.allclose(unseen, local_agreement(space, vectors, np.arange(3), candidates), atol=1e-3)
 
 
-def test_without_anchors_nothing_is_known() -> None:
-    space = space_of(np.empty((0, 2), np.int64))
-    assert not local_agreement(space, space.source.matrix, np.arange(N), np.zeros((N, 3), np.int64)).any()
+@pytest.mark.parametrize("count", [0, 19])
+def test_with_too_few_anchors_nothing_is_known(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEWEST", 20)
+    space = space_of(np.arange(count)[:, None].repeat(2, axis=1))
+    found = local_agreement(space, space.source.matrix, np.arange(N), np.zeros((N, 3), np.int64))
+    assert np.isnan(found).all()
 
 
 def test_the_right_candidate_agrees_more_than_others(monkeypatch: pytest.MonkeyPatch) -> None:

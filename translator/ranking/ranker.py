@@ -120,7 +120,8 @@ class Ranker:
 
 def _scaling(candidates: Candidates) -> Doubles:
     """Return mean and standard deviation of each feature, [2, f + q]; deviation 1 if all values are equal."""
-    flat = candidates.features.reshape(-1, _F).astype(np.float64), candidates.queries.astype(np.float64)
+    known = np.nan_to_num(candidates.features)
+    flat = known.reshape(-1, _F).astype(np.float64), candidates.queries.astype(np.float64)
     mean, deviation = (np.concatenate([f(rows, axis=0) for rows in flat]) for f in (np.mean, np.std))
     return np.stack([mean, np.where(deviation > ROUNDING * np.abs(mean), deviation, 1)])
 
@@ -132,8 +133,10 @@ def _random_parameters(random_state: int) -> Doubles:
 
 
 def _scaled(candidates: Candidates, scaling: Numbers) -> tuple[Numbers, Numbers]:
+    """Scale the features of candidates and words; one that is not known gets its mean."""
     mean, deviation = scaling
     features = (candidates.features - mean[:_F]) / deviation[:_F]
+    np.nan_to_num(features, copy=False)
     return features, (candidates.queries - mean[_F:]) / deviation[_F:]
 
 
