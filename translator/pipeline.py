@@ -192,8 +192,8 @@ def _learn(
         alone=options.self_learn is False,
     )
 
-    def find_pairs(shared: Spaces, anchors: Indices) -> WeightedPairs:
-        return probable_pairs(vocabularies, shared, anchors, options.csls_k, options.device)
+    def find_pairs(shared: Spaces) -> WeightedPairs:
+        return probable_pairs(vocabularies, shared, options.csls_k, options.device)
 
     learner = MapLearner(spaces, options, find_pairs)
     learned = learner.learn(seed_pairs)

@@ -135,7 +135,7 @@ class Experiment:
         learned = Learner(self.spaces, options, find_pairs, **chosen).learn(self.seed_pairs)
         rounds = sum(step.method == "induction" for step in learned.maps.history)
         shared = self.spaces.mapped(learned.maps)
-        scores = self.remembered(self.scores, shared, learned.anchors, self.scored)
+        scores = self.remembered(self.scores, shared, partial(self.scored, anchors=learned.anchors))
         return {
             "vocabularies": self.spaces.sizes,
             **scores,
@@ -143,25 +143,21 @@ class Experiment:
             "expected": learned.induced.expected,
         }
 
-    def probable_pairs(self, shared: Spaces, anchors: Indices, least: float) -> WeightedPairs:
+    def probable_pairs(self, shared: Spaces, least: float) -> WeightedPairs:
         """Return the probable pairs of mapped spaces."""
         find_pairs = partial(
             probable_pairs, self.task.tables, csls_k=Options().csls_k, least=min(LEAST, *TRIED["least"])
         )
-        found = self.remembered(self.found, shared, anchors, find_pairs)
+        found = self.remembered(self.found, shared, find_pairs)
         return found[np.flatnonzero(found.weights >= least)]
 
     def remembered(
-        self,
-        values: dict[bytes, Value],
-        shared: Spaces,
-        anchors: Indices,
-        compute: Callable[[Spaces, Indices], Value],
+        self, values: dict[bytes, Value], shared: Spaces, compute: Callable[[Spaces], Value]
     ) -> Value:
         """Return the value of mapped spaces, computed at most once; the target space is never mapped."""
-        key = blake2b(shared.source.tobytes() + anchors.tobytes()).digest()
+        key = blake2b(shared.source.tobytes()).digest()
         if key not in values:
-            values[key] = compute(shared, anchors)
+            values[key] = compute(shared)
         return values[key]
 
     def scored(self, shared: Spaces, anchors: Indices) -> dict[str, float]:

@@ -20,7 +20,7 @@ from translator.maps.history import InductionRound, RcslsStep
 from translator.maps.pairs import WeightedPairs
 from translator.maps.rcsls import STEPS, rcsls
 from translator.options import Options
-from translator.vectors import Indices, WordVectors
+from translator.vectors import WordVectors
 from translator.vectors.normalize import Normalizer
 
 N = 400
@@ -48,11 +48,10 @@ class Answers:
     """In place of the ranker: answers with prepared pairs, the last of them again and again."""
 
     def __init__(self, *pairs: WeightedPairs) -> None:
-        self.pairs, self.asked, self.anchors = pairs, list[Spaces](), list[Indices]()
+        self.pairs, self.asked = pairs, list[Spaces]()
 
-    def __call__(self, shared: Spaces, anchors: Indices) -> WeightedPairs:
+    def __call__(self, shared: Spaces) -> WeightedPairs:
         self.asked.append(shared)
-        self.anchors.append(anchors)
         return self.pairs[min(len(self.asked), len(self.pairs)) - 1]
 
 
@@ -255,23 +254,15 @@ def test_the_whole_dictionary_and_the_same_pairs_give_the_same_map() -> None:
 
 @pytest.mark.parametrize(("size", "found"), [(30, 20), (30, 200), (ENOUGH + 40, 200)])
 def test_anchors_are_pairs_of_the_dictionary_first_and_one_a_word(size: int, found: int) -> None:
-    """In every round they are those of the pairs that the map was fitted to."""
     likely = WeightedPairs(same_rows(range(200, 200 + found)), np.full(found, 0.5, np.float32))
     rivals = WeightedPairs((likely.rows[:, [0, 0]] + [[0, 1]]) % N, np.full(found, 0.3, np.float32))
     ranker = Answers(likely + rivals)
     learned = MapLearner(SPACES, Options(), ranker, enough=ENOUGH, words=N).learn(seed(size))
     own, others = same_rows(range(size)).tolist(), likely.rows.tolist()
-    for anchors in (*ranker.anchors[1:], learned.anchors):
-        given, drawn = anchors[: min(size, ENOUGH)].tolist(), anchors[min(size, ENOUGH) :].tolist()
-        assert all(pair in own for pair in given) and all(pair in others for pair in drawn)
-        assert len(anchors) == len(np.unique(anchors[:, 0])) == min(ENOUGH, size + found)
-    assert size > ENOUGH or sorted(ranker.anchors[0].tolist()) == own
-
-
-def test_anchors_of_a_round_are_frequent_words() -> None:
-    ranker = Answers(weighing(10, range(40)))
-    MapLearner(SPACES, Options(), ranker, enough=ENOUGH, words=50).learn(seed(60))
-    assert all(len(anchors) and anchors.max() < 50 for anchors in ranker.anchors)
+    anchors = learned.anchors
+    given, drawn = anchors[: min(size, ENOUGH)].tolist(), anchors[min(size, ENOUGH) :].tolist()
+    assert all(pair in own for pair in given) and all(pair in others for pair in drawn)
+    assert len(anchors) == len(np.unique(anchors[:, 0])) == min(ENOUGH, size + found)
 
 
 def hits(spaces: Spaces, maps: Maps) -> float:

@@ -20,7 +20,6 @@ from translator.vectors.normalize import unit_rows
 
 Sides = tuple[WordVectors, WordVectors]
 N, K = 300, 7
-ANCHORS = np.arange(0, 240, 2)[:, None].repeat(2, axis=1)  # true pairs
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ def slow_probabilities(source: WordVectors, target: WordVectors) -> Doubles:
             ),
             np.array([[(rival > score + 1e-6).sum() for score, rival in zip(scores, rivals, strict=True)]]),
         )
-        space = SharedSpace(source, target, means, ANCHORS)
+        space = SharedSpace(source, target, means, np.empty((0, 2), np.int64))
         described = describe([source.words[word]], source.matrix[[word]], np.array([word]), found, space)
         probabilities[word, rows] = Ranker.general().probabilities(described)[0]
     return probabilities
@@ -90,7 +89,7 @@ def test_the_pairs_are_those_of_a_slow_twin(
 ) -> None:
     monkeypatch.setattr(module, "BLOCK", block)
     more = WordVectors((*sides[0].words, "rare"), np.vstack([sides[0].matrix, sides[0].matrix[:1]]))
-    found = probable_pairs((more, sides[1]), spaces_of(sides), ANCHORS, K)
+    found = probable_pairs((more, sides[1]), spaces_of(sides), K)
     assert np.isin(np.argwhere(expected >= LEAST + 1e-3) @ [N, 1], found.rows @ [N, 1]).all()
     np.testing.assert_allclose(found.weights, expected[tuple(found.rows.T)], atol=1e-3)
     assert found.weights.min() >= LEAST and found.weights.dtype == np.float32
@@ -98,8 +97,8 @@ def test_the_pairs_are_those_of_a_slow_twin(
 
 
 def test_the_other_way_round_the_pairs_are_the_same(sides: Sides) -> None:
-    one = probable_pairs(sides, spaces_of(sides), ANCHORS, K)
-    other = probable_pairs(sides[::-1], spaces_of(sides[::-1]), ANCHORS[:, ::-1], K)
+    one = probable_pairs(sides, spaces_of(sides), K)
+    other = probable_pairs(sides[::-1], spaces_of(sides[::-1]), K)
     order = np.lexsort(other.rows.T)  # by source row, then by target row
     assert np.array_equal(one.rows, other.rows[order][:, ::-1])
     np.testing.assert_allclose(one.weights, other.weights[order], atol=1e-4)
@@ -111,7 +110,7 @@ def test_probable_pairs_are_more_often_right_than_mutual_ones(sides: Sides) -> N
     def right(rows: Indices) -> float:
         return float((rows[:, 0] == rows[:, 1]).mean())
 
-    found = probable_pairs(sides, spaces_of(sides), ANCHORS, K)
+    found = probable_pairs(sides, spaces_of(sides), K)
     assert right(found.one_to_one(PROBABLE).rows) > right(mutual_pairs(spaces_of(sides), identity)) + 0.02
     doubtful, sure = (found[np.flatnonzero(one)] for one in (found.weights < 0.3, found.weights > 0.7))
     assert right(doubtful.rows) + 0.2 < right(sure.rows)

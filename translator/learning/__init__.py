@@ -36,7 +36,7 @@ SETTLED = 0.05  # relative growth of the expected number of right pairs below wh
 PROBABLE = 0.2  # weight that a pair for RCSLS must have: its probability in the less probable direction
 WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
-FindPairs = Callable[[Spaces, Indices], WeightedPairs]  # spaces in the shared one, anchors -> probable pairs
+FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared one -> probable pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +124,8 @@ class MapLearner:
 
     def _found(self, given: WeightedPairs, induced: WeightedPairs) -> WeightedPairs:
         """Fit maps to all pairs, and find the pairs that are probable under them."""
-        frequent = self.spaces.frequent(self.words).mapped(self.fit(given + induced))
-        anchors = self._anchors(given.within(frequent.sizes), induced)
-        return self.find_pairs(frequent, anchors)
+        maps = self.fit(given + induced)
+        return self.find_pairs(self.spaces.frequent(self.words).mapped(maps))
 
     def _anchors(self, given: WeightedPairs, induced: WeightedPairs) -> Indices:
         """Draw up to ``enough`` of the pairs, the given ones first, at most one of each kind for a word."""

@@ -19,13 +19,14 @@ from translator.threads import side_by_side
 from translator.vectors import Floats, Indices, WordVectors
 
 DEPTH = 15  # candidates of each word: half of what re-ranking sees, since only likely ones matter here
+# Pairs of an unfinished map are no anchors: with them the rounds of a poor start went astray (by hand)
+NO_ANCHORS: Indices = np.empty((0, 2), np.int64)
 LEAST = 0.05  # probability in the less probable direction below which a pair is left out
 
 
 def probable_pairs(
     vocabularies: tuple[WordVectors, WordVectors],
     shared: Spaces,
-    anchors: Indices,
     csls_k: int,
     device: str = "cpu",
     least: float = LEAST,
@@ -34,12 +35,11 @@ def probable_pairs(
 
     :param vocabularies: words of both spaces, the most frequent first, at least as many as there are rows.
     :param shared: unit rows in the shared space.
-    :param anchors: the pairs that the map is known to be right for, int64 [p, 2].
     :param csls_k: neighbourhood size of CSLS.
     :param least: probability in the less probable direction below which a pair is left out.
     """
     means, forward, backward = find_both(shared, csls_k, device, DEPTH)
-    space = SharedSpace.of(vocabularies, shared, means, anchors)
+    space = SharedSpace.of(vocabularies, shared, means, NO_ANCHORS)
     words, translations, probability = _probable(space, forward, least)
     back_words, back_translations, back_probability = _probable(space.inverse(), backward, least)
     keys, place, back = np.intersect1d(
