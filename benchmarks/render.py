@@ -17,6 +17,7 @@ from benchmarks.tables import (
     methods,
     names,
     translations,
+    unrelated,
     unseen,
     versions,
 )
@@ -60,6 +61,7 @@ RENDERERS = {
     "scaling": costs.scaling,
     "speed": costs.speed,
     "translations": translations.translations,
+    "unrelated": unrelated.unrelated,
     "unseen": unseen.unseen,
     "versions": versions.versions,
 }

@@ -19,7 +19,7 @@ from .render import share, steps, table
 
 if TYPE_CHECKING:
     from translator import Alignment, Lexicon, Options
-    from translator.learning.consistency import Agreement
+    from translator.alignment.record import Record
 
 
 CLDR = "cldr"  # a dictionary that ships instead of a file; a file of this name is ./cldr
@@ -231,16 +231,18 @@ def describe(alignment: Alignment) -> str:
     record, sides = alignment.record, (alignment.source, alignment.target)
     rows = [(side.name, f"{len(side.mapped):,} words, {side.vectors.dimension} dimensions") for side in sides]
     rows.append(("method", record.method))
-    rows.append(("agreement", agreement(record.agreement)))
+    rows.append(("agreement", agreement(record)))
+    rows += [("probabilities", one) for one in (record.probabilities,) if one]
     return table(rows)
 
 
-def agreement(measured: Agreement) -> str:
+def agreement(record: Record) -> str:
     """Describe how well the two spaces agree."""
-    text = f"{share(measured.mutual_share)} of frequent words have a mutual nearest neighbour"
-    if measured.consistency is None:
-        return text
-    return f"{text}; {share(measured.consistency)} of these pairs are predicted by the others"
+    measured = record.agreement
+    clauses = [f"{share(measured.mutual_share)} of frequent words have a mutual nearest neighbour"]
+    if measured.consistency is not None:
+        clauses.append(f"{share(measured.consistency)} of these keep their translation in maps learned again")
+    return "; ".join(clauses)
 
 
 def following(folder: Path) -> str:

@@ -48,7 +48,8 @@ def _text(folder: Path, config: Config) -> str:
         ("seed pairs", f"{record.seed_pairs.pairs:,} ({record.seed_pairs.origin})"),
         ("ranking", _ranking(record)),
         ("random seed", str(record.arguments.random_state)),
-        ("agreement", agreement(record.agreement)),
+        ("agreement", agreement(record)),
+        *(("probabilities", one) for one in (record.probabilities,) if one),
         *(("warning", warning) for warning in record.warnings),
         ("versions", ", ".join(f"{name} {number}" for name, number in record.versions.items())),
     ]

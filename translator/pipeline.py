@@ -286,13 +286,14 @@ def _record(
 
 
 def _doubts(seed_pairs: SeedPairs, held_out: HeldOutScores | None, agreed: Agreement) -> Iterator[str]:
-    """Sentences on what is probably wrong with the map or the dictionary, or that nothing can be told."""
-    if agreed.warning:
-        yield agreed.warning
+    """Sentences on what is probably wrong with the map or the dictionary, or that nothing can be told.
+
+    Where a dictionary is large enough to be tested itself, the agreement of the spaces is not needed.
+    """
+    if agreed.warning and not (seed_pairs.trusted and seed_pairs.consistency is not None):
+        yield f"{agreed.warning}; a hundred dictionary pairs or more would help most"
     if seed_pairs.doubt:
         yield seed_pairs.doubt
-    if agreed.consistency is None and not seed_pairs.trusted:
-        yield "too few words are mutual nearest neighbours to tell whether this is a translation map"
     if seed_pairs.coverage is not None and seed_pairs.coverage < LOW_COVERAGE:
         yield (
             f"only {seed_pairs.coverage:.0%} of the dictionary pairs are inside both vocabularies; "

@@ -65,7 +65,7 @@ def test_the_config_and_the_card_tell_what_it_is(folder: Path) -> None:
         "# en -> de" in card
         and config["source"]["sha256"][:16] in card
         and config["record"]["seed_pairs"]["reason"] in card
-        and "Rankers, source to target and back: general, general." in card
+        and "Rankers, source to target and back: general, general; probabilities not verified" in card
     )
 
 

@@ -8,9 +8,11 @@ from translator.alignment.artefact import Config, SideConfig
 def model_card(config: Config) -> str:
     """Return Markdown that tells a reader of the folder what it is, how it was made and how to use it."""
     source, target, record = config.source, config.target, config.record
-    consistency = "too few to tell whether they follow from each other"
+    consistency = "too few to tell whether maps learned again agree with this one"
     if record.agreement.consistency is not None:
-        consistency = f"{record.agreement.consistency:.0%} of these pairs follow from the others"
+        consistency = (
+            f"{record.agreement.consistency:.0%} of these keep their translation in maps learned again"
+        )
     lines = [
         "---",
         "library_name: bli-translator",
@@ -27,7 +29,8 @@ def model_card(config: Config) -> str:
         f"- Normalisation: {', then '.join(source.normalization) or 'none'}.",
         f"- Mutual nearest neighbours: {record.agreement.mutual_share:.0%} of frequent source words; "
         f"{consistency}.",
-        f"- Rankers, source to target and back: {', '.join(ranker.kind for ranker in record.rankers)}.",
+        f"- Rankers, source to target and back: {', '.join(ranker.kind for ranker in record.rankers)}; "
+        f"probabilities {record.probabilities or 'are off'}.",
         *(f"- Warning: {warning}." for warning in record.warnings),
         "",
         "```python",

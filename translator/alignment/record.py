@@ -113,6 +113,15 @@ class Record:
         return f"{self.seed_pairs.reason}: {' -> '.join(steps)}"
 
     @property
+    def probabilities(self) -> str | None:
+        """Whether a dictionary verified the probabilities; None if there are none."""
+        if self.rankers[0].kind == "none":
+            return None
+        if held_out := self.rankers[0].held_out:
+            return f"verified on {held_out.words:,} held-out dictionary words"
+        return "not verified: that takes a hundred dictionary words"
+
+    @property
     def rounds(self) -> tuple[InductionRound, ...]:
         """The rounds in which probable pairs were found."""
         return tuple(step for step in self.history if isinstance(step, InductionRound))

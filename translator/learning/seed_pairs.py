@@ -71,7 +71,7 @@ class SeedPairs:
         if self.origin == "names":
             name, question = "names of CLDR", "are the vectors of other languages?"
         if not self.trusted:
-            name, question = "words spelled alike", "a dictionary of a hundred pairs would help most"
+            name, question = "words spelled alike", "a hundred dictionary pairs or more would help most"
         return (
             f"probably no translation map: only {self.consistency:.0%} of the {name} follow from the others"
             f" (of real ones a quarter or more); {question}"

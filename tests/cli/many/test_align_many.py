@@ -105,7 +105,7 @@ def eventually(condition: Any) -> Any:
 
 def test_every_option_of_align_is_one_of_this() -> None:
     ours = {option.name: option.opts for option in align_many.params}
-    own = {"source", "target", "lexicon", "fetch"}
+    own = {"source", "target", "lexicon", "languages", "fetch"}
     assert {
         option.name: option.opts for option in align.params if option.name not in own
     }.items() <= ours.items()

@@ -74,7 +74,7 @@ def test_ids_that_are_missing(tmp_path: Path) -> None:
         load_split(tmp_path, "train")
 
 
-line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n"), min_size=1)
+line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\t\r\n\0"), min_size=1)
 text = line.map(str.strip).filter(bool)
 
 
