@@ -39,9 +39,9 @@ def load_pairs(path: str | os.PathLike[str], into: Path | None = None) -> list[P
     """Read a table of pairs: tab separated or CSV, with the column names in the first line, in any order.
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
-    in a row. The dictionary ``cldr`` is that of ``--dict cldr``. Paths are relative to the folder of the table.
-    Empty lines and lines that start with ``# `` are skipped. The text is UTF-8, or UTF-16 with a byte-order mark. A pair without a name gets one from
-    :func:`~translator.vectors.names.pair_name`.
+    in a row. The dictionary ``cldr`` is that of ``--dict cldr``. Paths are relative to the folder of the
+    table. Empty lines and lines that start with ``# `` are skipped. The text is UTF-8, or UTF-16 with a
+    byte-order mark. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
 
     :param into: the target vectors of every pair; the table then has no column ``target``.
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
