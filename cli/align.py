@@ -146,8 +146,6 @@ def align(
     source, target = named_vectors(console, (source, target), options.limit, fetch=fetch)
     folder = output or default_folder(source, target)
     check_replaceable(folder)
-    if before := made_from_others(folder, source, target):
-        console.note(f"Warning: {folder}/ is the alignment of {before}, and will be replaced.")
     from translator import align as align_vectors
     from translator import load_vectors
 
@@ -156,6 +154,8 @@ def align(
     for path in (source, target):
         console.phase(f"reading {path}")
         vectors.append(load_vectors(path, limit=options.limit))
+    if before := made_from_others(folder, source, target):
+        console.note(f"Warning: {folder}/ is the alignment of {before}, and will be replaced.")
     console.phase("aligning")
     alignment = align_vectors(vectors[0], vectors[1], seed_dictionary, options, languages=languages)
     console.phase(f"writing {folder}")

@@ -38,6 +38,7 @@ def vocabulary(*words: str) -> WordVectors:
         ("# made by hand\n\n \t \nhouse\tmaison\nhouse\tfoyer\n# end\ntree\tarbre\n", PAIRS),
         ("# made by hand\nsource\ttarget\nhouse\tmaison\nhouse\tfoyer\ntree\tarbre\n", PAIRS),
         ("# made by\tme\nhouse maison\nhouse foyer\ntree arbre\n", PAIRS),
+        ("1\tun\t0.9\n2\tdeux\t0.8\n", (("1", "un"), ("2", "deux"))),
         ("house\tmaison\t0.9\t1\nhouse\tfoyer\ntree\tarbre\tx\n", PAIRS),
         ("New York\tla ville\n", (("New York", "la ville"),)),
         ("house \t maison\n", (("house", "maison"),)),
@@ -80,7 +81,8 @@ def test_repeated_pairs_are_kept_once_and_counted(tmp_path: Path, caplog: pytest
         (b"a b\nNew York stad\n", 2, "found 3: 'New York stad'", "a tab"),
         (b"a,b\nc,d\nalone\n", 3, "expected two words separated by ',', found 'alone'", "source<tab>target"),
         (b"a b c " + b"x" * 5000, 1, r"found 4: 'a b c x{54}'\.\.\.$", "a tab"),
-        (b'{"a": {"b": "%s"}}' % (b"x" * 5000), 1, r"found 3: '.{60}'\.\.\.$", "a tab"),
+        (b'{"house": ["maison"],\n"tree": ["arb', 2, "not valid JSON", '[["source", "target"], ...]'),
+        (b'{"house": "maison"}\n{"tree": "arbre"}\n', 2, "not valid JSON", '[["source", "target"], ...]'),
         (
             b"2 3\nthe 0.1 -0.2 1e-05\n",
             2,
@@ -136,6 +138,17 @@ def test_xml_dictionaries(tmp_path: Path, text: str, encoding: str) -> None:
         ("d.ifo", b"StarDict's dict ifo file\nversion=2.4.2\n", "StarDict or DICT", "pyglossary d.ifo d.txt"),
         ("d.idx", b"house\0\0\0", "StarDict or DICT", "pyglossary d.ifo d.txt"),
         ("d.dict.dz", b"\x1f\x8b", "StarDict or DICT", "pyglossary d.ifo d.txt"),
+        (
+            "d.txt",
+            b'{"a": {"b": "%s"}}' % (b"x" * 99),
+            'JSON of another form: \'{"a": {',
+            '["source", "target"]',
+        ),
+        ("d.txt", b'[{"en": "house", "de": "Haus"}]', "JSON of another form", '["source", "target"]'),
+        ("d.json", b"[house]", "d.json:1: not valid JSON", '["source", "target"]'),
+        ("d.csv", b"id,english,german\n1,house,Haus\n2,tree,Baum\n", "3 columns", "the column of numbers"),
+        ("d.csv", b",english,german\n0,house,Haus\n", "', english, german'; expected two", "the column"),
+        ("d.csv", b"1\thouse\tHaus\n2\ttree\tBaum\n", "'1, house, Haus'; expected two", "the column"),
         ("d.txt.gz", b"\x1f\x8b", "compressed by gzip", "gunzip d.txt.gz"),
         ("d.xlsx", b"PK\x03\x04", "a spreadsheet", "CSV"),
         ("d.xml", b"<?xml version='1.0'?><xdxf/>", "XML with the root <xdxf>", "pyglossary d.xml d.xml.txt"),
@@ -205,7 +218,9 @@ def test_columns_the_other_way_round_are_named(caplog: pytest.LogCaptureFixture)
     source, target = vocabulary("house", "tree", "sea"), vocabulary("maison", "arbre", "sea")
     swapped = Lexicon((("maison", "house"), ("arbre", "tree")))
     error = no_match(swapped, source, target)
-    assert "but 2 are with the columns exchanged" in error.message and "lexicon.inverse()" in error.hint
+    assert "but 2 are with the columns exchanged" in error.message and error.hint.startswith(
+        "Exchange the columns"
+    )
     assert swapped.match(source, target).exchanged == 2 and caplog.text == ""
     Lexicon((*swapped.pairs, ("sea", "sea"))).match(source, target)
     assert "1 of 3 dictionary pairs are in the vocabularies, but 3 would be with the columns" in caplog.text

@@ -235,11 +235,22 @@ def test_values_that_are_not_finite(role: str) -> None:
         align(spaces["source"], spaces["target"], dictionary(range(80)))
 
 
+@pytest.mark.parametrize("role", ["source", "target"])
+def test_vectors_of_zeros_alone(role: str) -> None:
+    spaces = dict(zip(("source", "target"), rotated(120, 8), strict=True))
+    spaces[role].matrix[:] = 0
+    with pytest.raises(DataError, match=f"the {role} vectors are all zeros"):
+        align(spaces["source"], spaces["target"], dictionary(range(80)))
+
+
 @pytest.mark.parametrize(("absent", "warned"), [(500, True), (100, False)])
 def test_a_dictionary_of_other_words_is_warned_of(absent: int, warned: bool) -> None:
     lexicon = Lexicon((*dictionary(range(80)), *((f"x{number}", "t1") for number in range(absent))))
     warnings = align(*rotated(120, 8), lexicon).record.warnings
-    assert any("of the dictionary pairs are inside both vocabularies" in one for one in warnings) == warned
+    assert (
+        any("inside both vocabularies; is the dictionary of other languages?" in one for one in warnings)
+        == warned
+    )
 
 
 def test_a_tiny_dictionary_does_no_worse_than_none() -> None:

@@ -15,8 +15,11 @@ from translator.errors import FormatError
 from translator.text_files import decoded, is_comment, separator_of, shown, split_cells, split_lines
 
 WRITE = "Write one pair a line: source<tab>target."
+_WRITE_JSON = 'Write {"source": ["target", ...], ...} or [["source", "target"], ...].'
 _HEADERS = {"source", "src", "target", "tgt", "word", "translation"}  # names of columns in a first line
 _XML = re.compile(r"\s*<(\?xml|!DOCTYPE|TEI|tmx)\b")
+_JSON = re.compile(r'\s*[\[{]\s*[\[{]?\s*"')  # no line of words begins so
+_NUMBER = re.compile(r"-?[\d.]+(e-?\d+)?")
 _STARDICT = (".ifo", ".idx", ".syn", ".dict", ".dz", ".index")  # endings of StarDict's and DICT's files
 _ARCHIVES = {  # first bytes -> what the file is, and the next step
     b"\x1f\x8b": ("compressed by gzip", "Decompress it: gunzip {file}"),
@@ -43,7 +46,7 @@ def read_pairs(content: bytes, file: Path) -> Pairs:
     text = normalize("NFC", decoded(content, file))
     if _XML.match(text):
         return _xml_pairs(content, file)
-    pairs = _json_pairs(text) if text.lstrip()[:1] in ("{", "[") else None
+    pairs = _json_pairs(text, file) if text.lstrip()[:1] in ("{", "[") else None
     return _line_pairs(text, file) if pairs is None else pairs
 
 
@@ -65,12 +68,25 @@ def _line_pairs(text: str, file: Path) -> Pairs:
     lines = enumerate(split_lines(text), start=1)
     numbered = [(number, line) for number, line in lines if line.strip() and not is_comment(line)]
     separator = separator_of([line for _, line in numbered])
+    rows = [split_cells(line, separator) for _, line in numbered]
+    _check_columns(rows, file)
     pairs: Pairs = []
-    for number, line in numbered:
-        cells = split_cells(line, separator)
+    for (number, line), cells in zip(numbered, rows, strict=True):
         if pairs or not _is_header(cells):
             pairs.append(_pair(cells, line, separator, f"{file}:{number}"))
     return pairs
+
+
+def _check_columns(rows: list[list[str]], file: Path) -> None:
+    """Refuse a table whose two columns of words follow a column of numbers, with a header or without."""
+    body = [cells for cells in rows[:1] if cells[0].isdigit()] + rows[1:]
+    numbered = bool(body) and all(len(cells) > 2 and cells[0].isdigit() for cells in body)
+    if numbered and not all(_NUMBER.fullmatch(cells[2]) for cells in body):  # scores may follow numerals
+        raise FormatError(
+            f"{file}: {len(rows[0])} columns, the first all numbers: {shown(', '.join(rows[0]))}; "
+            "expected two, source and target",
+            "Remove the column of numbers.",
+        )
 
 
 def _is_header(cells: list[str]) -> bool:
@@ -84,19 +100,33 @@ def _pair(cells: list[str], line: str, separator: str | None, place: str) -> tup
         mark = {None: "", "\t": ""}.get(separator, f" separated by {separator!r}")
         raise FormatError(f"{place}: expected two words{mark}, found {shown(line)}", WRITE)
     if separator is None and len(cells) > 2:
-        if all(re.fullmatch(r"-?[\d.]+(e-?\d+)?", cell) for cell in cells[1:]):
+        if all(_NUMBER.fullmatch(cell) for cell in cells[1:]):
             raise FormatError(f"{place}: word vectors, expected a dictionary: {shown(line)}", WRITE)
         hint = "Separate the two sides by a tab where an entry has several words."
         raise FormatError(f"{place}: expected two words, found {len(cells)}: {shown(line)}", hint)
     return cells[0], cells[1]
 
 
-def _json_pairs(text: str) -> Pairs | None:
-    """Return the pairs of an object ``{source: target or [targets]}`` or a list of pairs; else None."""
+def _json_pairs(text: str, file: Path) -> Pairs | None:
+    """Return the pairs of an object ``{source: target or [targets]}`` or a list of pairs; None for no JSON.
+
+    :raises FormatError: damaged JSON, or JSON of another form.
+    """
     try:
         value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    except json.JSONDecodeError as error:
+        if file.suffix.lower() != ".json" and not _JSON.match(text):
+            return None
+        raise FormatError(f"{file}:{error.lineno}: not valid JSON ({error.msg})", _WRITE_JSON) from None
+    except RecursionError:
+        value = None
+    pairs = _pairs_of(value)
+    if pairs is None:
+        raise FormatError(f"{file}: JSON of another form: {shown(text)}", _WRITE_JSON)
+    return pairs
+
+
+def _pairs_of(value: Any) -> Pairs | None:
     entries = value.items() if isinstance(value, dict) else value
     pairs = []
     for entry in entries if isinstance(entries, list) or isinstance(value, dict) else [None]:

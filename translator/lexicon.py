@@ -21,7 +21,7 @@ from translator.vectors.letter_case import composed
 logger = logging.getLogger(__name__)
 
 _FREQUENT = 5000  # words of a vocabulary that are compared with a dictionary's in a message
-_EXCHANGE = "Exchange source and target, or pass lexicon.inverse()"
+_EXCHANGE = "Exchange the columns of the dictionary, or source and target"
 _COMPARED, _EXAMPLES = 100, 3  # words of a dictionary compared, and shown
 
 

@@ -66,7 +66,7 @@ def align(
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.
     :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
-        them is not finite, or an argument is of another kind.
+        them is not finite or all are zero, or an argument is of another kind.
 
     >>> import numpy as np
     >>> from translator import Lexicon, WordVectors
@@ -88,6 +88,8 @@ def align(
     for role, table in zip(("source", "target"), tables, strict=True):
         if not finite_rows(table.matrix).all():
             raise DataError(f"the {role} vectors hold values that are not finite")
+        if not table.matrix.any():
+            raise DataError(f"the {role} vectors are all zeros", "Use a file of trained vectors.")
     if options.csls_k > max(NEIGHBOURHOOD, min(map(len, tables)) * LARGE_NEIGHBOURHOOD):
         logger.warning(
             "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD
@@ -293,7 +295,10 @@ def _doubts(seed_pairs: SeedPairs, held_out: HeldOutScores | None, agreed: Agree
     if seed_pairs.doubt:
         yield seed_pairs.doubt
     if seed_pairs.coverage is not None and seed_pairs.coverage < LOW_COVERAGE:
-        yield f"only {seed_pairs.coverage:.0%} of the dictionary pairs are inside both vocabularies"
+        yield (
+            f"only {seed_pairs.coverage:.0%} of the dictionary pairs are inside both vocabularies; "
+            "is the dictionary of other languages?"
+        )
     if held_out is not None and held_out.map_p_at_1 < POOR:
         yield (
             "probably no translation map: almost no held-out word of the dictionary is translated correctly "

@@ -82,7 +82,8 @@ def align_many(
     """Align many pairs of languages, each in its own process.
 
     PAIRS.TSV is tab separated, or CSV, and begins with a line of column names: source and target (files of
-    vectors), dictionary and name (optional). Paths are relative to the folder of PAIRS.TSV.
+    vectors), dictionary (a file, or cldr as for --dict) and name (both optional). Paths are relative to the
+    folder of PAIRS.TSV.
 
     Each pair becomes the folder FOLDER/NAME that "translator align" would write, and a line of
     FOLDER/summary.tsv. A pair that fails does not stop the others. Running the same command again skips pairs
@@ -167,7 +168,8 @@ def _remaining(pairs: Sequence[Pair], output: Path, options: Options, overwrite:
 
 def _arguments(pair: Pair, output: Path, given: Mapping[str, Any]) -> list[str]:
     """Return the arguments of ``translator align`` for one pair."""
-    dictionary = ["--dict", str(pair.dictionary.absolute())] if pair.dictionary else []
+    named = pair.dictionary.absolute() if isinstance(pair.dictionary, Path) else pair.dictionary
+    dictionary = ["--dict", str(named)] if named else []
     flags = []
     for option in align.params:
         value = given.get(option.name or "")

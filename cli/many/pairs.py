@@ -11,6 +11,8 @@ from translator.files import existing
 from translator.text_files import is_comment, separator_of, shown, split_cells, text_lines
 from translator.vectors.names import pair_name
 
+from ..align import CLDR
+
 FILES = ("source", "target", "dictionary")  # columns that hold files; only the last is optional
 COLUMNS = (*FILES, "name")
 SHORT = {"src": "source", "tgt": "target", "dict": "dictionary"}  # other names of columns
@@ -24,22 +26,22 @@ class Pair:
 
     :param name: the name of the alignment folder, such as ``en-fr``.
     :param source: the file of the source vectors; ``target`` likewise.
-    :param dictionary: the file of the seed dictionary, or None.
+    :param dictionary: the file of the seed dictionary, or the string :data:`~cli.align.CLDR`, or None.
     """
 
     name: str
     source: Path
     target: Path
-    dictionary: Path | None = None
+    dictionary: Path | str | None = None
 
 
 def load_pairs(path: str | os.PathLike[str], into: Path | None = None) -> list[Pair]:
     """Read a table of pairs: tab separated or CSV, with the column names in the first line, in any order.
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
-    in a row. Paths are relative to the folder of the table. Empty lines and lines that start with ``# `` are
-    skipped. The text is UTF-8, or UTF-16 with a byte-order mark. A pair without a name gets one from
-    :func:`~translator.vectors.names.pair_name`.
+    in a row. The dictionary ``cldr`` is that of ``--dict cldr``. Paths are relative to the folder of the
+    table. Empty lines and lines that start with ``# `` are skipped. The text is UTF-8, or UTF-16 with a
+    byte-order mark. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
 
     :param into: the target vectors of every pair; the table then has no column ``target``.
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
@@ -101,7 +103,11 @@ def _pair(place: str, columns: list[str], cells: list[str], folder: Path, into: 
             "Separate cells by one tab each.",
         )
     row = {column: cell for column, cell in zip(columns, cells, strict=False) if cell}  # a row may be shorter
-    files = {column: _file(place, column, row.get(column), folder) for column in FILES}
+    files = {
+        column: _file(place, column, row.get(column), folder)
+        for column in FILES
+        if (column, row.get(column)) != ("dictionary", CLDR)
+    }
     source, target = files["source"], into or files["target"]
     if source is None or target is None:
         raise FormatError(
@@ -110,7 +116,7 @@ def _pair(place: str, columns: list[str], cells: list[str], folder: Path, into: 
         )
     name = row.get("name") or pair_name(source, target)
     _check_name(place, name)
-    return Pair(name, source, target, files["dictionary"])
+    return Pair(name, source, target, files.get("dictionary", CLDR))
 
 
 def _file(place: str, column: str, cell: str | None, folder: Path) -> Path | None:

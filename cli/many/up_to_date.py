@@ -6,11 +6,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from translator.alignment.artefact import CONFIG, read_config, read_tensors
+from translator.alignment.record import Record
 from translator.errors import FormatError
 from translator.files import fingerprint, unchanged
 from translator.options import Options
 
 from .pairs import Pair
+
+NONE_GIVEN = "no dictionary; "  # how the reason for the seed pairs begins in such a record
 
 
 def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
@@ -35,11 +38,19 @@ def differences(folder: Path, pair: Pair, options: Options) -> list[str] | None:
         for role, path in (("source", pair.source), ("target", pair.target))
         if not unchanged(path, vars(config.side(role)))
     ]
-    recorded = config.record.dictionary
-    sha256 = recorded.sha256 if recorded else None
-    if sha256 != (fingerprint(pair.dictionary) if pair.dictionary else None):
-        inputs.append(f"{'another' if recorded else 'no'} dictionary")
+    if not _same_dictionary(config.record, pair.dictionary):
+        inputs.append(f"{'another' if config.record.dictionary else 'no'} dictionary")
     return inputs + _other_arguments(config.record.arguments, options)
+
+
+def _same_dictionary(record: Record, wanted: Path | str | None) -> bool:
+    """Return whether the record names this dictionary; without one, align may have taken names of CLDR."""
+    recorded = record.dictionary
+    if isinstance(wanted, Path):
+        return recorded is not None and recorded.sha256 == fingerprint(wanted)
+    if wanted is not None:
+        return recorded is not None and recorded.languages is not None and recorded.sha256 is None
+    return recorded is None or (recorded.sha256 is None and record.seed_pairs.reason.startswith(NONE_GIVEN))
 
 
 def _other_arguments(recorded: Options, wanted: Options) -> list[str]:

@@ -158,6 +158,9 @@ def test_an_alignment_of_other_files_is_replaced_with_a_word(run: Any, files: Pa
     for _ in range(2):
         done = run("align", "cc.src.300.vec", "cc.tgt.300.vec", *asked)
         assert "Written to src-tgt/" in done.stdout and "will be replaced" not in done.stderr
+    (here / "broken.vec").write_text("")
+    done = run("align", "cc.src.300.vec", "broken.vec", *asked, "-o", "src-tgt")
+    assert done.exit_code == 1 and "will be replaced" not in done.stderr
     done = run("align", "cc.src.300.vec", "other.vec", *asked, "-o", "src-tgt")
     assert done.exit_code == 0
     before = f"{here / 'cc.src.300.vec'} and {here / 'cc.tgt.300.vec'}"

@@ -204,7 +204,7 @@ def test_damaged_and_cut_off_gzip(server: Server, cache: Path) -> None:
     for damaged in (packed[:200_000] + bytes(100) + packed[200_100:], packed[:200_000]):
         server.files[path] = damaged
         error = refusal(fetch_vectors, "fi", limit=None)
-        assert "damaged gzip data" in error.message and "again" in error.hint
+        assert "damaged gzip data" in error.message and "()" not in error.message and "again" in error.hint
         assert kept(cache) == []
     server.files[path], server.sized, server.cut = (
         packed,

@@ -36,12 +36,13 @@ def test_enough_words_spelled_alike_are_taken() -> None:
     assert seed.coverage is None
 
 
-def test_too_few_words_spelled_alike_lead_to_structure() -> None:
+def test_too_few_words_spelled_alike_lead_to_structure(caplog: pytest.LogCaptureFixture) -> None:
     spaces, order = shuffled()
     seed = choose_seed_pairs(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
     assert seed.origin == "structure" and len(seed.rows) > 100
     assert all(order[right] == left for left, right in seed.rows)
     assert f"too few words are spelled alike ({ENOUGH_IDENTICAL - 1})" in seed.reason
+    assert "which is slow (too few words" in caplog.text and "a dictionary of 100 pairs makes" in caplog.text
 
 
 def test_the_user_may_choose() -> None:

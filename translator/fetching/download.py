@@ -164,7 +164,7 @@ def gunzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
             if inflate.eof:
                 inflate = zlib.decompressobj(31)
     if begun:
-        raise EOFError
+        raise EOFError("the end is missing")
 
 
 def size(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from translator.maps.base import Spaces
 from translator.maps.structure import from_structure
 from translator.options import SeedChoice
 from translator.vectors import Indices, WordVectors
+
+logger = logging.getLogger(__name__)
 
 FREQUENT = 5000  # words whose script is looked at
 # Dictionary words, or pairs, below which the general ranker adapts little
@@ -172,6 +175,12 @@ def _identical(
 
 
 def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
+    logger.warning(
+        "seeding from the structure of the spaces, which is slow (%s); a dictionary of %d pairs makes it "
+        "unnecessary",
+        why,
+        FEWEST,
+    )
     frequent = spaces.frequent(STRUCTURE_PAIRED)
     rows = mutual_pairs(frequent, from_structure(spaces, random_state))
     return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")

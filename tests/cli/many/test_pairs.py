@@ -52,6 +52,12 @@ def test_names_and_files_are_as_they_are_written(folder: Path) -> None:
     assert load_pairs(write(folder, absolute)) == [Pair("a b", folder / "en.vec", folder / "fr.vec")]
 
 
+def test_names_of_cldr_instead_of_a_file(folder: Path) -> None:
+    (folder / "cldr").write_text("house maison\n", "utf-8")
+    table = "source\ttarget\tdictionary\nen.vec\tfr.vec\tcldr\nen.vec\tfi.vec\t./cldr\n"
+    assert [pair.dictionary for pair in load_pairs(write(folder, table))] == ["cldr", folder / "cldr"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

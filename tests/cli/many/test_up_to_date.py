@@ -83,6 +83,18 @@ def test_other_dictionaries_are_named(place: Path, pair: Pair) -> None:
     assert differences(place / "en-de", replace(pair, dictionary=None), OPTIONS) == []
 
 
+def test_names_of_cldr_are_a_dictionary(place: Path, pair: Pair) -> None:
+    folder, given, none = place / "en-de", replace(pair, dictionary="cldr"), replace(pair, dictionary=None)
+    assert differences(folder, given, OPTIONS) == ["another dictionary"]
+    names = {"pairs": 9, "path": None, "sha256": None, "languages": ["en", "de"]}
+    recorded(folder, lambda config: config["record"]["dictionary"].update(names))
+    assert differences(folder, given, OPTIONS) == []
+    assert differences(folder, pair, OPTIONS) == differences(folder, none, OPTIONS) == ["another dictionary"]
+    reason = "no dictionary; the scripts differ (latin, georgian): 9 names"
+    recorded(folder, lambda config: config["record"]["seed_pairs"].update(reason=reason))
+    assert differences(folder, given, OPTIONS) == differences(folder, none, OPTIONS) == []
+
+
 @pytest.mark.parametrize("size", [None, 0, 100])
 def test_what_is_half_written_is_nothing(place: Path, pair: Pair, size: int | None) -> None:
     tensors = place / "en-de" / "model.safetensors"
