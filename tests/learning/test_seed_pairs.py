@@ -38,7 +38,8 @@ def test_enough_words_spelled_alike_are_taken() -> None:
 
 def test_too_few_words_spelled_alike_lead_to_structure(caplog: pytest.LogCaptureFixture) -> None:
     spaces, order = shuffled()
-    seed = choose_seed_pairs(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
+    with caplog.at_level("INFO"):
+        seed = choose_seed_pairs(*vocabularies(spaces, ENOUGH_IDENTICAL - 1), spaces, None)
     assert seed.origin == "structure" and len(seed.rows) > 100
     assert all(order[right] == left for left, right in seed.rows)
     assert f"too few words are spelled alike ({ENOUGH_IDENTICAL - 1})" in seed.reason

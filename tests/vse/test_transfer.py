@@ -127,6 +127,7 @@ def test_a_bundle_knows_what_its_copy_was_made_from(tmp_path: Path, caplog: pyte
     ways = [saved_translator(tmp_path), saved_translator(tmp_path, "en", "de")]
     german, english = sides(tmp_path)
     (tmp_path / "bundle").mkdir()
+    caplog.clear()
     copies = english.bundled(tmp_path / "bundle"), german.bundled(tmp_path / "bundle")
     for copy in copies, [copy.bundled(tmp_path) for copy in copies]:  # and a copy of the copy
         pivot_translator(ways[0], copy[1], copy[0], MEAN)

@@ -175,7 +175,7 @@ def _identical(
 
 
 def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
-    logger.warning(
+    logger.info(
         "seeding from the structure of the spaces, which is slow (%s); a dictionary of %d pairs makes it "
         "unnecessary",
         why,

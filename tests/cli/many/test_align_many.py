@@ -172,7 +172,7 @@ def test_warnings_of_a_process_are_kept(data: Path, here: Path, run: Any) -> Non
     pairs = table(data, here, ("src.vec", "tgt.vec", str(here / "turned.txt"), "one"))
     result = run("align-many", pairs, "-o", "out", "--refine", "none", "--json")
     assert result.exit_code == 0, result.output
-    assert "Exchange source and target" in summary(here / "out")["one"]["warning"]
+    assert "Exchange the columns of the dictionary" in summary(here / "out")["one"]["warning"]
 
 
 def test_the_same_again_skips_all(aligned: Path, again: Path, run: Any) -> None:
