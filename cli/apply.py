@@ -9,7 +9,7 @@ import click
 
 from .console import Console, speaking
 from .folder import check_file, label
-from .options import FILE
+from .options import FILE, space_option
 
 if TYPE_CHECKING:
     from translator.alignment.artefact import Config
@@ -32,13 +32,7 @@ DIFFERENT = 0.5
     show_default=True,
     help="The language of the vectors.",
 )
-@click.option(
-    "--space",
-    type=click.Choice(["shared", "target"]),
-    default="shared",
-    show_default=True,
-    help="Map the vectors into the space both languages share, or into the target's own raw space.",
-)
+@space_option
 @speaking
 def apply(
     console: Console, /, folder: Path, vectors: Path, output: Path, side: SideName, space: Space

@@ -11,7 +11,7 @@ import click
 
 from .console import Console, speaking
 from .folder import check_file, check_replaceable, chosen, is_alignment, label, opened
-from .options import folder_argument, moved_vectors
+from .options import folder_argument, moved_vectors, space_option
 from .render import table
 
 if TYPE_CHECKING:
@@ -114,13 +114,7 @@ def formats(function: Callable[..., R]) -> Callable[..., R]:
 @click.command()
 @folder_argument
 @formats
-@click.option(
-    "--space",
-    type=click.Choice(["shared", "target"]),
-    default="shared",
-    show_default=True,
-    help="Map the vectors into the space both languages share, or into the target's own raw space.",
-)
+@space_option
 @click.option(
     "--side",
     type=click.Choice(["source", "target", "both"]),

@@ -27,6 +27,13 @@ rerank_option = click.option(
     default=True,
     help="Order candidates by the ranker, or by the map alone. [default: rerank if there is a ranker]",
 )
+space_option = click.option(
+    "--space",
+    type=click.Choice(["shared", "target"]),
+    default="shared",
+    show_default=True,
+    help="Map the vectors into the space both languages share, or into the target's own raw space.",
+)
 device_option = click.option(
     "--device", default="cpu", show_default=True, help="cpu, or a torch device such as cuda."
 )

@@ -286,7 +286,7 @@ def _record(
 
 
 def _doubts(seed_pairs: SeedPairs, held_out: HeldOutScores | None, agreed: Agreement) -> Iterator[str]:
-    """Sentences on what is probably wrong with the map or the dictionary, or that nothing can be told.
+    """Sentences on what is probably wrong with the map or the dictionary, or on too few pairs to tell.
 
     Where a dictionary is large enough to be tested itself, the agreement of the spaces is not needed.
     """

@@ -10,39 +10,47 @@ same answers count as right. Results go to ``benchmarks/results/joined.json``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.command_line import study_parser
 from benchmarks.records import save_row
-from translator import Lexicon, align, evaluate, load_lexicon, load_vectors
+from translator import Alignment, Lexicon, align, evaluate, load_lexicon, load_vectors
+
+Measure = Callable[[Alignment, Lexicon, Lexicon], dict[str, Any]]  # of the test and the joined dictionary
 
 
 def main() -> None:
     """Measure each pair."""
-    parser = study_parser(__doc__, "--data")
+    run(__doc__, "joined", measure)
+
+
+def run(description: str | None, study: str, measure: Measure) -> None:
+    """Align each pair of the command line, measure it, and save its row in the study's results."""
+    parser = study_parser(description, "--data")
     parser.add_argument("--pairs", nargs="+", default=["en-fr", "fr-en", "en-fi", "fi-en"])
     parser.add_argument("--limit", type=int, default=200_000)
     options = parser.parse_args()
+    data: Path = options.data
     for pair in options.pairs:
-        row = measure(options.data, pair, options.limit)
-        save_row("joined", f"{options.data.name} {pair}", row)
+        source, target = (load_vectors(data / f"{name}.vec", limit=options.limit) for name in pair.split("-"))
+        stem = data / "dictionaries" / f"xling.{pair}"
+        train, test = (load_lexicon(f"{stem}.{split}.txt") for split in ("train", "test"))
+        alignment = align(source, target, train, limit=options.limit)
+        measured = measure(alignment, test, joined(data / "dictionaries", pair, test))
+        row = {"vectors": data.name, "pair": pair, **measured}
+        save_row(study, f"{data.name} {pair}", row)
         print(pair, row, flush=True)
 
 
-def measure(data: Path, pair: str, limit: int) -> dict[str, Any]:
+def measure(alignment: Alignment, test: Lexicon, every: Lexicon) -> dict[str, Any]:
     """Return P@1 of map and ranker by the test dictionary, and by the joined dictionaries."""
-    source, target = (load_vectors(data / f"{language}.vec", limit=limit) for language in pair.split("-"))
-    train, test = (load_lexicon(data / "dictionaries" / f"xling.{pair}.{split}.txt") for split in SPLITS)
-    alignment = align(source, target, train, limit=limit)
-    result: dict[str, Any] = {"vectors": data.name, "pair": pair}
-    for name, lexicon in (("test", test), ("joined", joined(data / "dictionaries", pair, test))):
+    result: dict[str, Any] = {}
+    for name, lexicon in (("test", test), ("joined", every)):
         scores = {score.criterion: score.p_at_1.value for score in evaluate(alignment, lexicon).scores}
         result[name] = {"translations": len(lexicon) / len(lexicon.sources()), **scores}
     return result
-
-
-SPLITS = ("train", "test")
 
 
 def joined(dictionaries: Path, pair: str, test: Lexicon) -> Lexicon:

@@ -12,15 +12,12 @@ Results go to ``benchmarks/results/translations.json``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.command_line import study_parser
-from benchmarks.records import save_row
-from benchmarks.studies.joined import SPLITS, joined
-from translator import Alignment, Lexicon, align, load_lexicon, load_vectors
+from benchmarks.studies.joined import run
+from translator import Alignment, Lexicon
 from translator.reranking import rerank_candidates
 from translator.vectors import Flags, Floats
 
@@ -31,24 +28,13 @@ PROBABLE = (0.5, 0.4, 0.3, 0.2, 0.1)
 
 def main() -> None:
     """Measure each pair."""
-    parser = study_parser(__doc__, "--data")
-    parser.add_argument("--pairs", nargs="+", default=["en-fr", "fr-en", "en-fi", "fi-en"])
-    parser.add_argument("--limit", type=int, default=200_000)
-    options = parser.parse_args()
-    for pair in options.pairs:
-        row = measure(options.data, pair, options.limit)
-        save_row("translations", f"{options.data.name} {pair}", row)
-        print(pair, row, flush=True)
+    run(__doc__, "translations", measure)
 
 
-def measure(data: Path, pair: str, limit: int) -> dict[str, Any]:
+def measure(alignment: Alignment, test: Lexicon, gold: Lexicon) -> dict[str, Any]:
     """Return precision and recall of each list, on all test words and on those with several translations."""
-    source, target = (load_vectors(data / f"{language}.vec", limit=limit) for language in pair.split("-"))
-    train, test = (load_lexicon(data / "dictionaries" / f"xling.{pair}.{split}.txt") for split in SPLITS)
-    alignment = align(source, target, train, limit=limit)
-    gold = joined(data / "dictionaries", pair, test)
     right, probabilities, listed = candidates(alignment, gold)
-    result: dict[str, Any] = {"vectors": data.name, "pair": pair}
+    result: dict[str, Any] = {}
     for name, words in (("all", listed >= 1), ("several", listed >= 2)):
         kept = {f"best {k}": np.arange(MOST) < k for k in FIXED} | {
             f"at least {least}": probabilities[words] >= least for least in PROBABLE
