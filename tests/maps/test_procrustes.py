@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
@@ -16,10 +17,22 @@ from translator.vectors.normalize import unit_rows
 
 @settings(deadline=None)
 @given(st.integers(1, 12), st.integers(1, 30), st.integers(0, 2**31))
-def test_the_map_is_orthogonal_whatever_the_pairs(d: int, pairs: int, seed: int) -> None:
+def test_the_map_keeps_distances_where_the_pairs_span_the_space(d: int, pairs: int, seed: int) -> None:
     maps = procrustes(unit_spaces(30, d, seed, noise=1), same_pairs(range(pairs)))
-    np.testing.assert_allclose(maps.source @ maps.source.T, np.eye(d), atol=1e-5)
+    kept = np.linalg.svd(maps.source, compute_uv=False)
+    assert np.all((np.abs(kept) < 1e-5) | (np.abs(kept - 1) < 1e-5)) and 1 <= kept.sum().round() <= min(
+        d, pairs
+    )
     assert np.array_equal(maps.target, np.eye(d)) and maps.source.dtype == maps.target.dtype == np.float32
+
+
+@pytest.mark.parametrize("pairs", [1, 5, 12, 100])
+def test_rounding_does_not_choose_the_map(pairs: int) -> None:
+    spaces, chosen = unit_spaces(120, 12, noise=1), same_pairs(range(pairs))
+    maps = procrustes(spaces, chosen)
+    rounded = Spaces(spaces.source * (1 + 1e-6 * gaussian(120, 12, 3)), spaces.target)
+    np.testing.assert_allclose(procrustes(rounded, chosen).source, maps.source, atol=1e-3)
+    assert np.linalg.matrix_rank(maps.source) == min(pairs, 12)
 
 
 @settings(deadline=None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from translator.maps.history import Step
 from translator.vectors import Floats, Indices
-from translator.vectors.matrices import rowwise
+from translator.vectors.matrices import ROUNDING, rowwise
 from translator.vectors.normalize import unit_rows
 
 
@@ -62,7 +62,12 @@ def _mapped(space: Floats, matrix: Floats) -> Floats:
 
 
 def nearest_orthogonal(matrix: Floats) -> Floats:
-    """Return the orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its SVD."""
-    left, _, right = np.linalg.svd(matrix)
-    orthogonal: Floats = (left @ right).astype(np.float32)
+    """Return the orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its SVD.
+
+    Directions without a singular value, which fewer pairs than dimensions leave, are mapped to zero: any
+    rotation of them is as close, and which one a processor would choose is chance.
+    """
+    left, values, right = np.linalg.svd(matrix)
+    spanned = int((values > values[0] * ROUNDING).sum())
+    orthogonal: Floats = (left[:, :spanned] @ right[:spanned]).astype(np.float32)
     return orthogonal
