@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Console, speaking
-from .fetch import named_vectors
+from .fetch import named_dictionary, named_vectors
 from .folder import check_replaceable, default_folder, made_from_others
 from .hints import in_flags
 from .options import FILE
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from translator.alignment.record import Record
 
 
+COMMON = 500  # rank by frequency behind which function words are rare
 CLDR = "cldr"  # a dictionary that ships instead of a file; a file of this name is ./cldr
 
 TUNING = (  # one flag per field of translator.Options; flags that are not given keep its defaults
@@ -99,7 +100,7 @@ def tuning(function: Any) -> Any:
     multiple=True,
     metavar="FILE",
     help='Seed dictionary: source<tab>target; or "cldr", the names of countries, languages, emoji and more '
-    "in 150 languages. May be repeated.",
+    'in 150 languages; or a pair such as en-fi, which "translator fetch" downloaded. May be repeated.',
 )
 @click.option(
     "--langs",
@@ -115,7 +116,9 @@ def tuning(function: Any) -> Any:
     metavar="FOLDER",
     help="Output folder; an alignment there is replaced. [default: SOURCE-TARGET]",
 )
-@click.option("--fetch", is_flag=True, help="Download vectors of codes that are not in the cache.")
+@click.option(
+    "--fetch", is_flag=True, help="Download vectors and dictionaries of codes that are not in the cache."
+)
 @tuning
 @speaking
 def align(
@@ -143,13 +146,13 @@ def align(
       translator align en.bin ka.bin --dict cldr
     """
     options = options_from(given)
+    seed_dictionary = _joined(lexicon, languages or (source, target), fetch=fetch) if lexicon else None
     source, target = named_vectors(console, (source, target), options.limit, fetch=fetch)
     folder = output or default_folder(source, target)
     check_replaceable(folder)
     from translator import align as align_vectors
     from translator import load_vectors
 
-    seed_dictionary = _joined(lexicon, languages or (source, target)) if lexicon else None
     vectors = []
     for path in (source, target):
         console.phase(f"reading {path}")
@@ -161,15 +164,16 @@ def align(
     console.phase(f"writing {folder}")
     alignment.save_pretrained(folder)
     console.summary(
-        "\n".join([describe(alignment), f"Written to {folder}/", "", following(folder)]),
+        "\n".join([describe(alignment), f"Written to {folder}/", "", following(folder, alignment)]),
         {"folder": str(folder), **outcome(alignment)},
     )
 
 
-def _joined(dictionaries: Sequence[str], languages: tuple[str | Path, str | Path]) -> Lexicon:
-    """Return the pairs of all dictionaries: files, and :data:`CLDR` for names in the two languages.
+def _joined(dictionaries: Sequence[str], languages: tuple[str | Path, str | Path], *, fetch: bool) -> Lexicon:
+    """Return the pairs of all dictionaries: files, published pairs such as ``en-fi``, and :data:`CLDR`.
 
     :param languages: their codes, or the files of vectors whose names contain the codes.
+    :param fetch: download a published dictionary that is not in the cache.
     :raises DataError: a file cannot be read, or the names of the files contain no code of a language.
     """
     from translator import cldr_lexicon, load_lexicon
@@ -177,7 +181,9 @@ def _joined(dictionaries: Sequence[str], languages: tuple[str | Path, str | Path
     return reduce(
         lambda joined, other: joined.joined(other),
         (
-            cldr_lexicon(*map(_code, languages)) if dictionary == CLDR else load_lexicon(dictionary)
+            cldr_lexicon(*map(_code, languages))
+            if dictionary == CLDR
+            else load_lexicon(named_dictionary(dictionary, fetch=fetch))
             for dictionary in dictionaries
         ),
     )
@@ -245,10 +251,19 @@ def agreement(record: Record) -> str:
     return "; ".join(clauses)
 
 
-def following(folder: Path) -> str:
+def following(folder: Path, alignment: Alignment) -> str:
     """Suggest the next commands after an alignment."""
     return steps(
-        f"translator translate {quote(str(folder))} WORD ...",
+        f"translator translate {quote(str(folder))} {quote(_example(alignment))}",
         f"translator lexicon {quote(str(folder))} -o {quote(f'{folder}.tsv')}",
         f"translator export {quote(str(folder))} --torch",
     )
+
+
+def _example(alignment: Alignment) -> str:
+    """Return a source word to try: a common one in lower case that is no target word, else the first."""
+    words, target = alignment.source.mapped.words, alignment.target.mapped
+    usable = (
+        word for word in words[COMMON:] if word.isalpha() and word == word.lower() and word not in target
+    )
+    return next(usable, words[0])

@@ -72,7 +72,7 @@ def demo(console: Console, /, directory: Path) -> None:
         "\nTranslations of held-out words:",
         table(examples, ("word", "translations", "test dictionary")),
         f"\nWritten to {folder}/\n",
-        following(folder),
+        following(folder, alignment),
     ]
     value = {
         "folder": str(folder),

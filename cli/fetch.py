@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +13,7 @@ from .console import Console, speaking
 from .render import steps, table
 
 if TYPE_CHECKING:
-    from translator.fetching.catalogue import Collection, Split
+    from translator.fetching.catalogue import Collection, Published, Split
 
 ALL = 0  # the limit that means all words
 SPLITS: tuple[Split, ...] = ("full", "train", "test")
@@ -83,12 +82,12 @@ def fetch(
     if not codes and not pairs:
         raise click.UsageError("Say what to fetch: codes of languages, such as fi, or --dictionary PAIR.")
     from translator import fetch_dictionary, fetch_vectors
-    from translator.fetching import dictionary_of, vectors_of
+    from translator.fetching import vectors_of
 
     for code in codes:  # a wrong code is reported before anything is downloaded
         vectors_of(code, collection, subwords=subwords)
     for pair in pairs:
-        dictionary_of(pair)
+        _published(pair)
     fetched: dict[str, Path] = {}
     for code in codes:
         console.phase(f"fetching {code}")
@@ -105,7 +104,7 @@ def fetch(
         console.phase(f"fetching {pair}")
         for split in SPLITS:
             fetched[f"{pair} {split}"] = fetch_dictionary(pair, split=split, mirror=mirror)
-    text = [table([(name, str(file)) for name, file in fetched.items()]), *_following(codes, pairs, fetched)]
+    text = [table([(name, str(file)) for name, file in fetched.items()]), *_following(codes, pairs)]
     console.summary("\n".join(text), {"files": {name: str(file) for name, file in fetched.items()}})
 
 
@@ -127,17 +126,19 @@ def named_vectors(
 
     :param limit: number of words that are going to be read; None for all.
     :param fetch: download what is missing.
-    :raises DataError: vectors are missing, and ``fetch`` is False.
+    :raises DataError: vectors are missing, and ``fetch`` is False, or there is no such file or code.
     """
     from translator.errors import DataError
     from translator.fetching import is_code, languages, vectors_of
+    from translator.files import existing
 
     codes = [path for path in arguments if is_code(str(path)) and not path.exists()]
-    for code in codes:
-        try:
-            vectors_of(str(code))  # an unknown code is reported before anything is downloaded
-        except DataError as error:
-            raise DataError(f"{code}: no such file, and {error.message}", error.hint) from None
+    for path in arguments:  # a wrong name is reported before anything is downloaded
+        if path in codes:
+            with _no_file_either(path):
+                vectors_of(str(path))
+        elif not path.is_dir():
+            existing(path)
     files = {code: _in_cache(console, str(code), limit, fetch=fetch) for code in codes}
     if missing := [str(code) for code, file in files.items() if file is None]:
         names = " and ".join(languages()[code][0] for code in missing)
@@ -146,6 +147,62 @@ def named_vectors(
             f"Download them first: translator fetch {' '.join(missing)}, or add --fetch.",
         )
     return [files.get(path) or path for path in arguments]
+
+
+def named_dictionary(argument: str, *, fetch: bool) -> Path:
+    """Return the file of a dictionary: the path given, and for a pair of codes the file in the cache.
+
+    :param fetch: download what is missing.
+    :raises DataError: the dictionary is missing, and ``fetch`` is False, or there is no such file or pair.
+    """
+    from translator import fetch_dictionary
+    from translator.errors import DataError
+    from translator.fetching import fetched, is_pair
+
+    if Path(argument).is_file() or not is_pair(argument):
+        return Path(argument)
+    with _no_file_either(argument):
+        published = _published(argument)
+    if fetch:
+        return fetch_dictionary(argument)
+    if fetched(published) is None:
+        raise DataError(
+            f"{argument}: no such file, and no dictionary of this name in the cache",
+            f"Download it first: translator fetch --dictionary {argument}, or add --fetch.",
+        )
+    return published.file
+
+
+def _published(pair: str) -> Published:
+    """Find a published dictionary.
+
+    :raises DataError: there is none; the hint is names of CLDR if it has both languages.
+    """
+    from translator import cldr_lexicon
+    from translator.errors import DataError
+    from translator.fetching import dictionary_of, is_pair
+
+    try:
+        return dictionary_of(pair)
+    except DataError as error:
+        hint = error.hint
+        if is_pair(pair):
+            codes = pair.split("-")
+            with suppress(DataError):
+                cldr_lexicon(*codes)
+                hint = f"Use the names that ship: translator align {' '.join(codes)} --dict cldr"
+        raise DataError(error.message, hint) from None
+
+
+@contextmanager
+def _no_file_either(name: object) -> Iterator[None]:
+    """Say of a code that is not published that there is no file of this name, either."""
+    from translator.errors import DataError
+
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"{name}: no such file, and {error.message}", error.hint) from None
 
 
 def _in_cache(console: Console, code: str, limit: int | None, *, fetch: bool) -> Path | None:
@@ -166,14 +223,16 @@ def _in_cache(console: Console, code: str, limit: int | None, *, fetch: bool) ->
     return file
 
 
-def _following(codes: Sequence[str], pairs: Sequence[str], fetched: dict[str, Path]) -> list[str]:
+def _following(codes: Sequence[str], pairs: Sequence[str]) -> list[str]:
     """Suggest the next command, if there are two languages."""
     languages = list(codes) or pairs[0].split("-")
     if len(languages) != 2:
         return []
-    dictionary = fetched.get(f"{'-'.join(languages)} full")
-    seed = f" --dict {quote(str(dictionary))}" if dictionary else ""
-    return ["", steps(f"translator align {' '.join(languages)}{seed}")]
+    pair = "-".join(languages)
+    return [
+        "",
+        steps(f"translator align {' '.join(languages)}" + (f" --dict {pair}" if pair in pairs else "")),
+    ]
 
 
 def _list(console: Console) -> None:

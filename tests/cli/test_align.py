@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any, get_args
@@ -85,7 +86,19 @@ def test_the_method_and_the_next_steps_are_printed(run: Any, files: Path, here: 
     result = run("align", files / "src.vec", files / "tgt.vec", "--dict", "half.txt", "-o", "ours")
     assert "2 of 4 dictionary pairs" in result.stdout
     assert "found (50%)" in result.stdout
-    assert "translator export ours --torch" in result.stdout
+    steps = [shlex.split(line) for line in result.stdout.partition("Next:\n")[2].splitlines()]
+    assert [step[1] for step in steps] == ["translate", "lexicon", "export"]
+    for step in steps:
+        assert run(*step[1:]).exit_code == 0
+
+
+def test_the_word_to_try_is_common_and_of_the_source_language_alone(run: Any, here: Path) -> None:
+    source = [f"s{number}" for number in range(500)] + ["2,000", "Moscow", "web", "river", "war"]
+    target = [f"t{number}" for number in range(504)] + ["web"]
+    for name, words in (("en", source), ("ka", target)):
+        save_vectors(WordVectors(words, gaussian(len(words), 10)), here / f"{name}.npz")
+    done = run("align", "en.npz", "ka.npz", "--langs", "en", "ka", "--no-self-learn")
+    assert "translator translate en-ka river\n" in done.stdout
 
 
 def test_the_same_line_works_again(run: Any, files: Path, here: Path) -> None:

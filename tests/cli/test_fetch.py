@@ -66,10 +66,36 @@ def test_a_file_wins_over_a_code(run: Any, here: Path, server: Server) -> None:
     assert done.exit_code == 1 and "en:1" in done.stderr
 
 
-def test_an_unknown_code_is_no_file_either(run: Any, here: Path) -> None:
-    done = run("align", "fin", "ka")
-    assert done.exit_code == 1
-    assert "fin: no such file, and no vectors are published" in done.stderr and "fi (Finnish)" in done.stderr
+@pytest.mark.parametrize("name", ["fin", "Finnish"])
+def test_an_unknown_code_is_no_file_either(run: Any, here: Path, server: Server, name: str) -> None:
+    done = run("align", "ka", name, "--fetch")
+    assert done.exit_code == 1 and server.requests == []
+    assert f"{name}: no such file, and no vectors are published" in done.stderr
+    assert "fi (Finnish)" in done.stderr
+
+
+def test_a_missing_file_is_reported_before_anything_is_downloaded(
+    run: Any, here: Path, server: Server
+) -> None:
+    for arguments in (["ka", "fi.vec"], ["en", "ka", "--dict", "mine.txt"], ["en", "ka", "--dict", "en-ka"]):
+        done = run("align", *arguments, "--fetch")
+        assert done.exit_code == 1 and "no such file" in done.stderr
+    assert server.requests == []
+
+
+def test_a_dictionary_by_its_codes(run: Any, here: Path, server: Server) -> None:
+    save_vectors(rotated(300, 20)[0], here / "s.vec")
+    (here / "en-fi").mkdir()  # the alignment folder that the first align makes
+    align = ("align", "s.vec", "ka", "--fetch", "--dict", "en-fi")
+    missing = run(*(part for part in align if part != "--fetch"))
+    assert missing.exit_code == 1
+    assert "translator fetch --dictionary en-fi, or add --fetch." in missing.stderr
+    for requests in (2, 2):
+        done = run(*align)
+        assert "2 of 2 dictionary pairs" in done.stdout and len(server.requests) == requests
+    other = run("align", "en", "ka", "--dict", "en-ka")
+    assert "no dictionary is published for 'en-ka'" in other.stderr
+    assert other.stderr.endswith("translator align en ka --dict cldr\n")
 
 
 def test_dictionaries(run: Any, here: Path, server: Server) -> None:
@@ -77,9 +103,7 @@ def test_dictionaries(run: Any, here: Path, server: Server) -> None:
     files = json.loads(done.stdout)["files"]
     assert list(files) == ["en-fi full", "en-fi train", "en-fi test"]
     assert all(Path(file).read_bytes() == b"s1 t1\ns2 t2\n" for file in files.values())
-    assert (
-        f"translator align en fi --dict {files['en-fi full']}" in run("fetch", "--dictionary", "en-fi").stdout
-    )
+    assert "translator align en fi --dict en-fi\n" in run("fetch", "--dictionary", "en-fi").stdout
 
 
 def test_a_wrong_name_is_reported_before_anything_is_downloaded(run: Any, here: Path, server: Server) -> None:

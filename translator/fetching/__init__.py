@@ -28,6 +28,7 @@ from translator.fetching.catalogue import (
     dictionary_of,
     dictionary_pairs,
     is_code,
+    is_pair,
     languages,
     vectors_of,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "fetch_vectors",
     "fetched",
     "is_code",
+    "is_pair",
     "languages",
     "vectors_of",
 ]

@@ -139,8 +139,19 @@ def dictionary_of(pair: str, split: Split = "full") -> Published:
 
 
 def is_code(text: str) -> bool:
-    """Return whether a text looks like a language code and not like the name of a file."""
-    return re.fullmatch(r"[A-Za-z]{2,3}([_-][A-Za-z]+)*", text) is not None
+    """Return whether a text looks like a code, or is the name, of a language and not the name of a file."""
+    named = any(text.lower() == name.lower() for name, _ in languages().values())
+    return named or re.fullmatch(r"[A-Za-z]{2,3}([_-][A-Za-z]+)*", text) is not None
+
+
+def is_pair(text: str) -> bool:
+    """Return whether a text is two codes of languages, such as ``en-ka``.
+
+    >>> is_pair("en-ka"), is_pair("my-own")
+    (True, False)
+    """
+    codes = text.split("-")
+    return len(codes) == 2 and all(code in languages() for code in codes)
 
 
 def _similar_code(code: str) -> str:
