@@ -42,9 +42,8 @@ def test_words_are_read_as_the_pivot_words_that_translate_them(folder: Path) -> 
     twin.add_language("de", WordVectors(words, read), "identity")
     assert model.languages["de"].through == "lexicon" and twin.languages["de"].through == "map"
     np.testing.assert_allclose(model.encode_text(TEXTS, "de"), twin.encode_text(TEXTS, "de"), atol=1e-5)
-    assert not np.allclose(
-        model.encode_text(TEXTS, "de"), built(folder, "map").encode_text(TEXTS, "de"), atol=1e-2
-    )
+    mapped = built(folder, "map").encode_text(TEXTS, "de")
+    assert not np.allclose(model.encode_text(TEXTS, "de"), mapped, atol=1e-4)
 
 
 def test_a_model_keeps_its_alignment(folder: Path) -> None:
@@ -86,7 +85,8 @@ def test_the_map_alone_is_what_an_exported_translator_gives(folder: Path) -> Non
     by_map, exported = built(folder, "map"), built(folder)
     exported.add_language("de", folder / "de.npz", layer)
     assert exported.languages["de"].through == "map"
-    assert np.array_equal(by_map.encode_text(TEXTS, "de"), exported.encode_text(TEXTS, "de"))
+    expected = exported.encode_text(TEXTS, "de")
+    np.testing.assert_allclose(by_map.encode_text(TEXTS, "de"), expected, atol=1e-6)
     by_map.save_pretrained(folder / "model")
     config = json.loads((folder / "model" / "config.json").read_text("utf-8"))
     assert "lexicon" not in config["languages"]["de"] and not [*(folder / "model").glob("*.lexicon")]
@@ -100,7 +100,8 @@ def test_a_language_can_be_changed_from_the_lexicon_to_the_map(folder: Path) -> 
     again.save_pretrained(folder / "model")
     last = VSE.from_pretrained(folder / "model")
     assert last.languages["de"].through == "map"
-    assert np.array_equal(last.encode_text(TEXTS, "de"), built(folder, "map").encode_text(TEXTS, "de"))
+    expected = built(folder, "map").encode_text(TEXTS, "de")
+    np.testing.assert_allclose(last.encode_text(TEXTS, "de"), expected, atol=1e-6)
 
 
 def test_what_cannot_be_read_through_a_lexicon(folder: Path) -> None:
