@@ -28,10 +28,11 @@ MOST = 10  # translations of a word with --at-least
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["tsv", "csv", "json", "moses", "hunalign", "anki", "stardict"]),
+    type=click.Choice(["tsv", "csv", "json", "moses", "hunalign", "anki", "stardict", "dictd"]),
     default="tsv",
     show_default=True,
-    help="File format: tables, Moses' lex.f2e, hunalign's .dic, flash cards, or StarDict (-o NAME.ifo).",
+    help="File format: tables, Moses' lex.f2e, hunalign's .dic, flash cards, StarDict (-o NAME.ifo), or "
+    "dictd (-o NAME.index).",
 )
 @click.option(
     "-k",
