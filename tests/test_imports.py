@@ -30,7 +30,8 @@ RANKS = (
     ("layer",),
     ("pipeline",),
     ("reranking", "translation", "induction", "evaluation"),
-    ("diagnosis", "lexicon_files"),
+    ("diagnosis", "lexicon_files", "lexicon_vectors"),
+    ("attention",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 # These may name, within functions: huggingface_hub, gensim, onnx, usearch, and what compares spellings
@@ -44,7 +45,12 @@ OPTIONAL = {
 # What files of the core may name at all; scipy within functions
 LIGHT = {"numpy", "scipy", "safetensors", "threadpoolctl", "tqdm", "platformdirs"}
 # These are loaded only where torch is needed, and import it at once; the other may name it within functions
-OF_TORCH = {"translator.layer", "translator.retrieval.scan_half", "translator.retrieval.scan_torch"}
+OF_TORCH = {
+    "translator.layer",
+    "translator.attention",
+    "translator.retrieval.scan_half",
+    "translator.retrieval.scan_torch",
+}
 WITH_TORCH = {"translator.devices"}
 LIGHT_OF_VSE = ("vse.data", "vse.dataset", "vse.features", "vse.metrics", "vse.words")  # these load no torch
 

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from translator import threads
-from translator.threads import BLAS, cores, divided
+from translator.threads import BLAS, cores, divided, side_by_side
 
 
 @pytest.mark.parametrize("parts", [0, 1])
@@ -50,3 +50,9 @@ def test_the_second_to_divide_work_waits_and_finds_all_threads() -> None:
         finally:
             leave.set()
         assert waiting.result() == before == cores()
+
+
+def test_on_one_core_nothing_waits() -> None:
+    with BLAS.limit(limits=1), ThreadPoolExecutor(1) as pool, divided(2) as count:
+        assert pool.submit(lambda: side_by_side(abs, [-1, 2])).result(timeout=60) == [1, 2]
+        assert count == 1

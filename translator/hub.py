@@ -61,7 +61,7 @@ def push(
 ) -> str:
     """Write a folder and upload it to a repository of the Hub, which is made if it does not exist.
 
-    Of the files that its ``config.json`` refers to, the upload has the names without their folders.
+    Of the files that a ``config.json`` in it refers to, the upload has the names without their folders.
 
     :param save: writes the folder whose path it gets.
     :param repo_id: ``owner/name``.
@@ -75,10 +75,9 @@ def push(
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "artefact"
         save(folder)
-        config = folder / CONFIG
-        config.write_text(
-            f"{json.dumps(_without_folders(read_json(config)), indent=2, ensure_ascii=False)}\n", "utf-8"
-        )
+        for config in folder.rglob(CONFIG):
+            text = json.dumps(_without_folders(read_json(config)), indent=2, ensure_ascii=False)
+            config.write_text(f"{text}\n", "utf-8")
         try:
             client.create_repo(repo_id, private=private, exist_ok=True)
             commit = client.upload_folder(repo_id=repo_id, folder_path=folder)

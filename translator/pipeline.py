@@ -79,56 +79,30 @@ def align(
     _check_kinds(source, target)
     codes = _language_codes(source, target, languages)
     lexicon = None if lexicon is None else Lexicon.of(lexicon)
-    if source.dimension != target.dimension:
-        raise DataError(
-            f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
-            "Use two files of the same dimension.",
-        )
-    tables = source.table(options.limit), target.table(options.limit)
-    for role, table in zip(("source", "target"), tables, strict=True):
-        if not finite_rows(table.matrix).all():
-            raise DataError(f"the {role} vectors hold values that are not finite")
-        if not table.matrix.any():
-            raise DataError(f"the {role} vectors are all zeros", "Use a file of trained vectors.")
-    if options.csls_k > max(NEIGHBOURHOOD, min(map(len, tables)) * LARGE_NEIGHBOURHOOD):
-        logger.warning(
-            "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD
-        )
+    tables = _checked_tables(source, target, options)
+    lexicon, why = _else_names(lexicon, tables, codes, options)
     normalizers = tuple(Normalizer.fit(table.matrix, options.normalization) for table in tables)
-    no_dictionary = ""
-    if lexicon is None and options.seed_pairs == "auto" and (scripts := different_scripts(*tables)):
-        lexicon, no_dictionary = _common_names(tables, codes), f"no dictionary; {scripts}: "
     vocabularies = _learning_vocabularies((source, target), tables, lexicon, options)
     seed_pairs, learned, rankers = _learn(vocabularies, normalizers, lexicon, options)
-    if lexicon is not None:
-        seed_pairs = replace(seed_pairs, reason=no_dictionary + seed_pairs.reason)
-    names = _names(source, target, languages)
-    sides = [
-        _side(name, vectors, table, SideMap(normalizer, matrix), options)
-        for name, vectors, normalizer, table, matrix in (
-            (names[0], source, normalizers[0], tables[0], learned.maps.source),
-            (names[1], target, normalizers[1], tables[1], learned.maps.target),
-        )
-    ]
+    seed_pairs = replace(seed_pairs, reason=why + seed_pairs.reason)
+    first, second = _names(source, target, languages)
+    sides = (
+        _side(first, source, tables[0], SideMap(normalizers[0], learned.maps.source), options),
+        _side(second, target, tables[1], SideMap(normalizers[1], learned.maps.target), options),
+    )
+    shared = Spaces(sides[0].mapped.matrix, sides[1].mapped.matrix)
     means = neighbourhoods(
-        sides[0].mapped.matrix,
-        sides[1].mapped.matrix,
+        shared.source,
+        shared.target,
         options.csls_k,
         sample=options.csls_sample,
         random_state=options.random_state,
         device=options.device,
     )
-    agreed = agreement(sides[0].mapped.matrix, sides[1].mapped.matrix, options.random_state, options.device)
+    agreed = agreement(shared, options.random_state, options.device)
     record = _record(options, lexicon, seed_pairs, learned, rankers, agreed)
-    sizes = len(tables[0]), len(tables[1])
-    return Alignment(
-        sides[0],
-        sides[1],
-        means,
-        record,
-        rankers=(rankers[0].ranker, rankers[1].ranker),
-        anchors=learned.anchors[(learned.anchors < sizes).all(axis=1)],
-    )
+    anchors = learned.anchors[(learned.anchors < shared.sizes).all(axis=1)]
+    return Alignment(*sides, means, record, (rankers[0].ranker, rankers[1].ranker), anchors)
 
 
 def _options(options: Options | None, choices: Choices) -> Options:
@@ -164,12 +138,46 @@ def _language_codes(
     return (first, second) if first and second else None
 
 
-def _common_names(
-    tables: tuple[WordVectors, WordVectors], languages: tuple[str, str] | None
-) -> Lexicon | None:
-    """Names of CLDR in two languages; None for unknown languages, and if too few are in the vocabularies."""
-    names = cldr_lexicon(*languages) if languages else Lexicon(())
-    return names if len(names.match(*tables).rows) >= ALONE else None
+def _checked_tables(source: Embedder, target: Embedder, options: Options) -> tuple[WordVectors, WordVectors]:
+    """Return both vocabularies.
+
+    :raises DataError: they differ in width, hold a value that is not finite, or are all zeros.
+    """
+    if source.dimension != target.dimension:
+        raise DataError(
+            f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
+            "Use two files of the same dimension.",
+        )
+    tables = source.table(options.limit), target.table(options.limit)
+    for role, table in zip(("source", "target"), tables, strict=True):
+        if not finite_rows(table.matrix).all():
+            raise DataError(f"the {role} vectors hold values that are not finite")
+        if not table.matrix.any():
+            raise DataError(f"the {role} vectors are all zeros", "Use a file of trained vectors.")
+    if options.csls_k > max(NEIGHBOURHOOD, min(map(len, tables)) * LARGE_NEIGHBOURHOOD):
+        logger.warning(
+            "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD
+        )
+    return tables
+
+
+def _else_names(
+    lexicon: Lexicon | None,
+    tables: tuple[WordVectors, WordVectors],
+    languages: tuple[str, str] | None,
+    options: Options,
+) -> tuple[Lexicon | None, str]:
+    """Return the dictionary, else names of CLDR if scripts differ and enough are in the vocabularies.
+
+    :param languages: codes; None if one is unknown.
+    :returns: the dictionary, and the reason why it consists of names, or an empty string.
+    """
+    wanted = lexicon is None and options.seed_pairs == "auto"
+    if wanted and languages and (scripts := different_scripts(*tables)):
+        names = cldr_lexicon(*languages)
+        if len(names.match(*tables).rows) >= ALONE:
+            return names, f"no dictionary; {scripts}: "
+    return lexicon, ""
 
 
 def _learn(
@@ -191,7 +199,7 @@ def _learn(
         lexicon,
         options.seed_pairs,
         options.random_state,
-        alone=options.self_learn is False,
+        alone=not options.self_learn,
     )
 
     def find_pairs(shared: Spaces) -> WeightedPairs:

@@ -32,21 +32,26 @@ def cores() -> int:
 def divided(parts: int) -> Iterator[int]:
     """Yield how many threads to divide work among; inside, each matrix product uses a single thread.
 
-    With fewer than two parts the result is 1, matrix products use all cores, and no lock is taken.
+    With fewer than two parts the result is 1, and matrix products use all cores. Work that another thread
+    divides meanwhile waits: the first keeps all cores busy, and sharing them would change the number of
+    threads, and with it the last bits of a result, by chance. On one core nothing waits.
 
     :param parts: number of parts that can be computed at the same time; the most threads there can be.
     """
-    if parts < 2:
-        yield 1
-        return
-    with BLAS_LOCK:
-        threads = min(cores(), parts)
-        with BLAS.limit(limits=1 if threads > 1 else None):
-            yield threads
+    if parts > 1:
+        with BLAS_LOCK:
+            threads = min(cores(), parts)
+            if threads > 1:
+                with BLAS.limit(limits=1):
+                    yield threads
+                return
+    yield 1
 
 
 def side_by_side(function: Callable[[T], R], parts: Sequence[T]) -> list[R]:
     """Return the results of a function for all parts, computed at the same time where there are cores.
+
+    :param function: must not divide work itself, because that would wait for the end of this call.
 
     >>> side_by_side(abs, [-1, 2])
     [1, 2]

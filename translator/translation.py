@@ -125,7 +125,7 @@ def translate(
     check_alignment(alignment)
     check_k(k)
     listed = _listed(words)
-    origins, rows = _look_up(alignment.source, listed)
+    origins, rows = look_up(alignment.source, listed)
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
         ranked = rerank_candidates(alignment, listed, rows, k, device)
         neighbours, probabilities = Neighbours(ranked.indices, ranked.scores), ranked.probabilities
@@ -142,6 +142,24 @@ def translate(
         for position, (word, origin) in enumerate(zip(listed, origins, strict=True))
     ]
     return translations[0] if isinstance(words, str) else translations
+
+
+def look_up(side: Side, words: Sequence[str]) -> tuple[list[VectorOrigin], Floats]:
+    """Return where each word's vector comes from, and the vectors in the shared space, float32 [n, e]."""
+    vocabulary = side.mapped
+    rows = [vocabulary.row_of(word) for word in words]
+    spelled = [
+        vocabulary.words[row] if row >= 0 else normalize("NFC", word)
+        for word, row in zip(words, rows, strict=True)
+    ]
+    mapped = side.embed(spelled)
+    blank = [row < 0 and not word.strip() for word, row in zip(words, rows, strict=True)]
+    mapped[np.flatnonzero(blank)] = 0  # white space has n-grams, but no meaning
+    origins: list[VectorOrigin] = [
+        "unknown" if not has_one else "vocabulary" if row >= 0 else "subwords"
+        for row, has_one in zip(rows, has_vector(mapped), strict=True)
+    ]
+    return origins, mapped
 
 
 def count_votes(alignment: Alignment, words: Sequence[str]) -> tuple[int, int]:
@@ -197,24 +215,6 @@ def _listed(words: object) -> list[str]:
         if not isinstance(word, str):
             raise DataError(f"words: {word!r} is {kind_of(word)}, expected a string")
     return listed
-
-
-def _look_up(side: Side, words: Sequence[str]) -> tuple[list[VectorOrigin], Floats]:
-    """Return where each word's vector comes from, and the vectors in the shared space, float32 [n, e]."""
-    vocabulary = side.mapped
-    rows = [vocabulary.row_of(word) for word in words]
-    spelled = [
-        vocabulary.words[row] if row >= 0 else normalize("NFC", word)
-        for word, row in zip(words, rows, strict=True)
-    ]
-    mapped = side.embed(spelled)
-    blank = [row < 0 and not word.strip() for word, row in zip(words, rows, strict=True)]
-    mapped[np.flatnonzero(blank)] = 0  # white space has n-grams, but no meaning
-    origins: list[VectorOrigin] = [
-        "unknown" if not has_one else "vocabulary" if row >= 0 else "subwords"
-        for row, has_one in zip(rows, has_vector(mapped), strict=True)
-    ]
-    return origins, mapped
 
 
 def _candidates(

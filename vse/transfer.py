@@ -6,7 +6,7 @@ import logging
 import os
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 STARTS = RANDOM, IDENTITY = "random", "identity"
 
 TranslatorLike = Translator | Alignment | str | os.PathLike[str]
+Through = Literal["lexicon", "map"]  # how the words of a language become rows of the pivot's space
 
 
 def pivot_translator(
@@ -43,7 +44,7 @@ def pivot_translator(
         fit.
     """
     if translator == RANDOM:
-        return Translator(source.dimension, len(mean), ends="centred")
+        return Translator(source.width, len(mean), ends="centred")
     if translator == IDENTITY:
         return _identity(source, mean)
     if isinstance(translator, Translator):
@@ -61,6 +62,28 @@ def pivot_translator(
     return layer if layer.ends == "centred" else _centred(layer, mean)
 
 
+def alignment_of(
+    translator: TranslatorLike | None, source: Embeddings, pivot: Embeddings
+) -> Alignment | Path | None:
+    """Return an alignment, or the folder of one; None if the Translator is something else.
+
+    :raises DataError: it is of the other direction, or of vectors of other widths.
+    """
+    if isinstance(translator, Alignment):
+        sides = translator.source, translator.target
+        _check_widths("the alignment", [side.vectors.dimension for side in sides], source, pivot)
+        return translator
+    if translator in (None, *STARTS) or not isinstance(translator, str | os.PathLike):
+        return None
+    place = resolve(translator)
+    if not place.is_dir() or _kind(place) == "translator":
+        return None
+    config = read_config(place)
+    _check_direction(place, config, source, pivot)
+    _check_widths(str(place), [config.source.dimension, config.target.dimension], source, pivot)
+    return place
+
+
 def _read(place: Path, source: Embeddings, pivot: Embeddings) -> Translator:
     """Read an exported layer as it is, or an alignment folder as a layer into the target's raw space."""
     if not place.is_dir() or _kind(place) == "translator":
@@ -75,9 +98,9 @@ def _kind(folder: Path) -> Any:
 
 
 def _identity(source: Embeddings, mean: torch.Tensor) -> Translator:
-    if source.dimension != len(mean):
+    if source.width != len(mean):
         raise DataError(
-            f"{source.language}: {source.dimension} dimensions, the identity needs the pivot's {len(mean)}",
+            f"{source.language}: {source.width} dimensions, the identity needs the pivot's {len(mean)}",
             "Use a Translator from an alignment, or a random one.",
         )
     weight = np.eye(len(mean), dtype=np.float32)
@@ -94,14 +117,7 @@ def _centred(layer: Translator, mean: torch.Tensor) -> Translator:
 
 def _check(name: str, layer: Translator, source: Embeddings, pivot: Embeddings) -> None:
     """Check that a layer has the right widths and can be carried into the pivot's centred space."""
-    found, needed = (layer.in_features, layer.out_features), (source.dimension, pivot.dimension)
-    if found != needed:
-        hint = f"Align the word vectors of {source.language!r} with those of {pivot.language!r}."
-        if found == needed[::-1]:
-            hint = "It may be of the other direction: align the other way round, or use .inverse()."
-        raise DataError(
-            f"{name}: maps {found[0]} -> {found[1]} dimensions, expected {needed[0]} -> {needed[1]}", hint
-        )
+    _check_widths(name, [layer.in_features, layer.out_features], source, pivot)
     if layer.unit_input:
         raise DataError(
             f"{name}: scales vectors to unit length before it centres them; a model reads raw vectors",
@@ -112,6 +128,17 @@ def _check(name: str, layer: Translator, source: Embeddings, pivot: Embeddings) 
             f"{name}: maps into a shared space of its own; a model needs one that maps into the vectors of "
             f"{pivot.language!r}, the pivot",
             'Pass the alignment folder itself, or a layer made with space="target".',
+        )
+
+
+def _check_widths(name: str, found: list[int], source: Embeddings, pivot: Embeddings) -> None:
+    needed = [source.dimension, pivot.dimension]
+    if found != needed:
+        hint = f"Align the word vectors of {source.language!r} with those of {pivot.language!r}."
+        if found == needed[::-1]:
+            hint = "It may be of the other direction: align the other way round, or use .inverse()."
+        raise DataError(
+            f"{name}: maps {found[0]} -> {found[1]} dimensions, expected {needed[0]} -> {needed[1]}", hint
         )
 
 

@@ -22,9 +22,9 @@ from benchmarks.command_line import study_parser
 from benchmarks.held_out import Task, lexicon_of, read
 from benchmarks.records import save_row
 from translator import Options
-from translator.learning import ENOUGH, PROBABLE, ROUNDS, SETTLED, WORDS, MapLearner
+from translator.learning import ENOUGH, PROBABLE, ROUNDS, SETTLED, MapLearner
 from translator.learning.probable_pairs import LEAST, probable_pairs
-from translator.learning.seed_pairs import SeedPairs, choose_seed_pairs
+from translator.learning.seed_pairs import WORDS, SeedPairs, choose_seed_pairs
 from translator.maps.base import Maps, Spaces
 from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes

@@ -13,6 +13,7 @@ from ..options import FILE, device_option
 
 if TYPE_CHECKING:
     from vse import VSE
+    from vse.transfer import Through
 
 R = TypeVar("R")
 
@@ -39,6 +40,12 @@ def translator_option(name: str) -> Callable[[Callable[..., R]], Callable[..., R
     )
 
 
+through_option = click.option(
+    "--through",
+    type=click.Choice(["lexicon", "map"]),
+    help="How a language with a Translator is read: each word as the pivot's words that translate it, or by "
+    "its mapped vector. [default: lexicon where the Translator is an alignment]",
+)
 split_option = click.option("--split", default="test", show_default=True, help="Split of a data folder.")
 
 
@@ -48,6 +55,7 @@ def on_a_model(function: Callable[..., R]) -> Callable[..., R]:
     @click.argument("run", type=FILE)
     @embeddings_option
     @translator_option("translator")
+    @through_option
     @device_option
     @functools.wraps(function)
     def command(
@@ -55,10 +63,11 @@ def on_a_model(function: Callable[..., R]) -> Callable[..., R]:
         run: Path,
         embeddings: Sequence[str],
         translator: Sequence[str],
+        through: Through | None,
         device: str,
         **kwargs: Any,
     ) -> R:
-        open_model = functools.partial(opened, run, embeddings, translator, device)
+        open_model = functools.partial(opened, run, embeddings, translator, through, device)
         return function(*args, run=run, open_model=open_model, **kwargs)
 
     return command
@@ -85,7 +94,9 @@ def by_language(values: Iterable[str], option: str, alone: str | None = None) ->
     return paths
 
 
-def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], device: str) -> VSE:
+def opened(
+    run: Path, embeddings: Iterable[str], translators: Iterable[str], through: Through | None, device: str
+) -> VSE:
     """Load a model, and add the languages for which word vectors and a Translator are given.
 
     :raises DataError: the folder holds no model, something does not fit, or the device is missing.
@@ -102,7 +113,7 @@ def opened(run: Path, embeddings: Iterable[str], translators: Iterable[str], dev
         problem = "is a language of the model already" if wrong[0] in model.languages else lacking
         raise click.UsageError(f"--init-translator: {wrong[0]} {problem}")
     for code in added:
-        model.add_language(code, files[code], folders.get(code))
+        model.add_language(code, files[code], folders.get(code), through)
     return model.to(usable(device))
 
 

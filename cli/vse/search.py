@@ -81,7 +81,7 @@ def _warn_of_unknown(console: Console, texts: Sequence[str], source: Embeddings)
     from vse.words import look_up
 
     for text in texts:
-        if look_up([text], source.vectors, lowercase=source.lowercase).unknown == 1:
+        if look_up([text], source.reader, lowercase=source.lowercase).unknown == 1:
             console.note(f"Warning: no word of {text!r} has a vector; the images found are arbitrary")
 
 

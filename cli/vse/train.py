@@ -14,10 +14,11 @@ from ..console import Console, speaking
 from ..folder import check_parent
 from ..hints import in_flags
 from ..options import FILE
-from .options import by_language, embeddings_option, metrics_table, translator_option
+from .options import by_language, embeddings_option, metrics_table, through_option, translator_option
 
 if TYPE_CHECKING:
     from vse import Recipe, TrainingOptions
+    from vse.transfer import Through
 
 
 def tuning(function: Any) -> Any:
@@ -103,6 +104,7 @@ def tuning(function: Any) -> Any:
 )
 @embeddings_option
 @translator_option("translators")
+@through_option
 @click.option("--random-translator", "kind", flag_value="random", help="Train the Translators from scratch.")
 @click.option(
     "--identity-translator", "kind", flag_value="identity", help="The word vectors are aligned already."
@@ -123,6 +125,7 @@ def train(
     languages: tuple[str, ...],
     embeddings: tuple[str, ...],
     translators: tuple[str, ...],
+    through: Through | None,
     kind: str | None,
     start: Path | None,
     auxiliary: tuple[str, ...],
@@ -153,7 +156,7 @@ def train(
     check_parent(output)
     try:
         options = TrainingOptions(**{name: value for name, value in given.items() if value is not None})
-        recipe = _recipe(languages, auxiliary, embeddings, translators, kind, start)
+        recipe = _recipe(languages, auxiliary, embeddings, translators, through, kind, start)
     except DataError as error:  # only of the flags: nothing has been read
         raise click.UsageError(in_flags(str(error))) from None
     console.phase("reading")
@@ -205,6 +208,7 @@ def _recipe(
     auxiliary: tuple[str, ...],
     embeddings: tuple[str, ...],
     translators: tuple[str, ...],
+    through: Through | None,
     kind: str | None,
     start: Path | None,
 ) -> Recipe:
@@ -220,7 +224,7 @@ def _recipe(
         if not (left := [code for code in able if code not in starts]):
             raise click.UsageError(f"--{kind}-translator: every language has a Translator already")
         starts |= dict.fromkeys(left, kind)
-    return Recipe(languages, files, starts, auxiliary, start)
+    return Recipe(languages, files, starts, auxiliary, start, through)
 
 
 def _show(console: Console, output: Path, record: Mapping[str, Any]) -> None:

@@ -39,7 +39,7 @@ def test_consistency_is_high_only_if_few_pairs_lead_to_the_others(dimension: int
     noisy = unit_rows(space + unit_rows(others) / 2)
     unrelated = Spaces(space, others)
     meaningless = unrelated.mapped(from_structure(unrelated))
-    agreed, by_itself = agreement(space, noisy), agreement(meaningless.source, meaningless.target)
+    agreed, by_itself = agreement(Spaces(space, noisy)), agreement(meaningless)
     assert agreed.consistency is not None and agreed.consistency > 0.9 and agreed.warning is None
     assert by_itself.mutual_share > 0.3  # it agrees with itself
     assert by_itself.consistency is not None and by_itself.consistency < INCONSISTENT and by_itself.warning

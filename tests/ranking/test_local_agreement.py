@@ -58,6 +58,7 @@ def slow_twin(space: SharedSpace, vectors: Floats, rows: Indices, candidates: In
 @pytest.mark.parametrize("count", [1, 2, 7, 40, 51])
 def test_it_equals_a_slow_twin(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_space, "NEAREST", 7)
+    monkeypatch.setattr(shared_space, "ROWS", 16)
     monkeypatch.setattr(module, "BLOCK", 4)
     rng = np.random.default_rng(count)
     anchors = np.column_stack([rng.permutation(N)[:count], rng.permutation(N - 9)[:count]])

@@ -163,14 +163,15 @@ class Alignment:
         cls,
         folder: str | os.PathLike[str],
         *,
-        source: str | os.PathLike[str] | None = None,
-        target: str | os.PathLike[str] | None = None,
+        source: Embedder | str | os.PathLike[str] | None = None,
+        target: Embedder | str | os.PathLike[str] | None = None,
         token: str | None = None,
     ) -> Alignment:
         """Read an alignment folder together with the vectors it was made from.
 
         :param folder: the folder, or the id of its repository on the Hugging Face Hub, ``owner/name``.
-        :param source: where the source vectors are now, if they moved; ``target`` likewise.
+        :param source: where the source vectors are now, if they moved; or the vectors themselves, whose
+            content is not compared; ``target`` likewise.
         :param token: of a private repository; by default the one that ``hf auth login`` stored.
         :raises DataError: no alignment folder, or the vectors are gone or have changed.
         :raises MissingDependencyError: ``folder`` is an id, and the extra ``hub`` is not installed.
@@ -249,8 +250,35 @@ def _restore(
     config: SideConfig,
     role: str,
     tensors: Mapping[str, Floats],
-    moved: str | os.PathLike[str] | None,
+    moved: Embedder | str | os.PathLike[str] | None,
 ) -> Side:
+    to_shared = restore_map(config, role, tensors)
+    if moved is None or isinstance(moved, str | os.PathLike):
+        vectors = _read_vectors(folder, config, role, moved)
+    else:
+        vectors = moved
+    limit, words = config.limit, config.words
+    whole = len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
+    available = whole if limit is None else min(whole, limit)
+    if available < words:
+        raise FormatError(
+            f"{folder}: made of {words:,} {role} words, of which {vectors.path} gives {available:,}",
+            "Align again.",
+        )
+    if vectors.dimension != len(to_shared.matrix):
+        raise FormatError(
+            f"{folder}: the {role} map takes {len(to_shared.matrix)} dimensions, "
+            f"the vectors in {vectors.path} have {vectors.dimension}",
+            "Align again.",
+        )
+    if available > words:  # a part of the file was in memory
+        limit = words
+    return Side(config.name, vectors, limit, to_shared)
+
+
+def _read_vectors(
+    folder: Path, config: SideConfig, role: str, moved: str | os.PathLike[str] | None
+) -> Embedder:
     path = Path(moved) if moved is not None else located(folder, config.path)
     if not path.is_file():
         raise DataError(
@@ -262,21 +290,4 @@ def _restore(
             f"{path}: not the {role} vectors that {folder} was made from (their content differs)",
             f"Align again, or name the right file with {role}=FILE.",
         )
-    to_shared = restore_map(config, role, tensors)
-    vectors = load_vectors(path, limit=config.limit, named=moved is not None)
-    limit, words = config.limit, config.words
-    whole = len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
-    available = whole if limit is None else min(whole, limit)
-    if available < words:
-        raise FormatError(
-            f"{folder}: made of {words:,} {role} words, of which {path} gives {available:,}", "Align again."
-        )
-    if vectors.dimension != len(to_shared.matrix):
-        raise FormatError(
-            f"{folder}: the {role} map takes {len(to_shared.matrix)} dimensions, "
-            f"the vectors in {path} have {vectors.dimension}",
-            "Align again.",
-        )
-    if available > words:  # a part of the file was in memory
-        limit = words
-    return Side(config.name, vectors, limit, to_shared)
+    return load_vectors(path, limit=config.limit, named=moved is not None)

@@ -60,6 +60,12 @@ class Graph:
         self._nodes.append(self._onnx.helper.make_node(operator, inputs, outputs, value, **attributes))
         return value
 
+    def nodes(self, operator: str, count: int, *inputs: str, **attributes: Any) -> list[str]:
+        """Add an operator with several outputs and return the names of their values."""
+        values = [f"{operator}{len(self._nodes)}.{place}" for place in range(count)]
+        self._nodes.append(self._onnx.helper.make_node(operator, inputs, values, values[0], **attributes))
+        return values
+
     def cast(self, value: str, dtype: npt.DTypeLike) -> str:
         """Convert a value to another type of number."""
         return self.node("Cast", value, to=self._kind(dtype))

@@ -10,13 +10,13 @@ probable ones as it lacks.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.random  # imported here because an import at first use would swallow an interruption
 
-from translator.learning.seed_pairs import SeedPairs
+from translator.learning.seed_pairs import WORDS, SeedPairs
 from translator.maps import CLOSED_FORM
 from translator.maps.base import Maps, Spaces
 from translator.maps.history import InductionRound, Step
@@ -34,7 +34,6 @@ ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
 SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
 PROBABLE = 0.2  # weight that a pair for RCSLS must have: its probability in the less probable direction
-WORDS = 20_000  # most frequent words a side among which probable pairs are sought
 
 FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared one -> probable pairs
 
@@ -43,8 +42,9 @@ FindPairs = Callable[[Spaces], WeightedPairs]  # spaces mapped into the shared o
 class LearnedMaps:
     """Maps, and the pairs that they were learned from.
 
-    :param induced: the probable pairs of the last round.
-    :param anchors: pairs around which the maps should be right, for the ranker, int64 [p, 2].
+    :param induced: the probable pairs that the maps were fitted to.
+    :param anchors: pairs around which the maps should be right, for the ranker, int64 [p, 2]: the given ones
+        first, then probable ones, at most one of each kind for a word.
     """
 
     maps: Maps
@@ -76,21 +76,20 @@ class MapLearner:
     def learn(self, seed_pairs: SeedPairs) -> LearnedMaps:
         """Learn maps from seed pairs and, in rounds, from the pairs that are probable under the map."""
         logger.info("%s", seed_pairs.reason)
-        given, induced = WeightedPairs.certain(seed_pairs.first), WeightedPairs.none()
-        kept = WeightedPairs.certain(seed_pairs.kept)
+        given, kept = WeightedPairs.certain(seed_pairs.first), WeightedPairs.certain(seed_pairs.kept)
+        induced = WeightedPairs.none()
         history: list[Step] = []
         rounds = self.rounds if self.options.self_learn else 0
         for number in track(range(1, rounds + 1), "learning"):
-            before, found = induced, self._found(given, induced)
+            before, maps = induced, self.fit(given + induced)
+            found = self.find_pairs(self.spaces.frequent(self.words).mapped(maps))
             history.append(InductionRound(number, len(found), found.expected))
             logger.info("round %d: %.0f of %d pairs should be right", number, found.expected, len(found))
             if found.expected > before.expected:
                 given, induced = kept, found
             if len(kept) >= self.enough or found.expected <= before.expected * (1 + self.settled):
                 break
-        maps = self.refine(given, induced)
-        maps = replace(maps, history=(*history, *maps.history))
-        return LearnedMaps(maps, induced, self._anchors(given, induced))
+        return self._refined(given, induced, history)
 
     def refit(self, seed_pairs: SeedPairs, learned: LearnedMaps, pairs: Indices) -> LearnedMaps:
         """Fit with a subset of the dictionary and no pair of the other words, to adapt the ranker to these.
@@ -99,41 +98,33 @@ class MapLearner:
         """
         left_out = [np.setdiff1d(seed_pairs.rows[:, side], pairs[:, side]) for side in (0, 1)]
         induced = learned.induced.within(self.spaces.sizes).without(left_out[0], left_out[1])
-        given = WeightedPairs.certain(pairs)
-        return LearnedMaps(self.refine(given, induced), induced, self._anchors(given, induced))
+        return self._refined(WeightedPairs.certain(pairs), induced)
 
     def fit(self, pairs: WeightedPairs) -> Maps:
         """Return the closed-form maps of the pairs."""
         return CLOSED_FORM[self.options.start](self.spaces, pairs)
 
-    def refine(self, given: WeightedPairs, induced: WeightedPairs) -> Maps:
+    def _refined(
+        self, given: WeightedPairs, induced: WeightedPairs, history: Iterable[Step] = ()
+    ) -> LearnedMaps:
         """Fit the maps to all pairs; refine them by RCSLS on the given ones, filled up to ``enough``."""
-        start = self.fit(given + induced)
-        if self.options.refine == "none":
-            return start
-        return rcsls(
-            self.spaces,
-            given + self._drawn(induced, self.enough - len(given)),
-            start,
-            variant=self.options.refine,
-            k=self.options.csls_k,
-            steps=self.options.steps,
-            step=self.options.step_size,
-            device=self.options.device,
-        )
+        maps = replace(self.fit(given + induced), history=tuple(history))
+        probable = self._shuffled(induced)
+        if self.options.refine != "none":
+            maps = rcsls(
+                self.spaces,
+                given + probable[: max(0, self.enough - len(given))],
+                maps,
+                variant=self.options.refine,
+                k=self.options.csls_k,
+                steps=self.options.steps,
+                step=self.options.step_size,
+                device=self.options.device,
+            )
+        anchors = self._shuffled(given)[: self.enough]
+        return LearnedMaps(maps, induced, (anchors + probable[: self.enough - len(anchors)]).rows)
 
-    def _found(self, given: WeightedPairs, induced: WeightedPairs) -> WeightedPairs:
-        """Fit maps to all pairs, and find the pairs that are probable under them."""
-        maps = self.fit(given + induced)
-        return self.find_pairs(self.spaces.frequent(self.words).mapped(maps))
-
-    def _anchors(self, given: WeightedPairs, induced: WeightedPairs) -> Indices:
-        """Draw up to ``enough`` of the pairs, the given ones first, at most one of each kind for a word."""
-        drawn = self._drawn(given, self.enough)
-        return (drawn + self._drawn(induced, self.enough - len(drawn))).rows
-
-    def _drawn(self, pairs: WeightedPairs, count: int) -> WeightedPairs:
-        """Draw up to ``count`` of the probable pairs, at most one for each word."""
+    def _shuffled(self, pairs: WeightedPairs) -> WeightedPairs:
+        """Return probable pairs in random order, at most one for each word."""
         probable = pairs.one_to_one(self.probable)
-        order = np.random.default_rng(self.options.random_state).permutation(len(probable))
-        return probable[order[: max(0, count)]]
+        return probable[np.random.default_rng(self.options.random_state).permutation(len(probable))]

@@ -16,35 +16,43 @@ from translator.learning.mutual_pairs import mutual_pairs
 from translator.maps.base import Maps, Spaces
 from translator.maps.pairs import WeightedPairs
 from translator.maps.procrustes import procrustes
-from translator.retrieval import Criterion, Index
-from translator.vectors import Flags, Floats, Indices
+from translator.retrieval import Index, search
+from translator.vectors import Flags, Indices
 from translator.vectors.normalize import unit_rows
 
+FEWEST_PAIRS = 100  # pairs below which their consistency is noise
+# A rotation fitted to some pairs predicts another one if it ranks the target among this share of all targets,
+# or among the nearest ten
+NEAR, NEAREST = 0.005, 10
+FOLDS, SAMPLE = 5, 1000  # of the cross-validation of pairs: parts, and the most pairs
 FREQUENT = 2000  # most frequent words a side whose mutual nearest neighbours are tested
-FEWEST_MUTUAL = 100  # mutual pairs below which the consistency is noise
-# Half as many pairs as dimensions: as many as there are lead meaningless maps back, too; fewer lose real ones
 ROUNDS = 5  # of self-learning from the few pairs
 # Maps that translate nothing scored 0.16 and less, real ones 0.45 and more (docs/results.md)
 INCONSISTENT = 0.3
 
 
-def within_nearest(
-    spaces: Spaces,
-    train: Indices,
-    test: Indices,
-    k: int,
-    criterion: Criterion = "cosine",
-    device: str = "cpu",
-) -> Flags:
-    """Whether a rotation fitted to the training pairs ranks each test pair among the k nearest, bool [t].
+def cross_validated(spaces: Spaces, pairs: Indices) -> float | None:
+    """Return the share of pairs that a rotation fitted to the others predicts; None for too few pairs.
+
+    :param pairs: int64 [p, 2], rows of the source and of the target; :data:`SAMPLE` of them are tested.
+    """
+    if len(pairs) < FEWEST_PAIRS:
+        return None
+    sample = pairs[np.linspace(0, len(pairs) - 1, min(len(pairs), SAMPLE)).astype(int)]
+    fold_of = np.arange(len(sample)) % FOLDS
+    folds = [predicted(spaces, sample[fold_of != fold], sample[fold_of == fold]) for fold in range(FOLDS)]
+    return float(np.concatenate(folds).mean())
+
+
+def predicted(spaces: Spaces, train: Indices, test: Indices) -> Flags:
+    """Return which test pairs a rotation fitted to the training pairs predicts, bool [t].
 
     :param train: int64 [p, 2], rows of the source and of the target.
     :param test: int64 [t, 2].
     """
     rotation = procrustes(spaces, WeightedPairs.certain(train)).source
-    sources = None if criterion == "cosine" else unit_rows(spaces.source @ rotation)
-    index = Index(spaces.target, sources, criterion, device=device)
-    nearest = index.search(unit_rows(spaces.source[test[:, 0]] @ rotation), k).indices
+    k = max(NEAREST, round(NEAR * len(spaces.target)))
+    nearest = search(unit_rows(spaces.source[test[:, 0]] @ rotation), spaces.target, k).indices
     near: Flags = (nearest == test[:, 1:]).any(axis=1)
     return near
 
@@ -75,20 +83,20 @@ class Agreement:
         )
 
 
-def agreement(source: Floats, target: Floats, random_state: int = 0, device: str = "cpu") -> Agreement:
+def agreement(shared: Spaces, random_state: int = 0, device: str = "cpu") -> Agreement:
     """Measure the agreement of two vocabularies in the shared space.
 
-    :param source: unit rows, float32 [n, e], the most frequent words first.
-    :param target: unit rows, float32 [m, e], likewise.
+    :param shared: unit rows, the most frequent words first.
     :param random_state: seed of the few pairs.
     """
-    spaces = Spaces(source[:FREQUENT], target[:FREQUENT])
-    identity = np.eye(source.shape[1], dtype=np.float32)
+    spaces, dimension = shared.frequent(FREQUENT), shared.source.shape[1]
+    identity = np.eye(dimension, dtype=np.float32)
     pairs = mutual_pairs(spaces, Maps(identity, identity), device)
     share = len(pairs) / len(spaces.source)
-    if len(pairs) < FEWEST_MUTUAL:
+    if len(pairs) < FEWEST_PAIRS:
         return Agreement(share, None)
-    few = min(source.shape[1] // 2, len(pairs) // 3)
+    # With as many pairs as dimensions meaningless maps scored high, too; with a quarter real ones scored low
+    few = min(dimension // 2, len(pairs) // 3)
     first, second, others = np.split(np.random.default_rng(random_state).permutation(pairs), (few, 2 * few))
     translations = [_translations(spaces, start, others[:, 0], device) for start in (first, second)]
     return Agreement(share, float((translations[0] == translations[1]).mean()))

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from translator.errors import DataError
-from translator.learning.consistency import within_nearest
+from translator.learning.consistency import cross_validated, predicted
 from translator.learning.mutual_pairs import mutual_pairs
 from translator.lexicon import Lexicon, identical, no_match
 from translator.maps.base import Spaces
@@ -21,18 +21,14 @@ from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
 
-FREQUENT = 5000  # words whose script is looked at
-# Dictionary words, or pairs, below which the general ranker adapts little
-FEWEST = 100
+FREQUENT = 5000  # most frequent words a side that decide the script
+FEWEST = 100  # dictionary words below which the general ranker adapts little, and learning needs more pairs
 ALONE = 25  # dictionary pairs below which learning from the dictionary alone leads nowhere
-# A rotation fitted to other pairs "knows" a pair if the target is among this share of all targets
-NEAR = 0.005
-# First maps that led to good ones knew 0.16 and more of the dictionary pairs; chance is NEAR
-KNOWN = 0.06
-FOLDS, SAMPLE = 5, 1000  # of the cross-validation of pairs: parts, and the most pairs
+# First maps that led to good ones predicted 0.16 and more of the dictionary pairs; chance predicts NEAR
+PREDICTED = 0.06
 # Of a hundred real pairs 0.25 and more follow from the others, of mixed-up ones 0.05 and less
 CONSISTENT = 0.1
-STRUCTURE_PAIRED = 20_000  # most frequent words a side that structure pairs
+WORDS = 20_000  # most frequent words a side among which other pairs are sought
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed pairs
 
 Origin = Literal["dictionary", "names", "identical", "structure"]
@@ -46,8 +42,8 @@ class SeedPairs:
     :param reason: one sentence.
     :param coverage: share of the dictionary's pairs inside both vocabularies; None without a dictionary.
     :param others: untrusted pairs that help a small dictionary to start learning, int64 [q, 2].
-    :param consistency: share of the pairs that a rotation fitted to other pairs brings near each other; None
-        for fewer than :data:`FEWEST` pairs, and for pairs from structure, which were chosen to be consistent.
+    :param consistency: share of the pairs that a rotation fitted to the others predicts; None for too few
+        pairs, and for pairs from structure, which were chosen to be consistent.
     :param contradicted: whether the words spelled alike are consistent, but not with the dictionary.
     """
 
@@ -61,7 +57,7 @@ class SeedPairs:
 
     @property
     def doubt(self) -> str | None:
-        """One sentence if these are probably no translations, else None."""
+        """One sentence on why these are probably no translations; None if they may be."""
         name, question = "dictionary pairs", "are its lines mixed up, or of other languages?"
         if self.contradicted:
             others = "the words spelled alike, which agree with each other"
@@ -110,12 +106,12 @@ def choose_seed_pairs(
     random_state: int = 0,
     alone: bool = False,
 ) -> SeedPairs:
-    """Return the dictionary's pairs, or without one identical strings if there are enough, else structure.
+    """Return the dictionary's pairs, or without one the words spelled alike, or pairs found by structure.
 
     A dictionary of fewer than :data:`FEWEST` pairs is helped by the pairs that would be chosen without it:
-    always if it has fewer than :data:`ALONE`, else if the two are consistent with each other.
+    always if it has fewer than :data:`ALONE`, else if a rotation fitted to these predicts enough of it.
 
-    :param choice: a choice other than ``auto`` is taken whether it is consistent with the dictionary or not.
+    :param choice: a choice other than ``auto`` helps whether it is consistent with the dictionary or not.
     :param alone: use the dictionary alone, however small.
     :raises DataError: no pair of the dictionary is inside both vocabularies.
     """
@@ -127,40 +123,18 @@ def choose_seed_pairs(
         found = _from_structure(spaces, found, random_state)
     if given is None:
         return replace(found, reason=f"no dictionary; {found.reason}")
-    if choice == "auto" and len(given.rows) >= ALONE and not _consistent(spaces, found.rows, given.rows):
+    tested = choice == "auto" and len(given.rows) >= ALONE
+    if tested and predicted(spaces, found.rows, given.rows).mean() < PREDICTED:
         reason = f"{given.reason}; {found.reason}, which do not agree with them"
         confident = found.consistency is not None and not found.doubt
         return replace(given, reason=reason, contradicted=confident)
     return replace(given, others=found.rows, reason=f"{given.reason}, few to start from; {found.reason}")
 
 
-def _near(spaces: Spaces) -> int:
-    """How many nearest targets count as near."""
-    return max(10, round(NEAR * len(spaces.target)))
-
-
-def _consistent(spaces: Spaces, train: Indices, test: Indices) -> bool:
-    """Whether a map of the training pairs knows enough of the test pairs."""
-    return bool(within_nearest(spaces, train, test, _near(spaces)).mean() >= KNOWN)
-
-
-def _consistency(spaces: Spaces, rows: Indices) -> float | None:
-    """Share of pairs that follow from other pairs, by cross-validation; None for too few pairs."""
-    if len(rows) < FEWEST:
-        return None
-    sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), SAMPLE)).astype(int)]
-    fold_of = np.arange(len(sample)) % FOLDS
-    near = [
-        within_nearest(spaces, sample[fold_of != fold], sample[fold_of == fold], _near(spaces))
-        for fold in range(FOLDS)
-    ]
-    return float(np.concatenate(near).mean())
-
-
 def _identical(
     source: WordVectors, target: WordVectors, spaces: Spaces, choice: SeedChoice
 ) -> SeedPairs | str:
-    """Words spelled alike in both languages, or the reason why these cannot be the seed pairs."""
+    """Return the words spelled alike in both languages, or the reason why these cannot be the seed pairs."""
     if choice == "structure":
         return "as asked"
     if choice == "auto" and (scripts := different_scripts(source, target)):
@@ -171,7 +145,7 @@ def _identical(
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
         return f"too few words are spelled alike ({len(rows)})"
     reason = f"{len(rows)} words are spelled alike in both languages"
-    return SeedPairs(rows, "identical", reason, consistency=_consistency(spaces, rows))
+    return SeedPairs(rows, "identical", reason, consistency=cross_validated(spaces, rows))
 
 
 def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
@@ -181,7 +155,7 @@ def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
         why,
         FEWEST,
     )
-    frequent = spaces.frequent(STRUCTURE_PAIRED)
+    frequent = spaces.frequent(WORDS)
     rows = mutual_pairs(frequent, from_structure(spaces, random_state))
     return SeedPairs(rows, "structure", f"{why}: started from the spaces' similarity structure")
 
@@ -193,7 +167,7 @@ def different_scripts(source: WordVectors, target: WordVectors) -> str | None:
 
 
 def _script(vectors: WordVectors) -> str:
-    """The script that most of the frequent words are written in, such as ``latin``.
+    """Return the script that most of the frequent words are written in, such as ``latin``.
 
     Words in a foreign script are names and loans at best: identical strings among them say little.
     """
@@ -216,5 +190,5 @@ def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors,
     reason = f"{len(matched.rows)} of {len(lexicon)} {name} found ({matched.coverage:.0%}{recased})"
     # Many of the names are rare words, so that low coverage is no sign of an error
     coverage = None if lexicon.languages else matched.coverage
-    consistency = _consistency(spaces, matched.rows)
+    consistency = cross_validated(spaces, matched.rows)
     return SeedPairs(matched.rows, origin, reason, coverage, consistency=consistency)

@@ -62,10 +62,10 @@ def _mapped(space: Floats, matrix: Floats) -> Floats:
 
 
 def nearest_orthogonal(matrix: Floats) -> Floats:
-    """Return the orthogonal matrix closest to ``matrix`` [d, d]: U V^T of its SVD.
+    """Return U V^T of the SVD of ``matrix`` [d, d]: the closest orthogonal matrix, if it has full rank.
 
-    Directions without a singular value, which fewer pairs than dimensions leave, are mapped to zero: any
-    rotation of them is as close, and which one a processor would choose is chance.
+    Fewer pairs than dimensions leave directions whose singular value is 0. Any rotation of these is as close,
+    and rounding would choose one, which differs between processors. So they are mapped to zero.
     """
     left, values, right = np.linalg.svd(matrix)
     spanned = int((values > values[0] * ROUNDING).sum())

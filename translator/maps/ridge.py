@@ -5,7 +5,8 @@ Many good pairs show how the spaces really differ, and least squares learns that
 
     sum of w |x W - z|^2  +  strength |W - R|^2
 
-over pairs (x, z) of weight w, where R is the rotation of the same pairs. This is the most probable map if the
+over pairs (x, z) of weight w, where R is the rotation of the same pairs (:mod:`translator.maps.procrustes`);
+W, too, maps directions that they do not span to zero. This is the most probable map if the
 deviations from R are normally distributed. A rotation counts as much as ``strength`` pairs do in each
 direction, so the number of pairs decides between the two by itself.
 """

@@ -30,7 +30,7 @@ BETTER = 1e-4  # relative gain that counts
 
 
 def from_structure(spaces: Spaces, random_state: int = 0, words: int = STRUCTURE_WORDS) -> Maps:
-    """Return an orthogonal source map found from the two spaces alone.
+    """Return a rotation as the source map, found from the two spaces alone.
 
     :param random_state: seed of the random candidates.
     :returns: the map with the best objective; the history holds every round.

@@ -26,7 +26,7 @@ from translator.vectors.rows import Rows
 
 DEPTH = 30  # candidates per word that a ranker sees
 SPARE = 1.5  # times as many nearest by cosine as candidates, in one scan for both directions
-BLOCK = 4096  # words per call of `describe` that limit its memory: at least two kilobytes per word
+BLOCK = 4096  # words per call of `describe`, whose memory this limits: two kilobytes and more per word
 
 GEOMETRY = (
     *("cosine", "csls", "margin", "rank", "backward rank", "backward margin", "hubness", "density"),
@@ -161,10 +161,10 @@ def _backward(csls: Floats, row: Indices, best: Floats) -> tuple[Floats, Indices
 
     :param csls: float32 [n, k], of each word and candidate.
     :param row: int64 [n, k], the candidate's row of ``best``.
-    :param best: float32 [d, DEPTH], CSLS of d candidates with their best source words, the best first.
+    :param best: float32 [d, b], CSLS of d candidates with their b best source words, the best first.
     """
     lead: Floats = csls - best[:, 0][row]
     nearer = np.empty(row.shape, np.int64)
-    for rank in range(row.shape[1]):  # all ranks at once would take DEPTH times the memory
+    for rank in range(row.shape[1]):  # all ranks at once would take k times the memory
         nearer[:, rank] = (best[row[:, rank]] > csls[:, rank, None] + ROUNDING).sum(axis=1)
     return lead, nearer

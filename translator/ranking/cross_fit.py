@@ -26,7 +26,7 @@ from translator.vectors import Flags, Floats, Indices, WordVectors
 FOLDS = 2  # a third fold cost half as much again and gained nothing (by hand)
 FEWEST_WORDS = 10  # held-out words of each fold below which nothing is learned from it
 BIN_WORDS = 50  # words that a bin of the calibration error needs, or it measures noise
-FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gains nothing (by hand)
+FIT_WORDS, ITERATIONS = 3000, 40  # of the fit of an adapted ranker; more of either gained nothing (by hand)
 CROSS_FIT_WORDS = 50_000  # most frequent words a side that take part: maps are fitted again for each fold
 
 logger = logging.getLogger(__name__)
@@ -82,10 +82,11 @@ def learn_rankers(
         are among the ``CROSS_FIT_WORDS`` most frequent.
     :param csls_k: neighbourhood size of CSLS.
     """
+    general = LearnedRanker(Ranker.general())
     pairs = pairs[(pairs < CROSS_FIT_WORDS).all(axis=1)]
     words = np.unique(pairs[:, 0])
     if len(words) < FOLDS * FEWEST_WORDS:
-        return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
+        return general, general
     frequent = spaces.frequent(CROSS_FIT_WORDS)
     fold_of = np.random.default_rng(random_state).permutation(len(words)) % FOLDS
     labelled = []
@@ -97,7 +98,7 @@ def learn_rankers(
         space = SharedSpace.of(vocabularies, mapped, means, anchors)
         labelled.append(_label_both(space, (found[0], found[1]), pairs, held))
     if min(len(one.right) for fold in labelled for one in fold) < FEWEST_WORDS:
-        return LearnedRanker(Ranker.general()), LearnedRanker(Ranker.general())
+        return general, general
     forward, backward = side_by_side(adapt, list(zip(*labelled, strict=True)))
     return forward, backward
 
@@ -111,7 +112,7 @@ def _label_both(
     :param held: whether each pair is held out, bool [p].
     """
     sources = np.unique(pairs[held, 0])
-    targets = np.setdiff1d(pairs[held, 1], pairs[~held, 1])  # no map has seen these, either
+    targets = np.setdiff1d(pairs[held, 1], pairs[~held, 1])  # the map has seen those of training pairs
     return (
         _label(sources, found[0][sources], pairs, space),
         _label(targets, found[1][targets], pairs[:, ::-1], space.inverse()),
@@ -169,7 +170,7 @@ def _fit(folds: Sequence[LabelledCandidates]) -> Ranker:
 
 
 def harms(by_map: Flags, by_ranker: Flags) -> bool:
-    """Whether a ranker lost more words than it won, by more than a standard error of their difference.
+    """Return whether a ranker lost more words than it won, by more than a standard error of the difference.
 
     Rankers help as a rule; on few words the counts may speak against one by chance.
 
@@ -192,7 +193,7 @@ def _scores(by_map: Flags, by_ranker: Flags, probability: Floats) -> HeldOutScor
 
 
 def _hits(held_out: Sequence[tuple[Ranker, LabelledCandidates]]) -> tuple[Flags, Flags, Floats]:
-    """Whether the first candidates of map and ranker are right, and the probability of the latter."""
+    """Return whether the first candidates of map and ranker are right, and the probability of the latter."""
     probabilities = np.concatenate([ranker.probabilities(fold.candidates) for ranker, fold in held_out])
     right = np.concatenate([fold.right for _, fold in held_out])
     best = probabilities.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""Does a candidate lie where the translations of a word's neighbours lie?
+"""Measure whether a candidate lies where the translations of a word's neighbours lie.
 
 One linear map serves all words, and fits some regions better than others. Anchors are pairs that are probably
 translations. The anchors nearest to a word show the region around it in both languages: the mean vectors of
@@ -59,7 +59,7 @@ def local_means(space: SharedSpace, vectors: Floats, rows: Indices) -> Floats:
     nearest = space.nearest[0].of(vectors, rows)
     weights = (space.anchors[nearest, 0] != rows[:, None]).astype(np.float32)
     weights /= np.maximum(1, weights.sum(axis=1, keepdims=True))
-    first = np.arange(0, nearest.size + 1, nearest.shape[1])
-    averaging = csr_array((weights.ravel(), nearest.ravel(), first), shape=(len(rows), len(space.anchors)))
+    bounds = np.arange(0, nearest.size + 1, nearest.shape[1])
+    averaging = csr_array((weights.ravel(), nearest.ravel(), bounds), shape=(len(rows), len(space.anchors)))
     sides = zip((space.source, space.target), space.anchors.T, strict=True)
     return np.stack([averaging @ side.matrix[anchors] for side, anchors in sides], axis=1)

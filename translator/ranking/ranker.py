@@ -5,7 +5,7 @@ more candidate, scored by the features of the word. A softmax over all scores gi
 maximises the likelihood of the right candidates, which calibrates the probabilities.
 
 Right candidates have similar features in all pairs of languages, and no feature identifies a word. So the
-package contains a general ranker, learnt from dictionaries of several pairs. A user's dictionary adapts it:
+package contains a general ranker, trained on dictionaries of several pairs. A user's dictionary adapts it:
 the larger the dictionary, the more.
 """
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from translator.maps.base import Spaces
 from translator.retrieval import Neighbourhoods
 from translator.vectors import Floats, Indices, WordVectors
-from translator.vectors.matrices import rowwise
+from translator.vectors.matrices import ROWS
 
-NEAREST = 50  # anchors that form the region around a word; with 200 as good, with 10 a third of the gain
+NEAREST = 50  # anchors that form the region around a word; 200 are as good, 10 have a third of the gain
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ class SharedSpace:
     def inverse(self) -> SharedSpace:
         """Return the same space with source and target exchanged."""
         inverse = SharedSpace(self.target, self.source, self.means.inverse(), self.anchors[:, ::-1])
-        vars(inverse)["nearest"] = self.nearest[::-1]  # both remember what either finds
+        vars(inverse)["nearest"] = self.nearest[::-1]  # what one finds, the other need not find again
         return inverse
 
 
@@ -80,17 +80,17 @@ class NearestAnchors:
         :param rows: their rows, int64 [n]; the length of the vocabulary for unseen words.
         """
         if (rows >= len(self.found)).any():
-            return self._search(vectors) - 1
+            return self._search(vectors)
         missing = np.flatnonzero(self.found[rows, 0] == 0)
         if len(missing):
-            self.found[rows[missing]] = self._search(vectors[missing])
+            self.found[rows[missing]] = self._search(vectors[missing]) + 1
         return self.found[rows] - 1
 
     def _search(self, vectors: Floats) -> npt.NDArray[np.int32]:
-        """Return the numbers of the nearest anchors, counted from 1."""
-        kept, anchors = self.found.shape[1], self.vectors[self.anchors]
-
-        def nearest(rows: Floats) -> Floats:
-            return np.argpartition(rows @ -anchors.T, kept - 1, axis=1)[:, :kept].astype(np.float32)
-
-        return rowwise(nearest, vectors).astype(np.int32) + 1
+        """Return the numbers of the nearest anchors, int32 [n, 50 or p]."""
+        kept = self.found.shape[1]
+        nearest, opposite = np.empty((len(vectors), kept), np.int32), -self.vectors[self.anchors].T
+        for top in range(0, len(vectors), ROWS):
+            block = slice(top, top + ROWS)
+            nearest[block] = np.argpartition(vectors[block] @ opposite, kept - 1, axis=1)[:, :kept]
+        return nearest

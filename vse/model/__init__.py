@@ -2,7 +2,7 @@
 
 A model folder holds ``model.safetensors``, ``config.json`` (architecture, languages and the word vectors
 they need, how it was trained, metrics) and ``README.md``. The word vectors stay where they are unless they
-are bundled.
+are bundled. A language that is read through the lexicon has a copy of its alignment in ``<code>.lexicon``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, get_args, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -35,9 +35,9 @@ from vse.model.artefact import CONFIG_FIELDS, MODEL, checking_sizes, load_weight
 from vse.model.image import ImageEncoder
 from vse.model.text import Pooling, TextEncoder
 from vse.search import Hit, ImageIndex
-from vse.transfer import TranslatorLike, pivot_translator
+from vse.transfer import IDENTITY, Through, TranslatorLike, alignment_of, pivot_translator
 from vse.words import look_up, text_list
-from vse.words.embeddings import Embeddings
+from vse.words.embeddings import LEXICON, Embeddings
 
 CHUNK = 8192  # texts or images prepared at a time: bounds the memory whatever their number
 BATCH = 256  # texts of similar length that go through the GRU together
@@ -105,6 +105,7 @@ class VSE(nn.Module):
         language: str,
         embeddings: Embeddings | Embedder | str | os.PathLike[str],
         translator: TranslatorLike | None = None,
+        through: Through | None = None,
     ) -> None:
         """Add a language to those whose texts the model encodes; nothing is trained (zero-shot).
 
@@ -115,6 +116,10 @@ class VSE(nn.Module):
             :class:`~translator.Translator`. It may end in the shared, the target's or the centred space and
             is carried into the centred space of the pivot, see :func:`vse.transfer.pivot_translator`, which
             also has ``"random"`` and ``"identity"``. None for the pivot, which needs none.
+        :param through: ``lexicon``: a word is read as the pivot's words that translate it, by their
+            probabilities (:class:`~translator.lexicon_vectors.LexiconVectors`), and the Translator starts as
+            the identity; this needs an alignment. ``map``: a word is read as its own vector, mapped by the
+            Translator. None: through the lexicon where there is an alignment.
         :raises DataError: the Translator is missing or does not fit, or the vectors cannot be read.
 
         >>> import numpy as np
@@ -131,8 +136,26 @@ class VSE(nn.Module):
         if language == self.pivot:
             self._set_pivot(source, translator)
         else:
-            self.text.add_translator(language, self._translator(source, translator))
+            source = self._read_through(source, translator, through)
+            start = IDENTITY if source.alignment is not None else translator
+            self.text.add_translator(language, self._translator(source, start))
         self.languages[language] = source
+
+    def _read_through(
+        self, source: Embeddings, translator: TranslatorLike | None, through: Through | None
+    ) -> Embeddings:
+        """Return word vectors to be read through the lexicon of an alignment, or as they are."""
+        if through not in (None, *get_args(Through)):
+            raise DataError(f"through {through!r}: expected one of {', '.join(get_args(Through))}")
+        if through == "map" or self.pivot not in self.languages:
+            return source.read_through(None, None)
+        alignment = alignment_of(translator, source, self.languages[self.pivot])
+        if through == "lexicon" and alignment is None:
+            raise DataError(
+                f"{source.language!r} cannot be read through a lexicon without an alignment",
+                "Pass the folder of an alignment as its Translator, or leave `through` out.",
+            )
+        return source.read_through(alignment, None if alignment is None else self.languages[self.pivot])
 
     def _set_pivot(self, source: Embeddings, translator: TranslatorLike | None) -> None:
         if translator is not None:
@@ -197,7 +220,7 @@ class VSE(nn.Module):
         encoded = allocate(len(listed), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(listed), CHUNK), "encoding texts"):
-                words = look_up(listed[start : start + CHUNK], source.vectors, lowercase=source.lowercase)
+                words = look_up(listed[start : start + CHUNK], source.reader, lowercase=source.lowercase)
                 by_length = np.argsort(words.lengths, kind="stable")
                 for rows in np.split(by_length, range(BATCH, len(by_length), BATCH)):
                     encoded[start + rows] = self.text(words.batch(rows), source.language).cpu().numpy()
@@ -305,7 +328,10 @@ class VSE(nn.Module):
         config = {
             "architecture": asdict(self.architecture),
             "pivot": self.pivot,
-            "languages": {code: dict(source.record) for code, source in languages.items()},
+            "languages": {
+                code: {**source.record, **source.write_alignment(folder)}
+                for code, source in languages.items()
+            },
             "translators": {code: _widths(layer) for code, layer in self.text.translators.items()},
             **self.record,
         }
@@ -331,6 +357,10 @@ class VSE(nn.Module):
         model = _without_weights(place, config)
         for code, record in config["languages"].items():
             model.languages[code] = Embeddings.restore(code, record, place, moved.get(code))
+        for code, record in config["languages"].items():
+            if "lexicon" in record:
+                pivot = model.embeddings(model.pivot)
+                model.languages[code] = model.languages[code].read_through(place / f"{code}{LEXICON}", pivot)
         load_weights(model, place)
         model.record = {name: value for name, value in config.items() if name not in CONFIG_FIELDS}
         return model.eval()

@@ -17,6 +17,7 @@ from translator.files import check_format, json_of, read_json, read_safetensors
 from translator.writing import Kind, replacing
 from vse.model.card import model_card
 from vse.model.text import Pooling
+from vse.words.embeddings import LEXICON
 
 __all__ = [
     "CARD",
@@ -33,7 +34,9 @@ __all__ = [
 FORMAT = 1
 CONFIG_FIELDS = ("kind", "format", "architecture", "pivot", "languages", "translators")  # all else is record
 MODEL = Kind(
-    "a model", lambda folder: json_of(folder / CONFIG).get("kind") == "vse", ("*.safetensors", CONFIG, CARD)
+    "a model",
+    lambda folder: json_of(folder / CONFIG).get("kind") == "vse",
+    ("*.safetensors", f"*{LEXICON}", CONFIG, CARD),
 )
 
 TRAIN_AGAIN = "Train the model again."

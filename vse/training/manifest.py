@@ -31,6 +31,7 @@ def describe_run(
         "embeddings": {code: source.record.get("sha256", "") for code, source in model.languages.items()},
         "translators": {code: _named(place) for code, place in recipe.translators.items()},
         "translators_sha256": {code: _content(place) for code, place in recipe.translators.items()},
+        "through": {code: source.through for code, source in model.languages.items() if code != model.pivot},
         "start": None if recipe.start is None else _named(recipe.start),
         "start_sha256": None if recipe.start is None else _content(recipe.start),
         "options": asdict(options),

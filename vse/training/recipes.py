@@ -23,6 +23,7 @@ from vse.dataset import Split
 from vse.model import VSE, Architecture
 from vse.training.options import TrainingOptions
 from vse.training.randomness import drawing
+from vse.transfer import Through
 from vse.words.embeddings import Embeddings
 
 Vectors = Embedder | str | os.PathLike[str]
@@ -38,6 +39,8 @@ class Recipe:
     :param embeddings: word vectors of each language that the start does not know.
     :param translators: of each language but the pivot: alignment folder, exported Translator, ``"random"`` or
         ``"identity"``, see :func:`vse.transfer.pivot_translator`.
+    :param through: how words of a language with a Translator are read, ``lexicon`` or ``map``, see
+        :meth:`vse.VSE.add_language`; None for the lexicon where the Translator is an alignment.
     :param auxiliary: languages that are trained too, but not judged on (Multilingual as Multitask, b).
     :param start: folder of the model to start from (*all for one*).
     :raises DataError: there is no language, or one is named twice, or word vectors or a Translator
@@ -52,6 +55,7 @@ class Recipe:
     translators: Mapping[str, str | os.PathLike[str]] = field(default_factory=dict)
     auxiliary: tuple[str, ...] = ()
     start: str | os.PathLike[str] | None = None
+    through: Through | None = None
 
     def __post_init__(self) -> None:
         if not self.languages:
@@ -77,7 +81,7 @@ def build(recipe: Recipe, train: Split, options: TrainingOptions) -> VSE:
         for code in recipe.languages + recipe.auxiliary:
             if code not in model.languages or code in recipe.translators:
                 source = model.languages.get(code) or Embeddings.open(code, _vectors(recipe, code))
-                model.add_language(code, source, _translator(recipe, code, model.pivot))
+                model.add_language(code, source, _translator(recipe, code, model.pivot), recipe.through)
         return model
 
 

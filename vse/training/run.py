@@ -111,7 +111,7 @@ class Run:
 
     def _look_up(self, code: str) -> Words:
         source = self.model.embeddings(code)
-        words = look_up(self.train.captions[code].texts, source.vectors, lowercase=source.lowercase)
+        words = look_up(self.train.captions[code].texts, source.reader, lowercase=source.lowercase)
         if words.unknown == 1:
             raise DataError(
                 f"no word of the {code} captions has a vector",

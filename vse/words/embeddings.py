@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from translator.alignment import Alignment
+from translator.alignment.artefact import CARD, CONFIG, TENSORS
 from translator.errors import DataError, FormatError
 from translator.files import existing, identity, located, unchanged, within
 from translator.formats import load_vectors, save_compact, save_vectors
+from translator.lexicon_vectors import LexiconVectors
 from translator.vectors import Embedder, Floats
 from translator.vectors.subword import SubwordVectors
 from vse.words.tokens import is_cased
 
+LEXICON = ".lexicon"  # end of the name of an alignment folder within a model's
 SAMPLE = 200_000  # most frequent words over which a mean is computed: the default limit of an alignment
 
 KNOWN: Mapping[str, type] = {"bytes": int, "mtime_ns": int, "sha256": str}  # what identifies a file
@@ -31,13 +36,19 @@ class Embeddings:
         vectors from which the compact copy was made.
     :param place: the file; None for vectors in memory without a file.
     :param named: whether the user named that file, and not only the model's config.
+    :param alignment: with the pivot, or its folder, if words are read through the lexicon; None if they are
+        read as they are.
+    :param pivot: word vectors of the pivot, which ``alignment`` ends in.
     """
 
     language: str
     record: Mapping[str, Any]
     place: Path | None
     named: bool = True
+    alignment: Alignment | Path | None = field(default=None, repr=False)
+    pivot: Embeddings | None = field(default=None, repr=False)
     _vectors: Embedder | None = field(default=None, repr=False)
+    _reader: Embedder | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, language: str, source: Embedder | str | os.PathLike[str]) -> Embeddings:
@@ -76,7 +87,8 @@ class Embeddings:
                         f" (word vectors of {language}: {name!r} is missing or wrong)"
                     )
         place = Path(moved) if moved is not None else located(folder, record["path"])
-        return cls(language, {**record, "path": str(place.resolve())}, place, named=moved is not None)
+        known = {name: value for name, value in record.items() if name != "lexicon"}
+        return cls(language, {**known, "path": str(place.resolve())}, place, named=moved is not None)
 
     @property
     def dimension(self) -> int:
@@ -98,6 +110,39 @@ class Embeddings:
             assert self.place is not None, "vectors in memory are set from the start"
             self._vectors = self._read(self.place)
         return self._vectors
+
+    @property
+    def through(self) -> str:
+        """Return what words are read through: the ``lexicon``, or the ``map`` alone."""
+        return "map" if self.alignment is None else "lexicon"
+
+    def read_through(self, alignment: Alignment | Path | None, pivot: Embeddings | None) -> Embeddings:
+        """Return the same vectors, to be read through the lexicon of an alignment, or (None) as they are."""
+        return replace(self, alignment=alignment, pivot=pivot, _reader=None)
+
+    @property
+    def reader(self) -> Embedder:
+        """Return what a text's words are looked up in: these vectors, or through the lexicon the pivot's.
+
+        :raises DataError: as :attr:`vectors`, or the alignment's folder is missing or damaged.
+        """
+        if self._reader is None:
+            self._reader = self._open_reader()
+        return self._reader
+
+    def _open_reader(self) -> Embedder:
+        if self.alignment is None:
+            return self.vectors
+        if isinstance(self.alignment, Alignment):
+            return LexiconVectors(self.alignment)
+        assert self.pivot is not None, "an alignment comes with the pivot"
+        sides = self.vectors, self.pivot.vectors
+        return LexiconVectors(Alignment.from_pretrained(self.alignment, source=sides[0], target=sides[1]))
+
+    @property
+    def width(self) -> int:
+        """Return the width of the rows that the Translator gets."""
+        return self.dimension if self.pivot is None else self.pivot.dimension
 
     def _read(self, place: Path) -> Embedder:
         hint = (
@@ -139,7 +184,20 @@ class Embeddings:
             save_vectors(vectors.table(), file, half=True)
         given = self.record.get("given") or {name: self.record[name] for name in KNOWN if name in self.record}
         record = {**self.record, "path": file.name, **identity(file), **({"given": given} if given else {})}
-        return replace(self, record=record, place=file, _vectors=None)
+        return replace(self, record=record, place=file, _vectors=None, _reader=None)
+
+    def write_alignment(self, folder: Path) -> dict[str, str]:
+        """Write the alignment, if there is one, into a model's folder; return what records it."""
+        if self.alignment is None:
+            return {}
+        place = folder / f"{self.language}{LEXICON}"
+        if isinstance(self.alignment, Alignment):
+            self.alignment.save_pretrained(place)
+        else:
+            place.mkdir()
+            for name in (TENSORS, CONFIG, CARD):
+                shutil.copyfile(self.alignment / name, place / name)
+        return {"lexicon": place.name}
 
 
 def contents(record: Mapping[str, Any]) -> set[str]:

@@ -77,7 +77,7 @@ def test_the_translator_is_between_embedding_and_gru() -> None:
 def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: Any) -> None:
     folder = saved_translator(tmp_path, options=Options(start=start, self_learn=False, refine="none"))
     model = model_of()
-    model.add_language("de", saved_vectors(tmp_path, "de"), folder)
+    model.add_language("de", saved_vectors(tmp_path, "de"), folder, "map")
     words = [word("de", number) for number in range(20)]
     raw = torch.from_numpy(made_vectors("de").embed(words))
     mapped = model.text.mapped(raw, "de").detach().numpy()
@@ -90,7 +90,7 @@ def test_words_are_carried_as_the_alignment_carries_them(tmp_path: Path, start: 
 def test_a_recipe_that_scales_first_is_refused(tmp_path: Path, recipe: str) -> None:
     folder = saved_translator(tmp_path, options=replace(CLOSED, normalization=parse_normalization(recipe)))
     with pytest.raises(DataError, match="before it centres"):
-        model_of().add_language("de", saved_vectors(tmp_path, "de"), folder)
+        model_of().add_language("de", saved_vectors(tmp_path, "de"), folder, "map")
 
 
 def test_an_unseen_word_has_a_vector_and_a_word_without_one_is_zero() -> None:
