@@ -94,7 +94,7 @@ def evaluate(
         alignment, test, criteria=criteria, oov=oov, random_state=random_state, device=device
     )
     if found.covered < FEW:
-        console.note(f"Warning: {found.covered} test words are too few to tell; use a hundred or more")
+        console.note(f"Warning: too few test words to tell ({found.covered}); use a hundred or more")
     source, target = alignment.source.name, alignment.target.name
     columns = {ORDERS[score.criterion]: (found, score.criterion) for score in found.scores}
     console.result(
