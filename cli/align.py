@@ -152,11 +152,14 @@ def align(
     check_replaceable(folder)
     from translator import align as align_vectors
     from translator import load_vectors
+    from translator.formats import subword_model
 
     vectors = []
     for path in (source, target):
         console.phase(f"reading {path}")
         vectors.append(load_vectors(path, limit=options.limit))
+        if model := subword_model(path):
+            console.note(f"Note: {path} has no subwords; align {model} to translate unseen words, too.")
     if before := made_from_others(folder, source, target):
         console.note(f"Warning: {folder}/ is the alignment of {before}, and will be replaced.")
     console.phase("aligning")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from translator.retrieval import Criterion
 
 ORDERS = {**CRITERIA, "reranked": "re-ranked"}  # columns of the table
+FEW = 30  # test words below which a 95 % interval of a share may be wider than 36 points
 MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
 
 
@@ -92,6 +93,8 @@ def evaluate(
     found = evaluation.evaluate(
         alignment, test, criteria=criteria, oov=oov, random_state=random_state, device=device
     )
+    if found.covered < FEW:
+        console.note(f"Warning: too few test words to tell ({found.covered}); use a hundred or more")
     source, target = alignment.source.name, alignment.target.name
     columns = {ORDERS[score.criterion]: (found, score.criterion) for score in found.scores}
     console.result(

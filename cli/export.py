@@ -78,10 +78,12 @@ class ExportFormat:
         return [Export(self.name, side, Path(f"{stem}{parts[side]}{suffix}")) for side in sides]
 
     def _split(self, file: str) -> tuple[str, str]:
+        from translator.writing import is_stream
+
         for suffix in sorted(self.suffixes, key=len, reverse=True):
             if not suffix or (file.endswith(suffix) and Path(file).name != suffix):
                 return file.removesuffix(suffix), suffix
-        if not Path(file).suffix:
+        if not Path(file).suffix and not is_stream(Path(file)):
             return file, self.suffixes[0]
         raise click.BadParameter(
             f"{file!r} does not end in {' or '.join(self.suffixes)}", param_hint=f"--{self.name}"

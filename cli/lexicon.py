@@ -28,10 +28,11 @@ MOST = 10  # translations of a word with --at-least
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["tsv", "csv", "json", "moses", "hunalign", "anki", "stardict"]),
+    type=click.Choice(["tsv", "csv", "json", "moses", "hunalign", "anki", "stardict", "dictd"]),
     default="tsv",
     show_default=True,
-    help="File format: tables, Moses' lex.f2e, hunalign's .dic, flash cards, or StarDict (-o NAME.ifo).",
+    help="File format: tables, Moses' lex.f2e, hunalign's .dic, flash cards, StarDict (-o NAME.ifo), or "
+    "dictd (-o NAME.index).",
 )
 @click.option(
     "-k",
@@ -121,6 +122,8 @@ def lexicon(
     kept = [entry for entry in kept if entry.mutual or not mutual_only]
     value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept)}
     value |= {"mutual": sum(entry.mutual for entry in kept), **_confidence(kept)}
+    if not kept:
+        console.note(f"Warning: the lexicon is empty{_highest(entries)}")
     if file is None:
         value["lexicon"] = [asdict(entry) for entry in kept]
         console.result(lexicon_text(kept, form).removesuffix("\n"), value)
@@ -128,8 +131,8 @@ def lexicon(
     write_lexicon(kept, file, form)
     words = sum(entry.rank == 1 for entry in entries)
     quality = f"{share(mutual / words)} of {words:,} words are mutual nearest neighbours"
-    if precision is not None or least is not None:
-        quality = _confidence_text(kept, entries)
+    if kept and (precision is not None or least is not None):
+        quality = _confidence_text(kept)
     console.summary(f"{len(kept):,} entries written to {file}; {quality}", {**value, "file": str(file)})
 
 
@@ -143,11 +146,15 @@ def _confidence(entries: Sequence[Entry]) -> dict[str, float]:
     return {"expected": mean, "lowest": min(values), "highest": max(values), "identical": identical}
 
 
-def _confidence_text(kept: Sequence[Entry], entries: Sequence[Entry]) -> str:
-    """Describe the confidence of a lexicon; if it is empty, the most confident entry left out."""
-    if not kept:
-        return f"the highest probability is {share(_confidence(entries).get('highest', 0.0))}"
-    confidence = _confidence(kept)
+def _highest(entries: Sequence[Entry]) -> str:
+    """Name the most confident entry's probability, if there are probabilities."""
+    highest = _confidence(entries).get("highest")
+    return "" if highest is None else f"; the highest probability is {share(highest)}"
+
+
+def _confidence_text(entries: Sequence[Entry]) -> str:
+    """Describe the confidence of a lexicon that is not empty."""
+    confidence = _confidence(entries)
     return (
         f"{share(confidence['expected'])} of them are expected to be correct; the lowest probability is "
         f"{share(confidence['lowest'])}; {confidence['identical']:,} are spelled alike in both languages"

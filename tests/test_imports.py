@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 # A file may import files of ranks to its left, and files of its own rank where they make no circle
 RANKS = (
     ("errors", "progress", "versions", "threads", "devices", "notebook"),
-    ("files", "text_files", "writing", "data", "hub", "typed_json"),
+    ("files", "text_files", "tokens", "writing", "data", "hub", "typed_json"),
     ("vectors",),
     ("formats",),
     ("dictionaries",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import struct
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,30 @@ def test_stardict(tmp_path: Path) -> None:
     assert ("house", "maison, foyer") in found and ("Éa", 'l"eau') in found
     ordered = [(word.encode().lower(), word.encode()) for word, _ in found]
     assert ordered == sorted(ordered)
+
+
+def test_dictd(tmp_path: Path) -> None:
+    many = [Entry(f"w{number}", "t" * 20, 0.1, 1, False, 0.1) for number in range(300)]
+    write_lexicon([*ENTRIES, *many, *ODD], tmp_path / "en-fr.index", "dictd")
+    index, text = ((tmp_path / f"en-fr.{end}").read_bytes() for end in ("index", "dict"))
+    lines = [line.split(b"\t") for line in index.splitlines()]
+    assert [line[0] for line in lines] == sorted(line[0] for line in lines)
+    assert all(line[0] == line[0].decode().lower().encode() for line in lines)
+
+    def number(digits: bytes) -> int:  # base64 of three bytes is four digits
+        return int.from_bytes(b64decode(digits.rjust(8, b"A")))
+
+    found = {}
+    for word, start, size, *spelled in lines:
+        place = number(start)
+        head, _, body = text[place : place + number(size)].decode().partition("\n")
+        assert head.encode() == (spelled[0] if spelled else word)
+        found[head] = body
+    assert found["house"] == "  maison, foyer\n" and found["Apple"] == "  Apple\n"
+    assert found["w299"] == f"  {'t' * 20}\n" and found["Éa"] == '  l"eau\n'
+    assert found["00-database-short"] == "en-fr\n"
+    assert {"00-database-utf8", "00-database-allchars", "apple", "c d"} < set(found)
+    assert len(text) == sum(number(line[2]) for line in lines) > 64**2
 
 
 def test_words_that_a_format_cannot_hold_are_left_out(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ moses       ``target source probability``, as in Moses' ``lex.f2e``: p(target | 
 hunalign    ``target @ source``, a dictionary of the sentence aligner hunalign
 anki        flash cards: a word, and its translations
 stardict    ``.ifo``, ``.idx`` and ``.dict``, for StarDict, GoldenDict and KOReader
+dictd       ``.index`` and ``.dict``, for servers of the DICT protocol and their clients
 ==========  ==================================================================================
 
 Most formats cannot hold every word, such as one with a tab. Entries with such words are left out, with a
@@ -39,7 +40,10 @@ _BREAK = re.compile(r"[\t\n\r]")
 _SPACE = re.compile(r"\s")
 _BREAK_OR_AT = re.compile(r"[\t\n\r]|(?:^| )@(?: |$)")
 _BREAK_OR_NUL = re.compile(r"[\0\n\r]")
+_TAB_BREAK_OR_NUL = re.compile(r"[\0\t\n\r]")
 _LONGEST = 255  # bytes of a word in StarDict's index
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"  # of numbers in dictd's index
+_DICTD_FLAGS = ("00-database-utf8", "00-database-allchars")  # words are UTF-8, and punctuation counts
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +65,8 @@ class LexiconFormat:
 def write_lexicon(entries: Sequence[Entry], path: str | os.PathLike[str], form: str = "tsv") -> None:
     """Write a lexicon.
 
-    :param path: a file; ``stardict`` writes two more of the same name next to an ``.ifo``.
+    :param path: a file; ``stardict`` writes two more of the same name next to an ``.ifo``, ``dictd`` a
+        ``.dict`` next to an ``.index``.
     :param form: one of :data:`FORMATS`.
     :raises DataError: the format is unknown or needs probabilities that the entries lack, or the files cannot
         be written.
@@ -210,6 +215,27 @@ def _stardict_order(entry: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return entry[0].lower(), entry[0]  # of bytes: ASCII letters alone change
 
 
+def _dictd(entries: Sequence[Entry], title: str) -> Sequence[bytes]:
+    """Return ``.index`` and ``.dict``; dictd searches words in lower case, in the order of their bytes."""
+    texts = [(flag, f"{flag}\n") for flag in _DICTD_FLAGS]
+    texts.append(("00-database-short", f"00-database-short\n{title}\n"))
+    texts += [(word, f"{word}\n  {_listed(group)}\n") for word, group in _grouped(entries)]
+    lines, position = [], 0
+    for word, text in texts:
+        size = len(text.encode())
+        spelled = [word] if word != word.lower() else []  # a fourth column
+        lines.append([word.lower(), _dictd_number(position), _dictd_number(size), *spelled])
+        position += size
+    index = "".join("\t".join(line) + "\n" for line in sorted(lines, key=lambda line: line[0].encode()))
+    return [index.encode(), "".join(text for _, text in texts).encode()]
+
+
+def _dictd_number(number: int) -> str:
+    """Write a number to the base 64, its first digit first."""
+    more = _dictd_number(number // 64) if number >= 64 else ""
+    return more + _DIGITS[number % 64]
+
+
 def _listed(group: Sequence[Entry]) -> str:
     return ", ".join(entry.target for entry in group)
 
@@ -222,4 +248,5 @@ FORMATS = {
     "hunalign": LexiconFormat((".dic",), _hunalign, _BREAK_OR_AT),
     "anki": LexiconFormat((".txt",), _anki, _BREAK),
     "stardict": LexiconFormat((".ifo", ".idx", ".dict"), _stardict, _BREAK_OR_NUL),
+    "dictd": LexiconFormat((".index", ".dict"), _dictd, _TAB_BREAK_OR_NUL),
 }

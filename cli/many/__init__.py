@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 
 from ..align import align, options_from, tuning
 from ..console import Console, speaking
+from ..fetch import named_dictionary, named_vectors
 from ..folder import check_parent, check_replaceable, claimed
 from ..group import Failure
 from ..options import FILE
@@ -41,7 +43,7 @@ WARNING = "Warning: "  # how lines of stderr begin that the summary keeps
     "--into",
     type=FILE,
     metavar="FILE",
-    help="Vectors of a pivot language, the target of every pair. Each source is also written to "
+    help="Vectors, or code, of a pivot language, the target of every pair. Each source is also written to "
     "FOLDER/NAME.vec, in the space of FILE.",
 )
 @click.option(
@@ -61,6 +63,9 @@ WARNING = "Warning: "  # how lines of stderr begin that the summary keeps
     "--overwrite", is_flag=True, help="Replace alignments that were made from other files or arguments."
 )
 @click.option(
+    "--fetch", is_flag=True, help="Download vectors and dictionaries of codes that are not in the cache."
+)
+@click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Run on a Dask cluster, such as tcp://host:8786, instead of this machine.",
@@ -76,14 +81,15 @@ def align_many(
     jobs: int | None,
     retry: int,
     overwrite: bool,
+    fetch: bool,
     scheduler: str | None,
     **given: Any,
 ) -> None:
     """Align many pairs of languages, each in its own process.
 
     PAIRS.TSV is tab separated, or CSV, and begins with a line of column names: source and target (files of
-    vectors), dictionary (a file, or cldr as for --dict) and name (both optional). Paths are relative to the
-    folder of PAIRS.TSV.
+    vectors, or codes of languages), dictionary (a file, or cldr or a pair of codes as for --dict) and name
+    (both optional). Paths are relative to the folder of PAIRS.TSV.
 
     Each pair becomes the folder FOLDER/NAME that "translator align" would write, and a line of
     FOLDER/summary.tsv. A pair that fails does not stop the others. Running the same command again skips pairs
@@ -97,12 +103,10 @@ def align_many(
     if scheduler is not None and jobs is not None:
         raise click.UsageError("--jobs is for this machine: a Dask cluster has its own number of workers.")
     options = options_from(given)
-    from translator.files import existing
-
     from .into import export_into
     from .pairs import SUMMARY, load_pairs
 
-    pairs = load_pairs(table, existing(into) if into else None)
+    pairs = _with_files(console, load_pairs(table, into), options.limit, fetch=fetch)
     _make(output)
     with claimed(output):
         console.phase("checking")
@@ -124,6 +128,24 @@ def align_many(
         if into is not None:
             export_into(console, summary, output, into)
     _report(console, output, summary)
+
+
+def _with_files(console: Console, pairs: Sequence[Pair], limit: int | None, *, fetch: bool) -> list[Pair]:
+    """Replace codes by the files in the cache.
+
+    :param limit: number of words that are going to be read; None for all.
+    :param fetch: download what is missing.
+    :raises DataError: a file is missing.
+    """
+    names = list(dict.fromkeys(path for pair in pairs for path in (pair.source, pair.target)))
+    files = dict(zip(names, named_vectors(console, names, limit, fetch=fetch), strict=True))
+
+    def with_files(pair: Pair) -> Pair:
+        named = pair.dictionary
+        dictionary = named_dictionary(str(named), fetch=fetch) if isinstance(named, Path) else named
+        return replace(pair, source=files[pair.source], target=files[pair.target], dictionary=dictionary)
+
+    return [with_files(pair) for pair in pairs]
 
 
 def _make(folder: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import DataError, FormatError
+from translator.fetching import is_code, is_pair
 from translator.files import existing
 from translator.text_files import is_comment, separator_of, shown, split_cells, text_lines
 from translator.vectors.names import pair_name
@@ -25,8 +26,9 @@ class Pair:
     """Two languages to align.
 
     :param name: the name of the alignment folder, such as ``en-fr``.
-    :param source: the file of the source vectors; ``target`` likewise.
-    :param dictionary: the file of the seed dictionary, or the string :data:`~cli.align.CLDR`, or None.
+    :param source: the file of the source vectors, or the code of a language; ``target`` likewise.
+    :param dictionary: the file of the seed dictionary, or two codes, or the string
+        :data:`~cli.align.CLDR`, or None.
     """
 
     name: str
@@ -40,8 +42,9 @@ def load_pairs(path: str | os.PathLike[str], into: Path | None = None) -> list[P
 
     The columns ``source`` and ``target`` are required; ``dictionary`` and ``name`` may be missing, or empty
     in a row. The dictionary ``cldr`` is that of ``--dict cldr``. Paths are relative to the folder of the
-    table. Empty lines and lines that start with ``# `` are skipped. The text is UTF-8, or UTF-16 with a
-    byte-order mark. A pair without a name gets one from :func:`~translator.vectors.names.pair_name`.
+    table; codes stay codes, unless there is a file of that name. Empty lines and lines that start with
+    ``# `` are skipped. The text is UTF-8, or UTF-16 with a byte-order mark. A pair without a name gets one
+    from :func:`~translator.vectors.names.pair_name`.
 
     :param into: the target vectors of every pair; the table then has no column ``target``.
     :raises FormatError: a line is malformed, names a missing file, or repeats the name of an earlier pair;
@@ -122,8 +125,11 @@ def _pair(place: str, columns: list[str], cells: list[str], folder: Path, into: 
 def _file(place: str, column: str, cell: str | None, folder: Path) -> Path | None:
     if cell is None:
         return None
+    path, is_named = folder / cell, is_pair if column == "dictionary" else is_code
+    if is_named(cell) and not path.is_file():
+        return Path(cell)
     try:
-        return existing(folder / cell)
+        return existing(path)
     except DataError as error:
         raise FormatError(
             f"{place}: {column}: {error.message}", f"Paths are relative to the folder of the table, {folder}."

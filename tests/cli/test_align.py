@@ -202,3 +202,15 @@ def test_the_names_of_cldr_join_other_dictionaries(run: Any, tmp_path: Path) -> 
     assert "--langs en ka" in result.output
     result = run("align", *unnamed, "--dict", "cldr", "--langs", "en", "ka", "-o", folder)
     assert result.exit_code == 0 and "en  " in result.output, result.output
+
+
+def test_the_model_next_to_its_words_is_named(run: Any, model_path: Path, files: Path, here: Path) -> None:
+    words = translator.load_vectors(model_path).table()
+    save_vectors(words, here / "cc.src.vec")
+    save_vectors(words, here / "cc.tgt.vec")
+    line = ("align", "cc.src.vec", "cc.tgt.vec", "--refine", "none", "--no-self-learn")
+    for content, named in ((b"other", False), (model_path.read_bytes(), True)):
+        (here / "cc.src.bin").write_bytes(content)
+        done = run(*line)
+        assert done.exit_code == 0, done.output
+        assert ("cc.src.vec has no subwords; align cc.src.bin" in done.stderr) == named

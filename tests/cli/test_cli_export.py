@@ -177,3 +177,9 @@ def test_vectors_that_moved_with_the_alignment_are_not_overwritten(run: Any, fil
     assert done.exit_code == 1 and "would overwrite a file that the command reads" in done.output
     assert (here / "new/src.vec").read_bytes() == (files / "src.vec").read_bytes()
     assert "(missing)" not in run("info", here / "new/src-tgt").stdout
+
+
+@pytest.mark.parametrize("form", ["torch", "vec", "onnx"])
+def test_a_device_is_not_taken_for_a_stem(run: Any, made: Path, form: str) -> None:
+    done = run("export", made, f"--{form}", "/dev/full")
+    assert done.exit_code == 2 and "'/dev/full' does not end in ." in done.stderr

@@ -63,3 +63,11 @@ def test_scores_on_the_dictionary_of_the_training_are_warned_of(
     turned = files.parent / "turned.txt"
     turned.write_text("".join(f"t{number}\ts{number}\n" for number in range(90)))
     assert "100.0 %" not in run("evaluate", made, "--dict", turned).stderr
+
+
+@pytest.mark.parametrize("words", [2, 29, 30])
+def test_few_test_words_are_warned_of(run: Any, made: Path, here: Path, words: int) -> None:
+    (here / "few.txt").write_text("".join(f"s{number}\tt{number}\n" for number in range(200, 200 + words)))
+    done = run("evaluate", made, "--dict", "few.txt")
+    assert done.exit_code == 0
+    assert (f"Warning: too few test words to tell ({words})" in done.stderr) == (words < 30)

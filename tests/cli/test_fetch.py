@@ -98,6 +98,18 @@ def test_a_dictionary_by_its_codes(run: Any, here: Path, server: Server) -> None
     assert other.stderr.endswith("translator align en ka --dict cldr\n")
 
 
+def test_codes_in_a_table_of_pairs(run: Any, here: Path, server: Server) -> None:
+    (here / "sources.tsv").write_text("source\tdictionary\nka\t\nab\ten-fi\n")
+    line = ("align-many", "sources.tsv", "--into", "en", "-o", "out", "--jobs", 1, "--refine", "none")
+    missing = run(*line)
+    assert missing.exit_code == 1 and "translator fetch ka en ab, or add --fetch." in missing.stderr
+    done = run(*line, "--fetch")
+    assert len(server.requests) == 4
+    assert {file.name for file in (here / "out").glob("*.vec")} == {"ka-en.vec"}
+    assert "xchange the columns of the dictionary" in done.stderr  # of en and fi, for ab and en
+    assert run(*line, "--fetch").exit_code == 1 and len(server.requests) == 4
+
+
 def test_dictionaries(run: Any, here: Path, server: Server) -> None:
     done = run("fetch", "--dictionary", "en-fi", "--json")
     files = json.loads(done.stdout)["files"]

@@ -69,8 +69,11 @@ def test_a_lexicon_of_a_precision(run: Any, tmp_path: Path) -> None:
     assert found["entries"] == len(sure) == len(found["lexicon"])
     assert found["mutual"] == sum(entry["mutual"] for entry in found["lexicon"])
     assert found["lowest"] <= 0.95 <= found["expected"] <= found["highest"]
-    none = run("lexicon", folder, "--min-precision", "1", "-o", tmp_path / "none.tsv").stdout
-    assert none.startswith("0 entries written") and "the highest probability is " in none
+    for least in (("--min-precision", 1), ("--at-least", 1, "-k", 1)):
+        none = run("lexicon", folder, *least, "-o", tmp_path / "none.tsv")
+        assert none.stdout.startswith("0 entries written")
+        assert "Warning: the lexicon is empty; the highest probability is " in none.stderr
+    assert "the lexicon is empty" in run("lexicon", folder, "--min-precision", 1).stderr
     assert run("lexicon", folder, "--no-rerank").stdout.splitlines()[1].endswith("\t")
     assert " %" in run("translate", folder, "s650").stdout
     assert "re-ranked" in run("evaluate", folder, "--dict", tmp_path / "pairs.txt").stdout

@@ -21,11 +21,11 @@ from safetensors import safe_open  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from translator.layer import Translator  # noqa: E402
+from translator.tokens import tokenize  # noqa: E402
 from vse import export  # noqa: E402
 from vse.model import VSE, Architecture  # noqa: E402
 from vse.model.text import Pooling  # noqa: E402
 from vse.onnx_graph import write_image_onnx, write_text_onnx  # noqa: E402
-from vse.words.tokens import tokenize  # noqa: E402
 
 WORDS = ["a", "dog", "cat", "jumps", "over", "the", "fence", "quickly"]
 TEXTS = [

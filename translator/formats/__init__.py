@@ -28,7 +28,15 @@ from translator.formats.word2vec import read_word2vec
 from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
-__all__ = ["FORMATS", "VectorFormat", "count_words", "load_vectors", "save_compact", "save_vectors"]
+__all__ = [
+    "FORMATS",
+    "VectorFormat",
+    "count_words",
+    "load_vectors",
+    "save_compact",
+    "save_vectors",
+    "subword_model",
+]
 
 Vectors = WordVectors | SubwordVectors
 
@@ -171,6 +179,19 @@ def count_words(path: str | os.PathLike[str]) -> int | None:
         return announced_words(file)
     vectors = load_vectors(file)
     return len(vectors.vocabulary if isinstance(vectors, SubwordVectors) else vectors.words)
+
+
+def subword_model(path: str | os.PathLike[str]) -> Path | None:
+    """Return the fastText model next to a text file of its words' vectors; None if there is none.
+
+    The model has vectors for words that are not in the text.
+
+    >>> subword_model("cc.en.300.vec") is None  # unless there is a cc.en.300.bin
+    True
+    """
+    file = Path(path)
+    model = file.with_name(re.sub(r"\.vec(\.gz)?$", ".bin", file.name))
+    return model if model != file and model.is_file() and _head(model)[0].startswith(MAGIC) else None
 
 
 def save_vectors(vectors: Vectors, path: str | os.PathLike[str], *, half: bool = False) -> None:

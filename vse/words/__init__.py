@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.errors import DataError
+from translator.tokens import tokenize
 from translator.vectors import Embedder, Floats, Indices, has_vector
-from vse.words.tokens import tokenize
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from translator.errors import DataError, FormatError
 from translator.files import existing, identity, located, unchanged, within
 from translator.formats import load_vectors, save_compact, save_vectors
 from translator.lexicon_vectors import LexiconVectors
+from translator.tokens import is_cased
 from translator.vectors import Embedder, Floats
 from translator.vectors.subword import SubwordVectors
-from vse.words.tokens import is_cased
 
 LEXICON = ".lexicon"  # end of the name of an alignment folder within a model's
 SAMPLE = 200_000  # most frequent words over which a mean is computed: the default limit of an alignment

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vse.words.tokens import is_cased, tokenize
+from translator.tokens import is_cased, tokenize
 
 UNSPACED = (
     "CJK UNIFIED IDEOGRAPH",

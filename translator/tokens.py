@@ -1,14 +1,14 @@
-"""Text to tokens: the one tokeniser, the same in training and at search.
+"""Split text into tokens. Both packages use this tokeniser, in training and in search.
 
-- A token is a run of letters with their combining marks, or a run of digits. All else separates tokens and
-  is dropped: punctuation, symbols, emoji. So do apostrophes (``l'homme`` is ``l``, ``homme``) and hyphens.
+- A token is a run of letters with their combining marks, or a run of digits. Everything else separates
+  tokens and is dropped: punctuation, symbols, emoji, apostrophes (``l'homme`` is ``l``, ``homme``), hyphens.
 - In scripts written without spaces (Han, Hiragana, Thai, Lao, Khmer, Myanmar) each letter with its marks is
   a token of its own: to find words would take a dictionary. Runs of Katakana, mostly one loan word each, stay
   together with their prolonged sound marks.
 - Text is composed (Unicode NFC), and presentation forms, such as full-width letters, half-width Katakana,
   ligatures and shaped Arabic letters, become the letters they show. NFKC would do that as well, but it also
-  takes apart what vocabularies keep whole: Thai sara am, ``½``, ``²``, the jamo of Korean laughter.
-- What does not show is dropped within words: soft hyphens, variation selectors, the Arabic tatweel. The
+  decomposes characters that vocabularies keep: Thai sara am, ``½``, ``²``, the jamo of Korean laughter.
+- Invisible characters are dropped within words: soft hyphens, variation selectors, the Arabic tatweel. The
   joiners that Persian and the scripts of India need inside words are kept.
 - Lower case is that of Unicode, no language's own: Turkish ``I`` becomes ``i``, as does ``İ``.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from unicodedata import category, normalize
 
@@ -54,11 +55,11 @@ def tokenize(text: str, *, lowercase: bool = True) -> list[str]:
     text = normalize("NFC", text.translate(_FOLDED))
     if lowercase:  # "İ" leaves a second dot over its i, which no vocabulary has
         text = normalize("NFC", text.lower().replace("i\u0307", "i"))
-    return _TOKEN.findall(text)
+    return _pattern().findall(text)
 
 
 def is_cased(words: Sequence[str]) -> bool:
-    """Tell whether a vocabulary keeps capitals, so that text for it is not lower-cased.
+    """Return whether a vocabulary keeps capitals, so that text for it is not lower-cased.
 
     :param words: the most frequent words first.
     """
@@ -77,11 +78,12 @@ def _kinds() -> str:
     return kinds
 
 
+@cache  # compiled on first use, in a tenth of a second
 def _pattern() -> re.Pattern[str]:
     """Return a pattern that matches tokens.
 
-    ``re`` looks characters up to U+FFFF up in a table, but tries ranges above one by one: those are kept
-    apart, behind a check that ordinary characters fail.
+    ``re`` looks characters up to U+FFFF up in a table, but tries ranges above one by one: those are
+    a separate alternative, behind a check that most characters fail.
     """
     kinds = _kinds()
 
@@ -97,6 +99,3 @@ def _pattern() -> re.Pattern[str]:
     word = f"{of('L')}{letters}*(?:{joiners}{letters}+)*"
     katakana = f"{of('K')}{of('KM', '+')}*"
     return re.compile(f"{word}|{of('N', '+')}+|{katakana}|{of('U')}{of('M', '+')}*")
-
-
-_TOKEN = _pattern()
