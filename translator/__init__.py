@@ -29,6 +29,7 @@ from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
+from translator.lexicon_vectors import LexiconVectors
 from translator.options import Options
 from translator.pipeline import align
 from translator.translation import translate
@@ -36,6 +37,7 @@ from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
 if TYPE_CHECKING:
+    from translator.attention import LexiconAttention
     from translator.layer import Translator
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "DataError",
     "FormatError",
     "Lexicon",
+    "LexiconVectors",
     "MissingDependencyError",
     "Options",
     "SubwordVectors",
@@ -67,7 +70,7 @@ __all__ = [
     "translate",
 ]
 if find_spec("torch") is not None:  # otherwise ``from translator import *`` would ask for it and fail
-    __all__ += ["Translator"]
+    __all__ += ["LexiconAttention", "Translator"]
 
 
 def __getattr__(name: str) -> Any:
@@ -80,6 +83,10 @@ def __getattr__(name: str) -> Any:
         from translator.layer import Translator
 
         return Translator
+    if name == "LexiconAttention":
+        from translator.attention import LexiconAttention
+
+        return LexiconAttention
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
