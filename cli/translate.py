@@ -101,9 +101,13 @@ def split_folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
     if not words:
         return None, words
     first = Path(words[0])
+    try:
+        folder = first.is_dir()
+    except OSError:  # a text longer than any path
+        return None, words
     if is_alignment(first):
         return first, words[1:]
-    if first.is_dir() or (len(first.parts) > 1 and len(words[0].split()) == 1):
+    if folder or (len(first.parts) > 1 and len(words[0].split()) == 1):
         raise DataError(f"{first}: not an alignment folder", "Make one with: translator align SOURCE TARGET")
     return None, words
 
