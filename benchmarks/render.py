@@ -11,6 +11,7 @@ from benchmarks.records import RESULTS, ROOT
 from benchmarks.tables import (
     costs,
     diagnosis,
+    gloss,
     images,
     joined,
     lexicon,
@@ -50,6 +51,7 @@ RENDERERS = {
     "csls": costs.csls,
     "diagnosis": diagnosis.diagnosis,
     "epoch": images.epoch,
+    "gloss": gloss.gloss,
     "gpu": costs.gpu,
     "index": costs.index,
     "joined": joined.joined,

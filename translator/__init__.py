@@ -27,6 +27,7 @@ from translator.export import (
 )
 from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
+from translator.glossing import Glosser
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
 from translator.lexicon_vectors import LexiconVectors
@@ -44,6 +45,7 @@ __all__ = [
     "Alignment",
     "DataError",
     "FormatError",
+    "Glosser",
     "Lexicon",
     "LexiconVectors",
     "MissingDependencyError",

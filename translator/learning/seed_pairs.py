@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import unicodedata
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,11 +15,11 @@ from translator.lexicon import Lexicon, identical, no_match
 from translator.maps.base import Spaces
 from translator.maps.structure import from_structure
 from translator.options import SeedChoice
+from translator.tokens import script_of
 from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
 
-FREQUENT = 5000  # most frequent words a side that decide the script
 FEWEST = 100  # dictionary words below which the general ranker adapts little, and learning needs more pairs
 ALONE = 25  # dictionary pairs below which learning from the dictionary alone leads nowhere
 # First maps that led to good ones predicted 0.16 and more of the dictionary pairs; chance predicts NEAR
@@ -175,18 +173,8 @@ def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
 
 def different_scripts(source: WordVectors, target: WordVectors) -> str | None:
     """Say in one clause that the scripts differ; None if they are the same."""
-    scripts = _script(source), _script(target)
+    scripts = script_of(source.words), script_of(target.words)
     return f"the scripts differ ({scripts[0]}, {scripts[1]})" if scripts[0] != scripts[1] else None
-
-
-def _script(vectors: WordVectors) -> str:
-    """Return the script that most of the frequent words are written in, such as ``latin``.
-
-    Words in a foreign script are names and loans at best: identical strings among them say little.
-    """
-    letters = (next((letter for letter in word if letter.isalpha()), "") for word in vectors.words[:FREQUENT])
-    names = Counter(unicodedata.name(letter, "unknown").split()[0].lower() for letter in letters if letter)
-    return names.most_common(1)[0][0] if names else "none"
 
 
 def _from_dictionary(lexicon: Lexicon, source: WordVectors, target: WordVectors, spaces: Spaces) -> SeedPairs:
