@@ -27,7 +27,7 @@ NEAR, NEAREST = 0.005, 10
 FOLDS, SAMPLE = 5, 1000  # of the cross-validation of pairs: parts, and the most pairs
 FREQUENT = 2000  # most frequent words a side whose mutual nearest neighbours are tested
 ROUNDS = 5  # of self-learning from the few pairs
-# Maps that translate nothing scored 0.16 and less, real ones 0.45 and more (docs/results.md)
+# Maps that translate nothing scored 0.11 and less, useful ones 0.48 and more (docs/results.md)
 INCONSISTENT = 0.3
 
 
