@@ -59,6 +59,7 @@ RENDERERS = {
     "memory": costs.memory,
     "names": names.names,
     "precision": images.precision,
+    "reading": images.reading,
     "recipes": images.recipes,
     "scaling": costs.scaling,
     "speed": costs.speed,
