@@ -17,6 +17,7 @@ from __future__ import annotations
 import gzip
 import random
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +180,10 @@ def averaged(vectors: Embedder, mean: Floats | None = None) -> Encode:
 
     def encode(texts: Sequence[str]) -> Floats:
         words = [tokenize(text) or [""] for text in texts]
-        means = []
-        for listed in words:
-            rows = vectors.embed(listed)
-            means.append((unit_rows(rows - centre) * has_vector(rows)[:, None]).mean(axis=0))
+        number = {word: row for row, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
+        table = vectors.embed(list(number))
+        table = unit_rows(table - centre) * has_vector(table)[:, None]
+        means = [table[[number[word] for word in listed]].mean(axis=0) for listed in words]
         return unit_rows(np.array(means, np.float32))
 
     return encode
