@@ -23,8 +23,10 @@ sizes are those of the model: f, joint, d of the language's word vectors, width 
     captions = normalize(text["joint"](pooled), dim=1)
 
 A text without any word is one word without a vector. The metadata of a text file hold ``language``,
-``lowercase`` (whether words are lower-cased before their vectors are looked up) and ``pooling``, which says
-where the lines above change. Pooling ``mean``, and ``last``::
+``lowercase`` (whether words are lower-cased before their vectors are looked up), ``through`` and ``pooling``.
+For a language read through the ``lexicon`` the raw vectors are those of its words among the pivot's, of
+:class:`~translator.lexicon_vectors.LexiconVectors`. ``pooling`` says where the lines above change. Pooling
+``mean``, and ``last``::
 
     pooled = pad_packed_sequence(states, batch_first=True)[0].sum(dim=1) / lengths[:, None]
     pooled = last.transpose(0, 1).flatten(1)
@@ -97,7 +99,7 @@ def write_image(model: VSE, path: str | os.PathLike[str]) -> None:
 
 
 def write_text(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
-    """Write :func:`text_state` as ``.safetensors``, with language, letter case and pooling as metadata.
+    """Write :func:`text_state` as ``.safetensors``, with what its input must be as metadata.
 
     :raises DataError: the model does not know the language.
     """
@@ -105,6 +107,7 @@ def write_text(model: VSE, language: str, path: str | os.PathLike[str]) -> None:
     about = {
         "language": language,
         "lowercase": str(model.embeddings(language).lowercase).lower(),
+        "through": model.embeddings(language).through,
         "pooling": model.text.pooling,
     }
     _write(state, path, about)

@@ -67,6 +67,10 @@ def export(
     for file, write in zip(files, writers.values(), strict=True):
         console.phase(f"writing {file}")
         write(file)
-    console.summary(
-        "\n".join(f"Written to {file}" for file in files), {"files": [str(file) for file in files]}
-    )
+    lines, through = [f"Written to {file}" for file in files], model.embeddings(code).through
+    if through == "lexicon":
+        lines.append(
+            f"Note: {code} is read through the lexicon: its raw vectors are those of "
+            "translator export ALIGNMENT --vec --through-lexicon"
+        )
+    console.summary("\n".join(lines), {"files": [str(file) for file in files], "through": through})

@@ -146,6 +146,7 @@ def test_metadata_say_what_the_tensors_do_not(tmp_path: Path, language: str) -> 
             "format": "pt",
             "language": language,
             "lowercase": "true",
+            "through": "map",
             "pooling": "mean",
         }
 
