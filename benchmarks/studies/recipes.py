@@ -22,6 +22,7 @@ from benchmarks.records import save
 from translator import align, load_lexicon, load_vectors
 from vse import VSE, Recipe, Split, TrainingOptions, evaluate, load_split, train
 from vse.metrics import chance
+from vse.training.options import RATE
 
 PIVOT = "en"
 OTHERS = ("de", "fr")
@@ -131,15 +132,17 @@ class Study:
             {code: way for code, way in ways.items() if way is not None},
             setting.auxiliary,
             self._folder(next(settings()), random_state) if setting.transfer else None,
+            through="map",
         )
-        options = TrainingOptions(epochs=EPOCHS, steps=STEPS, random_state=random_state, **setting.options)
+        chosen: dict[str, Any] = {"epochs": EPOCHS, "steps": STEPS, "lr": RATE, **setting.options}
+        options = TrainingOptions(random_state=random_state, **chosen)
         return train(
             self.splits["train"], self.splits["dev"], self._folder(setting, random_state), recipe, options
         )
 
     def _zero_shot(self, model: VSE, code: str, random_state: int) -> None:
         setting = Setting("no pictures", "zero-shot, BLI", (code,), "bli", True)
-        model.add_language(code, self.words / f"{code}.bin", self._alignment(code))
+        model.add_language(code, self.words / f"{code}.bin", self._alignment(code), "map")
         found = evaluate(model, self.splits["test"], [code])
         record = self.work / f"{setting.key}.{random_state}.json"
         self._keep(record, setting, random_state, {code: found[code].to_json()}, {})

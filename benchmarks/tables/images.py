@@ -22,7 +22,8 @@ def recipes(study: Record) -> list[str]:
         "## Images and captions",
         f"flickr1k (650/80/150 images); its test images have {captions}. Every run takes {study['steps']} "
         "steps of 128 captions, or of all captions if there are fewer. Runs that start from the English "
-        "model take these steps after as many on English. Mean and standard deviation over random seeds; "
+        "model take these steps after as many on English. BLI: words are read by the map (`--through map`). "
+        "The learning rate is 0.001 throughout. Mean and standard deviation over random seeds; "
         "the standard error of R@1 over 150 images is 2 to 3 points. Other systems on English, text to "
         "image, R@1 / R@5 / R@10: a plain GRU 15 / 42 / 55, tf-idf with CCA 19 / 46 / 61 (German 16 / 40 / "
         "54).",
