@@ -29,6 +29,7 @@ from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
+from translator.neighbours_kept import neighbours_kept
 from translator.options import Options
 from translator.pipeline import align
 from translator.translation import translate
@@ -63,6 +64,7 @@ __all__ = [
     "load_lexicon",
     "load_vectors",
     "map_vectors",
+    "neighbours_kept",
     "save_vectors",
     "translate",
 ]

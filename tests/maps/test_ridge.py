@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.linalg import orthogonal_procrustes
-from toys import Doubles, rotated, rotation, same_rows, unit_spaces, weights_as_repeats
+from toys import Doubles, rotated, rotation, same_rows, unit_spaces, unit_spaces_of, weights_as_repeats
 
 from translator.maps import CLOSED_FORM, procrustes, ridge
 from translator.maps.base import Spaces
@@ -21,7 +20,8 @@ def stacked(spaces: Spaces, pairs: WeightedPairs, strength: float) -> Doubles:
     """Least squares of the weighted rows, and of a row per dimension that asks for the rotation."""
     x, z = (side.astype(np.float64) for side in spaces.pairs(pairs.rows))
     root = np.sqrt(pairs.weights.astype(np.float64))[:, None]
-    turn, _ = orthogonal_procrustes(root * x, root * z)
+    left, _, right = np.linalg.svd((root * x).T @ (root * z), full_matrices=False)
+    turn = left @ right
     drawn = np.sqrt(strength) * np.eye(x.shape[1])
     left, right = np.vstack([root * x, drawn]), np.vstack([root * z, drawn @ turn])
     solution: Doubles = np.linalg.lstsq(left, right, rcond=None)[0]
@@ -34,6 +34,14 @@ def test_equals_stacked_least_squares(strength: float) -> None:
     np.testing.assert_allclose(maps.source, stacked(SPACES, PAIRS, strength), atol=1e-5)
     assert np.array_equal(maps.target, np.eye(12)) and maps.source.dtype == maps.target.dtype == np.float32
     assert np.abs(maps.source - ridge(SPACES, PAIRS, strength * 1.5).source).max() > 1e-4
+
+
+@pytest.mark.parametrize(("d", "e"), [(12, 7), (7, 12)])
+def test_equals_stacked_least_squares_between_spaces_of_different_widths(d: int, e: int) -> None:
+    spaces = unit_spaces_of(d, e)
+    maps = ridge(spaces, PAIRS)
+    np.testing.assert_allclose(maps.source, stacked(spaces, PAIRS, STRENGTH), atol=1e-5)
+    assert maps.source.shape == (d, e) and np.array_equal(maps.target, np.eye(e))
 
 
 def test_the_limits_are_the_rotation_and_least_squares() -> None:
