@@ -72,7 +72,9 @@ class MiniLM:
 
     def _layer(self, hidden: torch.Tensor, known: torch.Tensor, name: str) -> torch.Tensor:
         query, key, value = (
-            self._linear(hidden, f"{name}.attention.self.{part}").unflatten(-1, (HEADS, -1)).transpose(1, 2)
+            self._linear(hidden, f"{name}.attention.self.{part}")
+            .view(*hidden.shape[:2], HEADS, -1)
+            .transpose(1, 2)
             for part in ("query", "key", "value")
         )
         attended = scaled_dot_product_attention(query, key, value, attn_mask=known[:, None, None])

@@ -11,6 +11,7 @@ from benchmarks.records import RESULTS, ROOT
 from benchmarks.tables import (
     costs,
     diagnosis,
+    encoders,
     images,
     joined,
     lexicon,
@@ -49,6 +50,7 @@ RENDERERS = {
     "cost": costs.cost,
     "csls": costs.csls,
     "diagnosis": diagnosis.diagnosis,
+    "encoders": encoders.encoders,
     "epoch": images.epoch,
     "gpu": costs.gpu,
     "index": costs.index,

@@ -104,8 +104,8 @@ def unit_spaces(n: int, d: int, seed: int = 0, noise: float = 0.1) -> Spaces:
     return Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
 
 
-def unit_spaces_of(d: int, e: int) -> Spaces:
-    source, target = of_widths(d, e, noise=0.5)
+def unit_spaces_of(d: int, e: int, noise: float = 0.5) -> Spaces:
+    source, target = of_widths(d, e, noise=noise)
     return Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
 
 

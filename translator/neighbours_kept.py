@@ -80,8 +80,9 @@ def neighbours_kept(
             "no held-out vector has its id among the target vectors",
             "Give held-out vectors the ids that their rows have in the target vectors.",
         )
-    kept = shares_kept(queries[usable], true[usable], rows[usable, 1], target.matrix, k, device)
-    return NeighboursKept(*bootstrap(kept[None], random_state), k, int(usable.sum()), len(target))
+    shares = shares_kept(queries[usable], true[usable], rows[usable, 1], target.matrix, k, device)
+    kept = bootstrap(shares[None], random_state)[0]
+    return NeighboursKept(kept, k, len(shares), len(target))
 
 
 def shares_kept(
@@ -99,7 +100,8 @@ def shares_kept(
         nearest = search(unit_rows(rows), units, k + 1, device=device).indices
         others = nearest != own[:, None]
         others[others.all(axis=1), -1] = False
-        return nearest[others].reshape(len(rows), k)
+        kept: Indices = nearest[others].reshape(len(rows), k)
+        return kept
 
     found, expected = neighbours(queries), neighbours(true)
     shares: Doubles = (found[:, :, None] == expected[:, None]).any(axis=1).mean(axis=1)

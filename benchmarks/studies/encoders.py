@@ -109,9 +109,7 @@ def zero_padded(source: Floats, target: Floats, train: Indices, held: Indices) -
 METHODS: dict[str, Method] = {
     "Procrustes": partial(ours, start="procrustes", refine="none", self_learn=False),
     "ridge": partial(ours, refine="none", self_learn=False),
-    "ridge, RCSLS": partial(ours, self_learn=False),
-    "default (self-learning, RCSLS)": ours,
-    "whitening": partial(ours, start="whitening", refine="none", self_learn=False),
+    "ridge, then RCSLS": partial(ours, self_learn=False),
     "scikit-learn RidgeCV": sklearn_ridge,
     "scipy orthogonal_procrustes, zero-padded": zero_padded,
 }
