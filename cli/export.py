@@ -125,6 +125,11 @@ def formats(function: Callable[..., R]) -> Callable[..., R]:
 @click.option(
     "--all", "all_words", is_flag=True, help="Map every word of the file, not only those that were aligned."
 )
+@click.option(
+    "--through-lexicon",
+    is_flag=True,
+    help="Write each source word as the mean of the raw vectors of its translations, by probability.",
+)
 @click.option("--ann", is_flag=True, help="With --index: add a graph of approximate neighbours, for usearch.")
 @moved_vectors
 @speaking
@@ -135,6 +140,7 @@ def export(
     space: Space,
     side: str | None,
     all_words: bool,
+    through_lexicon: bool,
     ann: bool,
     moved: Mapping[str, Path | None],
     **wanted: str | None,
@@ -144,6 +150,8 @@ def export(
     Both languages move into the shared space, so both are written. With --space target the source moves
     all the way into the raw vectors of the target, whose own file is then the partner.
     Words beyond the --limit of the alignment are left out unless you give --all.
+    With --through-lexicon a program that reads the target's own vectors understands source words, better
+    than by mapped vectors.
     An index holds the words of one language, the target, and queries for the other.
     FOLDER may be left out where there is one alignment in the current directory, FILE always:
 
@@ -164,6 +172,8 @@ def export(
         raise click.UsageError("--ann adds to an index: give --index.")
     if all_words and asked.keys().isdisjoint(WORDS):
         raise click.UsageError(f"--all is for formats of words: {', '.join(f'--{name}' for name in WORDS)}.")
+    if through_lexicon:
+        space, side = _through_lexicon(asked, side, all_words)
     folder = chosen(folder or _taken_for_file(asked))
     sides = {name: _sides(name, space, side) for name in asked}
     from translator.alignment.artefact import read_config
@@ -179,8 +189,19 @@ def export(
     vectors = [moved[side] or located(folder, config.side(side).path) for side in ("source", "target")]
     for one in exports:
         one.check([folder, *vectors])
-    notes = _write(console, exports, folder, space, moved, all_words, ann)
+    notes = _write(console, exports, folder, space, moved, all_words, through_lexicon, ann)
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
+
+
+def _through_lexicon(asked: Mapping[str, str], side: str | None, all_words: bool) -> tuple[Space, SideName]:
+    """Return space and side of vectors through the lexicon: words of the source in the target's space."""
+    if other := [f"--{name}" for name in asked if name not in WORDS]:
+        raise click.UsageError(f"--through-lexicon is for formats of words, not for {other[0]}.")
+    if side not in (None, "source") or all_words:
+        raise click.UsageError(
+            "--through-lexicon writes the aligned words of the source: leave --side and --all out."
+        )
+    return "target", "source"
 
 
 def _taken_for_file(asked: dict[str, str]) -> Path | None:
@@ -215,9 +236,11 @@ def _write(
     space: Space,
     moved: Mapping[str, Path | None],
     all_words: bool,
+    through_lexicon: bool,
     ann: bool,
 ) -> list[str]:
     """Write the files; return notes for the user."""
+    from translator import LexiconVectors, save_vectors
     from translator.export import linear_map, subword_vectors
 
     alignment = None if all(one.format in LAYERS for one in exports) else opened(folder, moved)
@@ -231,6 +254,8 @@ def _write(
             layer = linear_map(folder, one.side, space)
             layer.save(one.path)
             notes += [UNIT_INPUT] if layer.unit_input and one.format == "torch" else []
+        elif alignment and through_lexicon:
+            save_vectors(LexiconVectors(alignment).table(), one.path)
         elif alignment:
             _write_vectors(one, alignment, folder, space, all_words, ann)
             notes += [] if all_words or one.format not in WORDS else _left_out(alignment, one.side)

@@ -10,6 +10,7 @@ from .demo import demo
 from .evaluate import evaluate
 from .export import export
 from .fetch import fetch
+from .gloss import gloss
 from .group import Commands
 from .info import info
 from .lexicon import lexicon
@@ -41,5 +42,7 @@ def main() -> None:
     """
 
 
-for command in (demo, fetch, align, align_many, translate, lexicon, evaluate, report, export, apply, info):
+for command in (
+    *(demo, fetch, align, align_many, translate, gloss, lexicon, evaluate, report, export, apply, info),
+):
     main.add_command(command)

@@ -64,7 +64,7 @@ def translate(
     Example:
       translator translate en-de Hund Katze unseenword
     """
-    named, words = _folder(words)
+    named, words = split_folder(words)
     folder = chosen(named)
     words = words or _standard_input()
     _check(console, words)
@@ -72,7 +72,7 @@ def translate(
 
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
-    alignment, reason = _directed(alignment, words, origin)
+    alignment, reason = directed(alignment, words, origin)
     console.phase("translating")
     found = translation.translate(alignment, words, k, criterion=criterion, rerank=rerank, device=device)
     if named is None and len(words) > 1 and found[0].vector_origin != "vocabulary":
@@ -91,16 +91,23 @@ def translate(
     )
 
 
-def _folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
-    """Split off the alignment folder if the first word is one."""
+def split_folder(words: Sequence[str]) -> tuple[Path | None, Sequence[str]]:
+    """Split off the alignment folder if the first word is one.
+
+    :raises DataError: the first word looks like a folder, but is no alignment.
+    """
     from translator import DataError
 
     if not words:
         return None, words
     first = Path(words[0])
+    try:
+        folder = first.is_dir()
+    except OSError:  # a text longer than any path
+        return None, words
     if is_alignment(first):
         return first, words[1:]
-    if first.is_dir() or len(first.parts) > 1:
+    if folder or (len(first.parts) > 1 and len(words[0].split()) == 1):
         raise DataError(f"{first}: not an alignment folder", "Make one with: translator align SOURCE TARGET")
     return None, words
 
@@ -126,7 +133,7 @@ def _standard_input() -> list[str]:
     return [line.strip() for line in lines_of(standard_input(), "standard input") if line.strip()]
 
 
-def _directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
+def directed(alignment: Alignment, words: Sequence[str], origin: str | None) -> tuple[Alignment, str]:
     """Return the alignment with the language of the words as its source, and how it was decided."""
     from translator.translation import count_votes
 

@@ -30,7 +30,7 @@ RANKS = (
     ("layer",),
     ("pipeline",),
     ("reranking", "translation", "induction", "evaluation", "neighbours_kept"),
-    ("diagnosis", "lexicon_files", "lexicon_vectors"),
+    ("diagnosis", "lexicon_files", "lexicon_vectors", "glossing"),
     ("attention",),
 )
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}

@@ -27,8 +27,10 @@ from translator.export import (
 )
 from translator.fetching import fetch_dictionary, fetch_vectors
 from translator.formats import load_vectors, save_vectors
+from translator.glossing import Glosser
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
+from translator.lexicon_vectors import LexiconVectors
 from translator.neighbours_kept import neighbours_kept
 from translator.options import Options
 from translator.pipeline import align
@@ -37,13 +39,16 @@ from translator.vectors import WordVectors
 from translator.vectors.subword import SubwordVectors
 
 if TYPE_CHECKING:
+    from translator.attention import LexiconAttention
     from translator.layer import Translator
 
 __all__ = [
     "Alignment",
     "DataError",
     "FormatError",
+    "Glosser",
     "Lexicon",
+    "LexiconVectors",
     "MissingDependencyError",
     "Options",
     "SubwordVectors",
@@ -69,7 +74,7 @@ __all__ = [
     "translate",
 ]
 if find_spec("torch") is not None:  # otherwise ``from translator import *`` would ask for it and fail
-    __all__ += ["Translator"]
+    __all__ += ["LexiconAttention", "Translator"]
 
 
 def __getattr__(name: str) -> Any:
@@ -82,6 +87,10 @@ def __getattr__(name: str) -> Any:
         from translator.layer import Translator
 
         return Translator
+    if name == "LexiconAttention":
+        from translator.attention import LexiconAttention
+
+        return LexiconAttention
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

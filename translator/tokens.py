@@ -16,10 +16,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from itertools import chain
-from unicodedata import category, normalize
+from unicodedata import category, name, normalize
+
+from translator.errors import DataError, kind_of
 
 KATAKANA = ((0x30A1, 0x30FF), (0x31F0, 0x31FF), (0x1AFF0, 0x1B000), (0x1B120, 0x1B122), (0x1B155, 0x1B167))
 UNSPACED = (
@@ -36,7 +39,7 @@ UNSPACED = (
     (0x20000, 0x33FFF),  # Han
 )
 CASED = 0.01  # a vocabulary with a larger share of words with capitals keeps them
-FREQUENT = 10_000  # first words of a vocabulary that are looked at
+FREQUENT = 10_000  # words of a vocabulary that decide its letter case and script
 
 _TATWEEL = "\u0640"
 _FOLDED: dict[int, str | None] = {
@@ -52,10 +55,61 @@ def tokenize(text: str, *, lowercase: bool = True) -> list[str]:
     >>> tokenize("L'homme, 2 Chiens!")
     ['l', 'homme', '2', 'chiens']
     """
-    text = normalize("NFC", text.translate(_FOLDED))
+    text = _composed(text)
     if lowercase:  # "İ" leaves a second dot over its i, which no vocabulary has
         text = normalize("NFC", text.lower().replace("i\u0307", "i"))
     return _pattern().findall(text)
+
+
+def split(text: str) -> list[str]:
+    """Return a text in pieces: a separator, a token, a separator, and so on; separators may be empty.
+
+    The tokens are those of :func:`tokenize`, in their own letter case.
+
+    >>> split("L'homme, 2 Chiens!")
+    ['', 'L', "'", 'homme', ', ', '2', ' ', 'Chiens', '!']
+    """
+    return _pattern().split(_composed(text))
+
+
+def script_of(words: Sequence[str]) -> str:
+    """Return the script of most of the words, such as ``latin``; ``none`` if no word has letters.
+
+    >>> script_of(["house", "дом", "casa"]), script_of(["1", "2"])
+    ('latin', 'none')
+    """
+    scripts = count_scripts(words)
+    return scripts.most_common(1)[0][0] if scripts else "none"
+
+
+def count_scripts(words: Sequence[str]) -> Counter[str]:
+    """Count the words of each script, by their first letters, among the first :data:`FREQUENT` words.
+
+    >>> count_scripts(["house", "дом", "casa", "2"])
+    Counter({'latin': 2, 'cyrillic': 1})
+    """
+    letters = (next((letter for letter in word if letter.isalpha()), "") for word in words[:FREQUENT])
+    return Counter(name(letter, "unknown").split()[0].lower() for letter in letters if letter)
+
+
+def text_list(texts: str | Sequence[str]) -> list[str]:
+    """Return texts as a list; one string is a list of one text.
+
+    :raises DataError: the texts are no list, or one of them is no string.
+
+    >>> text_list("a dog")
+    ['a dog']
+    """
+    if isinstance(texts, str):
+        return [texts]
+    try:
+        listed = list(texts)
+    except TypeError:
+        raise DataError(f"texts: {kind_of(texts)}, expected a text or a list of texts") from None
+    for row, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise DataError(f"text {row} (counted from 0): {kind_of(text)}, expected a string")
+    return listed
 
 
 def is_cased(words: Sequence[str]) -> bool:
@@ -65,6 +119,10 @@ def is_cased(words: Sequence[str]) -> bool:
     """
     head = words[:FREQUENT]
     return sum(word != word.lower() for word in head) > CASED * len(head)
+
+
+def _composed(text: str) -> str:
+    return normalize("NFC", text.translate(_FOLDED))
 
 
 def _kinds() -> str:
@@ -80,7 +138,7 @@ def _kinds() -> str:
 
 @cache  # compiled on first use, in a tenth of a second
 def _pattern() -> re.Pattern[str]:
-    """Return a pattern that matches tokens.
+    """Return a pattern whose one group is a token.
 
     ``re`` looks characters up to U+FFFF up in a table, but tries ranges above one by one: those are
     a separate alternative, behind a check that most characters fail.
@@ -98,4 +156,4 @@ def _pattern() -> re.Pattern[str]:
     letters, joiners = of("LM", "+"), "[\u200c\u200d]+"
     word = f"{of('L')}{letters}*(?:{joiners}{letters}+)*"
     katakana = f"{of('K')}{of('KM', '+')}*"
-    return re.compile(f"{word}|{of('N', '+')}+|{katakana}|{of('U')}{of('M', '+')}*")
+    return re.compile(f"({word}|{of('N', '+')}+|{katakana}|{of('U')}{of('M', '+')}*)")

@@ -28,7 +28,7 @@ def encoders(study: Record) -> list[str]:
         "rows of a held-out row's own vector in the target model that its mapped source vector has, too, by "
         f"cosine in the raw target space. {study['sentences']:,} English captions of Multi30k, encoded twice "
         f"(dimensions: {widths}), {study['held_out']:,} of them held out; mean and standard deviation of "
-        "three draws, by the number of pairs. The first three methods are those of `align` without self-learning. "
-        "RidgeCV chooses its penalty by leave-one-out.",
+        "three draws, by the number of pairs. The first three methods are those of `align` without "
+        "self-learning. RidgeCV chooses its penalty by leave-one-out.",
         table(["queries -> database", "method", *(f"{size:,} pairs" for size in sizes)], lines),
     ]

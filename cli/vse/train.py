@@ -196,9 +196,10 @@ def epoch_line(entry: Mapping[str, Any], options: TrainingOptions) -> str:
         for code, found in entry["dev"].items()
     )
     best = "  best so far" if entry["best"] == entry["epoch"] else ""
-    frozen = "  Translators alone" if entry["epoch"] <= options.freeze_epochs else ""
+    frozen = "  Translators alone" if 0 < entry["epoch"] <= options.freeze_epochs else ""
+    loss = "before training" if entry["loss"] is None else f"loss {entry['loss']:7.3f}"
     return (
-        f"epoch {entry['epoch']:>3}/{options.epochs}  loss {entry['loss']:7.3f}  "
+        f"epoch {entry['epoch']:>3}/{options.epochs}  {loss}  "
         f"rsum {entry['rsum']:5.1f}  t2i R@1/5/10 {recalls}{best}{frozen}"
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from translator import Alignment, Translator, WordVectors, load_vectors, save_vectors
+from translator import Alignment, LexiconVectors, Translator, WordVectors, load_vectors, save_vectors
 from translator.vectors.normalize import unit_rows
 
 
@@ -38,6 +38,7 @@ def copy(made: Path, here: Path) -> Path:
         ("--vec x.vec.gz src-tgt", ["x.src.vec.gz", "x.tgt.vec.gz"]),
         ("--vec x.vec --side source", ["x.vec"]),
         ("--npz --vec --space target", ["src-tgt.vec", "src-tgt.npz"]),
+        ("--vec --through-lexicon", ["src-tgt.vec"]),
         ("--vec --npz src-tgt --side target", ["src-tgt.vec", "src-tgt.npz"]),
     ],
 )
@@ -52,6 +53,9 @@ def test_names_of_files(run: Any, copy: Path, here: Path, arguments: str, names:
         ("", 2),
         ("--torch x.pt", 2),
         ("--vec --space target --side both", 2),
+        ("--torch --through-lexicon", 2),
+        ("--vec --through-lexicon --all", 2),
+        ("--vec --through-lexicon --side both", 2),
         ("--torch no/where.safetensors", 1),
         ("--vec folder --side source", 0),
         ("--fasttext", 1),
@@ -183,3 +187,13 @@ def test_vectors_that_moved_with_the_alignment_are_not_overwritten(run: Any, fil
 def test_a_device_is_not_taken_for_a_stem(run: Any, made: Path, form: str) -> None:
     done = run("export", made, f"--{form}", "/dev/full")
     assert done.exit_code == 2 and "'/dev/full' does not end in ." in done.stderr
+
+
+def test_vectors_through_the_lexicon(run: Any, copy: Path, here: Path) -> None:
+    assert written(run("export", "--npz", "x.npz", "--through-lexicon", "--json")) == ["x.npz"]
+    found, expected = (
+        load_vectors(here / "x.npz").table(),
+        LexiconVectors(Alignment.from_pretrained(copy)).table(),
+    )
+    assert found.words == expected.words
+    np.testing.assert_allclose(found.matrix, expected.matrix, atol=1e-5)

@@ -186,7 +186,8 @@ def test_a_reader_that_leaves_early_is_no_error(made: Path, tmp_path: Path) -> N
     ],
 )
 @pytest.mark.parametrize(
-    "arguments", [["info"], ["translate", "word"], ["export", "--torch"], ["lexicon"], ["report"]]
+    "arguments",
+    [["info"], ["translate", "word"], ["gloss", "a text"], ["export", "--torch"], ["lexicon"], ["report"]],
 )
 def test_a_damaged_folder_is_reported_in_plain_words(
     run: Any, here: Path, config: str, arguments: list[str]
@@ -204,6 +205,7 @@ def test_json_is_all_there_is_on_stdout(run: Any, made: Path, files: Path, here:
         ["align", files / "src.vec", files / "tgt.vec", "--dict", files / "train.txt"],
         ["info", made],
         ["translate", made, "s1", "nothing"],
+        ["gloss", made, "s1 nothing"],
         ["lexicon", made],
         ["lexicon", made, "-o", "x.tsv"],
         ["evaluate", made, "--dict", files / "test.txt"],

@@ -28,6 +28,7 @@ except ImportError:
 from translator.hub import push, resolve
 from translator.layer import Translator
 from translator.progress import track, with_progress
+from translator.tokens import text_list
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
 from translator.writing import replacing
@@ -36,7 +37,7 @@ from vse.model.image import ImageEncoder
 from vse.model.text import Pooling, TextEncoder
 from vse.search import Hit, ImageIndex
 from vse.transfer import IDENTITY, Through, TranslatorLike, alignment_of, pivot_translator
-from vse.words import look_up, text_list
+from vse.words import look_up
 from vse.words.embeddings import LEXICON, Embeddings
 
 CHUNK = 8192  # texts or images prepared at a time: bounds the memory whatever their number

@@ -118,7 +118,7 @@ def _finish(run: Run, folder: Path, *, bundle: bool) -> VSE:
     model.record = {
         "training": {**run.description, "best_epoch": progress.best_epoch},
         "versions": versions("bli-translator", "numpy", "torch"),
-        "metrics": progress.history[progress.best_epoch - 1]["dev"],
+        "metrics": next(e["dev"] for e in progress.history if e["epoch"] == progress.best_epoch),
     }
     if run.world.rank == 0:
         model.write(folder, bundle=bundle)

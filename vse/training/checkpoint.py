@@ -33,9 +33,9 @@ class Progress:
     :param step: number of optimiser steps done.
     :param consumed: number of captions of each language that were trained on.
     :param recalls: Recall@10 of each language, in [0, 1], on galleries of one size.
-    :param best_epoch: the epoch with the best rsum on the dev split.
+    :param best_epoch: the epoch with the best rsum on the dev split; 0 is the model of the start.
     :param best_rsum: its rsum.
-    :param history: one entry for each epoch, plain values.
+    :param history: one entry for each epoch, plain values; with epoch 0 if a run starts from a model.
     """
 
     epoch: int = 0

@@ -64,23 +64,21 @@ class Run:
         self._enter_stage(frozen=options.freeze_epochs > 0)
 
     def epochs(self) -> Iterator[dict[str, Any]]:
-        """Train the remaining epochs; evaluate each, add it to the history and yield its entry."""
+        """Train the remaining epochs; evaluate each, add it to the history and yield its entry.
+
+        A run that starts from a model evaluates it first, as epoch 0: training on a few captions can lose
+        more than it gains, and the best epoch is kept.
+        """
         progress, options = self.progress, self.options
+        if self.recipe.start is not None and not progress.history:
+            yield self._added({"loss": None, "gradient": None, "shares": {}})
         while not self._done():
             if self.frozen and progress.epoch >= options.freeze_epochs:
                 self._enter_stage(frozen=False)
             share = self._shares()
             loss, norm = self.train_epoch(share)
             progress.epoch += 1
-            entry = {
-                "epoch": progress.epoch,
-                "loss": loss,
-                "gradient": norm,
-                "shares": share,
-                **self._judge(),
-            }
-            progress.history.append(entry)
-            yield entry
+            yield self._added({"loss": loss, "gradient": norm, "shares": share})
 
     def checkpoint(self) -> Checkpoint:
         """Return the state of the run between two epochs."""
@@ -227,6 +225,12 @@ class Run:
         states = self.model.text.joint.in_features
         shapes = (total, longest), (total, states), (total, self.model.architecture.features)
         return draw_masks(shapes, options.dropout, options.word_dropout, part)
+
+    def _added(self, trained: Mapping[str, Any]) -> dict[str, Any]:
+        """Evaluate the model after an epoch, and add an entry to the history."""
+        entry = {"epoch": self.progress.epoch, **trained, **self._judge()}
+        self.progress.history.append(entry)
+        return entry
 
     def _judge(self) -> dict[str, Any]:
         """Evaluate on the dev split, update the recalls of the languages, and keep the best weights."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from translator.errors import DataError
 from translator.tokens import tokenize
 from translator.vectors import Embedder, Floats, Indices, has_vector
 
@@ -52,30 +51,6 @@ class Words:
         padded = np.zeros(inside.shape, np.int64)
         padded[inside] = self.rows
         return padded
-
-
-def text_list(texts: str | Sequence[str]) -> list[str]:
-    """Return texts as a list; one string is a list of one text.
-
-    :raises DataError: they are no list, or one of them is no string.
-
-    >>> text_list("a dog")
-    ['a dog']
-    """
-    if isinstance(texts, str):
-        return [texts]
-    try:
-        listed = list(texts)
-    except TypeError:
-        raise DataError(
-            f"texts are of type {type(texts).__name__}, expected a text or a list of texts"
-        ) from None
-    for row, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise DataError(
-                f"text {row} (counted from 0) is of type {type(text).__name__}, expected a string"
-            )
-    return listed
 
 
 def look_up(texts: Sequence[str], vectors: Embedder, *, lowercase: bool) -> Words:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_all_for_one_starts_from_the_very_weights(words: Path, start: Path) -> N
     at_first, given = state(run), weights(start)
     assert set(at_first) - set(given) == TRANSLATOR
     assert not moved(given, {name: at_first[name] for name in given})
-    next(run.epochs())
+    list(islice(run.epochs(), 2))  # the start, and an epoch
     buffers = set(given) - parameters(run)
     after = state(run)
     assert moved(given, {name: after[name] for name in given}) == set(given) - buffers
@@ -143,6 +144,16 @@ def test_a_frozen_run_finds_the_translator_of_itself(words: Path, start: Path, t
     assert not moved(given, {name: kept[name] for name in given})
 
 
+def test_a_start_that_training_only_worsens_is_kept(words: Path, start: Path, tmp_path: Path) -> None:
+    harmful = replace(SHORT, hidden=QUICK.hidden, joint=QUICK.joint, lr=1.0)
+    train(*splits(("de",)), tmp_path / "run", recipe(words, "de", start=start), harmful)
+    entries = history(tmp_path / "run")
+    assert [entry["epoch"] for entry in entries] == [0, 1, 2, 3] and entries[0]["loss"] is None
+    assert entries[0]["rsum"] > max(entry["rsum"] for entry in entries[1:])
+    given, kept = weights(start), weights(tmp_path / "run")
+    assert not moved(given, {name: kept[name] for name in given})
+
+
 def test_an_auxiliary_language_is_trained_on_but_not_judged(
     words: Path, start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +163,7 @@ def test_an_auxiliary_language_is_trained_on_but_not_judged(
     assert config["training"]["train"]["captions"] == {"de": 20, "en": 80}, "the subset is of German only"
     for entry in history(tmp_path / "run"):
         assert entry["rsum"] == entry["dev"]["de"]["rsum"] != entry["dev"]["en"]["rsum"]
-        assert entry["shares"] == {"de": 0.2, "en": 0.8}
+        assert entry["shares"] == ({"de": 0.2, "en": 0.8} if entry["epoch"] else {})
 
 
 def test_an_auxiliary_language_gets_steps(words: Path, start: Path) -> None:

