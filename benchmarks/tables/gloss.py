@@ -16,14 +16,16 @@ def gloss(study: Record) -> list[str]:
     head = ["language", "seed pairs", "encoder", "the query", "R@1", "R@5", "R@10", "R@1 centred"]
     return [
         "## Captions of other languages searched among English ones",
-        f"{queries:,} captions of Multi30k in German, French and Czech, each searched among the English "
-        "originals of 1,000, by two encoders that only know English: the sentence encoder all-MiniLM-L6-v2, "
-        "and the mean of word vectors. Recall in percent; centred: after the mean of the queries and that of "
-        "the gallery are subtracted. The standard error of R@1 is about 2. BLEU and chrF (sacrebleu) compare "
-        "the text of the query with the English original, without letter case. `gloss, in context` prefers "
-        "candidates near the expected vectors of the other words; `translator gloss` does not do that. The "
-        "word vectors have 120 dimensions and were trained on text that includes the training captions of "
-        "this data set, so texts of other domains may give lower numbers.",
+        f"{queries:,} captions of Multi30k a language, each searched among 1,000 English ones, one of "
+        "them its original, by two encoders that only know English: the sentence encoder "
+        "all-MiniLM-L6-v2, and the mean of word vectors. Recall in percent; centred: after the mean of "
+        "the queries and that of the gallery are subtracted. The standard error of R@1 is about 2. BLEU "
+        "and chrF (sacrebleu) compare the text of the query with the English original, without letter "
+        "case. `gloss, in context` prefers candidates near the expected vectors of the other words; "
+        "`translator gloss` does not do that. Its row and that of several senses are written without the "
+        "punctuation that the best words keep; [methods.md](methods.md) compares them without that "
+        "difference. The word vectors have 120 dimensions and were trained on text that includes the "
+        "training captions of this data set, so texts of other domains may give lower numbers.",
         table([*head, "BLEU", "chrF"], lines),
     ]
 
