@@ -11,6 +11,7 @@ from benchmarks.records import RESULTS, ROOT
 from benchmarks.tables import (
     costs,
     diagnosis,
+    encoders,
     gloss,
     images,
     joined,
@@ -50,6 +51,7 @@ RENDERERS = {
     "cost": costs.cost,
     "csls": costs.csls,
     "diagnosis": diagnosis.diagnosis,
+    "encoders": encoders.encoders,
     "epoch": images.epoch,
     "gloss": gloss.gloss,
     "gpu": costs.gpu,

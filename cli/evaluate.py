@@ -1,4 +1,4 @@
-"""``translator evaluate``: accuracy of an alignment on a test dictionary."""
+"""``translator evaluate``: accuracy of an alignment on a test dictionary, or neighbours kept."""
 
 from __future__ import annotations
 
@@ -31,8 +31,14 @@ MEASURES = {"P@1": "p_at_1", "P@5": "p_at_5", "P@10": "p_at_10", "MRR": "mrr"}
     "lexicon",
     type=FILE,
     metavar="FILE",
-    required=True,
     help="Test dictionary: source<tab>target.",
+)
+@click.option(
+    "--held-out",
+    type=FILE,
+    metavar="FILE",
+    help="For two embedding models instead of two languages: vectors of the source model that were not "
+    "aligned, under the ids that their rows have in the target vectors.",
 )
 @click.option(
     "--criterion",
@@ -62,7 +68,8 @@ def evaluate(
     console: Console,
     /,
     folder: Path | None,
-    lexicon: Path,
+    lexicon: Path | None,
+    held_out: Path | None,
     criteria: Sequence[Criterion],
     oov: Oov,
     reverse: bool,
@@ -70,26 +77,49 @@ def evaluate(
     device: str,
     moved: Mapping[str, Path | None],
 ) -> None:
-    """Evaluate an alignment on a test dictionary.
+    """Evaluate an alignment on a test dictionary, or on held-out vectors.
 
-    Prints P@1, P@5, P@10 and MRR in percent, with 95 % bootstrap intervals. Any translation that the
-    dictionary lists is correct; candidates are the whole target vocabulary.
+    With --dict, prints P@1, P@5, P@10 and MRR in percent, with 95 % bootstrap intervals. Any translation that
+    the dictionary lists is correct; candidates are the whole target vocabulary.
+    With --held-out, prints recall@10 kept: the share of the 10 nearest rows of a target vector that the
+    mapped source vector of the same row has, too.
     FOLDER is optional if the current directory has one alignment.
 
     \b
     Example:
       translator evaluate en-de --dict test.txt
+      translator evaluate new-old --held-out new.test.npz
     """
+    if (lexicon is None) == (held_out is None):
+        raise click.UsageError("give either --dict or --held-out")
     folder = chosen(folder)
-    from translator import evaluation, load_lexicon
+    from translator import load_lexicon
 
-    test = load_lexicon(lexicon)
+    test = None if lexicon is None else load_lexicon(lexicon)
     console.phase(f"reading {folder}")
     alignment = opened(folder, moved)
-    if reverse:
-        alignment, test = alignment.inverse(), test.inverse()
-    _warn_of_leakage(console, alignment, folder, test)
+    alignment = alignment.inverse() if reverse else alignment
     console.phase("evaluating")
+    if test is not None:
+        test = test.inverse() if reverse else test
+        _print_scores(console, alignment, folder, test, criteria, oov, random_state, device)
+    if held_out is not None:
+        _print_kept(console, alignment, folder, held_out, random_state, device)
+
+
+def _print_scores(
+    console: Console,
+    alignment: Alignment,
+    folder: Path,
+    test: Lexicon,
+    criteria: Sequence[Criterion],
+    oov: Oov,
+    random_state: int,
+    device: str,
+) -> None:
+    from translator import evaluation
+
+    _warn_of_leakage(console, alignment, folder, test)
     found = evaluation.evaluate(
         alignment, test, criteria=criteria, oov=oov, random_state=random_state, device=device
     )
@@ -113,6 +143,26 @@ def _warn_of_leakage(console: Console, alignment: Alignment, folder: Path, test:
             f"Warning: {share(leaked)} of the test pairs are in the seed dictionary of {folder}; "
             "the scores are too good"
         )
+
+
+def _print_kept(
+    console: Console, alignment: Alignment, folder: Path, file: Path, random_state: int, device: str
+) -> None:
+    from translator import load_vectors, neighbours_kept
+
+    held_out = load_vectors(file)
+    aligned = sum(word in alignment.source.mapped for word in held_out.words) / len(held_out.words)
+    if aligned > 0:
+        console.note(f"Warning: {share(aligned)} of {file} are in {folder}; the share is too good")
+    found = neighbours_kept(alignment, held_out, random_state=random_state, device=device)
+    if found.queries < FEW:
+        console.note(f"Warning: too few held-out rows to tell ({found.queries}); use a hundred or more")
+    source, target = alignment.source.name, alignment.target.name
+    console.result(
+        f"{source} -> {target}: recall@{found.k} kept {_measure(found.kept)}\n\n"
+        f"{found.queries:,} held-out rows; {found.candidates:,} candidates",
+        {"alignment": str(folder), "from": source, "to": target, **found.as_dict()},
+    )
 
 
 def coverage(found: Evaluation) -> str:

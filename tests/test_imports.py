@@ -29,7 +29,7 @@ RANKS = (
     ("export",),
     ("layer",),
     ("pipeline",),
-    ("reranking", "translation", "induction", "evaluation"),
+    ("reranking", "translation", "induction", "evaluation", "neighbours_kept"),
     ("diagnosis", "lexicon_files", "lexicon_vectors", "glossing"),
     ("attention",),
 )

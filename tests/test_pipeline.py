@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from listening import labels_of_bars
 from threadpoolctl import threadpool_limits
-from toys import dictionary, gaussian, names, rotated
+from toys import dictionary, gaussian, names, of_widths, rotated
 
 from translator import pipeline
 from translator.alignment import Alignment
@@ -90,9 +90,29 @@ def test_options_that_make_no_sense(wrong: dict[str, Any], message: str) -> None
         Options(**wrong)
 
 
-def test_spaces_of_different_widths() -> None:
-    with pytest.raises(DataError, match="the source vectors have 20 dimensions, the target vectors 10"):
-        align(rotated(d=20)[0], rotated(d=10)[1], dictionary(range(9)))
+WIDTHS = pytest.mark.parametrize(("d", "e"), [(16, 12), (12, 16)])
+
+
+@WIDTHS
+@pytest.mark.parametrize("start", ["ridge", "procrustes", "whitening"])
+@pytest.mark.parametrize("refine", ["free", "spectral", "none"])
+def test_spaces_of_different_widths_are_joined_by_a_dictionary(
+    d: int, e: int, start: Any, refine: Any
+) -> None:
+    alignment = align(*of_widths(d, e), dictionary(range(150)), start=start, refine=refine, rerank=False)
+    assert precision(alignment, 150) > 0.8
+    matrices = [side.to_shared.matrix for side in (alignment.source, alignment.target)]
+    shared = min(d, e) if start == "whitening" else e
+    assert [matrix.shape for matrix in matrices] == [(d, shared), (e, shared)]
+    assert precision(alignment.inverse(), 150) > 0.8
+
+
+@WIDTHS
+@pytest.mark.parametrize("seed_pairs", ["auto", "structure"])
+def test_spaces_of_different_widths_need_no_dictionary(d: int, e: int, seed_pairs: Any) -> None:
+    source, target = of_widths(d, e)
+    alignment = align(source, WordVectors(source.words, target.matrix), seed_pairs=seed_pairs)
+    assert precision(alignment) > 0.8 and alignment.rankers[0] is not None
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:

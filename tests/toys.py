@@ -88,6 +88,12 @@ def rotated(n: int = 300, d: int = 20, seed: int = 0, noise: float = 0.0) -> tup
     return WordVectors(names(n, "s"), source), WordVectors(names(n, "t"), target)
 
 
+def of_widths(d: int, e: int, n: int = 300, noise: float = 0.0) -> tuple[WordVectors, WordVectors]:
+    """Two spaces of different width, rotations of one space, cut to ``d`` and ``e`` of its dimensions."""
+    source, target = rotated(n, max(d, e), noise=noise)
+    return WordVectors(source.words, source.matrix[:, :d]), WordVectors(target.words, target.matrix[:, :e])
+
+
 def dictionary(numbers: range) -> Lexicon:
     """The true pairs of :func:`rotated`."""
     return Lexicon(tuple((f"s{number}", f"t{number}") for number in numbers))
@@ -95,6 +101,11 @@ def dictionary(numbers: range) -> Lexicon:
 
 def unit_spaces(n: int, d: int, seed: int = 0, noise: float = 0.1) -> Spaces:
     source, target = rotated(n, d, seed, noise)
+    return Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
+
+
+def unit_spaces_of(d: int, e: int, noise: float = 0.5) -> Spaces:
+    source, target = of_widths(d, e, noise=noise)
     return Spaces(unit_rows(source.matrix), unit_rows(target.matrix))
 
 

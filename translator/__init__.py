@@ -31,6 +31,7 @@ from translator.glossing import Glosser
 from translator.induction import induce_lexicon
 from translator.lexicon import Lexicon, load_lexicon
 from translator.lexicon_vectors import LexiconVectors
+from translator.neighbours_kept import neighbours_kept
 from translator.options import Options
 from translator.pipeline import align
 from translator.translation import translate
@@ -68,6 +69,7 @@ __all__ = [
     "load_lexicon",
     "load_vectors",
     "map_vectors",
+    "neighbours_kept",
     "save_vectors",
     "translate",
 ]

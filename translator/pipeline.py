@@ -57,7 +57,8 @@ def align(
 ) -> Alignment:
     """Map two languages into one space.
 
-    :param source: word or subword vectors, the most frequent words first; ``target`` likewise.
+    :param source: word or subword vectors, the most frequent words first; ``target`` likewise, of the same
+        width or another.
     :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
         finds them in the spaces, or takes names of CLDR where the scripts differ.
     :param options: the defaults choose by the number of seed pairs.
@@ -65,8 +66,8 @@ def align(
     :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
     :param choices: fields of :class:`translator.Options`, such as ``limit=5000``; they replace those of
         ``options``.
-    :raises DataError: no seed pair is inside both vocabularies, the spaces differ in width, a value in
-        them is not finite or all are zero, or an argument is of another kind.
+    :raises DataError: no seed pair is inside both vocabularies, a value in the vectors is not finite or all
+        are zero, or an argument is of another kind.
 
     >>> import numpy as np
     >>> from translator import Lexicon, WordVectors
@@ -141,13 +142,8 @@ def _language_codes(
 def _checked_tables(source: Embedder, target: Embedder, options: Options) -> tuple[WordVectors, WordVectors]:
     """Return both vocabularies.
 
-    :raises DataError: they differ in width, hold a value that is not finite, or are all zeros.
+    :raises DataError: they hold a value that is not finite, or are all zeros.
     """
-    if source.dimension != target.dimension:
-        raise DataError(
-            f"the source vectors have {source.dimension} dimensions, the target vectors {target.dimension}",
-            "Use two files of the same dimension.",
-        )
     tables = source.table(options.limit), target.table(options.limit)
     for role, table in zip(("source", "target"), tables, strict=True):
         if not finite_rows(table.matrix).all():

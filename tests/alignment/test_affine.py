@@ -87,6 +87,21 @@ def test_compose_with_a_rotation_against_plain_algebra() -> None:
 def test_a_target_without_a_way_out(rank: int) -> None:
     singular = gaussian(6, rank, 0) @ gaussian(rank, 6, 1)
     weight, bias = side("center", rotation(6)).affine()
-    for matrix in (singular, MATRIX):
-        with pytest.raises(DataError, match="has no inverse"):
-            compose(weight, bias, side("center", matrix))
+    with pytest.raises(DataError, match="has no inverse"):
+        compose(weight, bias, side("center", singular))
+
+
+def test_a_target_narrower_than_the_shared_space_has_no_way_out() -> None:
+    wide = side("center", gaussian(6, 8, 3))
+    with pytest.raises(DataError, match="has no inverse"):
+        compose(*wide.affine(), wide)
+
+
+def test_a_wider_target_gets_the_shortest_vector_that_it_maps_to_the_same_point() -> None:
+    target = side("center")
+    weight, bias = side("center,unit", gaussian(6, 4, 3)).affine()
+    composed, shift = compose(weight, bias, target)
+    mapped, mean = UNSEEN @ weight.T + bias, ROWS.astype(np.float64).mean(axis=0)
+    expected = np.linalg.lstsq(MATRIX.T.astype(np.float64), mapped.T, rcond=None)[0].T + mean
+    np.testing.assert_allclose(UNSEEN @ composed.T + shift, expected, atol=1e-4)
+    np.testing.assert_allclose((expected - mean) @ MATRIX, mapped, atol=1e-5)

@@ -1,15 +1,17 @@
-"""``translator evaluate``: scores, conventions, and a warning of training pairs."""
+"""``translator evaluate``: scores, neighbours kept, conventions, and a warning of training pairs."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from toys import of_widths
 from translator_cli.options import CRITERIA
 
-from translator import retrieval
+from translator import Alignment, WordVectors, load_vectors, neighbours_kept, retrieval, save_vectors
 
 
 def test_the_criteria_are_those_of_the_library() -> None:
@@ -71,3 +73,42 @@ def test_few_test_words_are_warned_of(run: Any, made: Path, here: Path, words: i
     done = run("evaluate", made, "--dict", "few.txt")
     assert done.exit_code == 0
     assert (f"Warning: too few test words to tell ({words})" in done.stderr) == (words < 30)
+
+
+@pytest.fixture
+def models(here: Path) -> Path:
+    """``old.npz``, a database, and ``new.npz`` and ``new.test.npz``, rows of it by another, wider model."""
+    new, old = of_widths(16, 12, noise=0.5)
+    for name, vectors, rows in (
+        ("old", old, slice(300)),
+        ("new", new, slice(200)),
+        ("new.test", new, slice(200, 300)),
+    ):
+        save_vectors(WordVectors(new.words[rows], vectors.matrix[rows]), here / f"{name}.npz")
+    return here
+
+
+@pytest.mark.parametrize(("queries", "database"), [("new", "old"), ("old", "new")])
+def test_the_neighbours_that_a_change_of_the_embedding_model_keeps(
+    run: Any, models: Path, queries: str, database: str
+) -> None:
+    assert run("align", "new.npz", "old.npz", "--refine", "none").exit_code == 0
+    reverse = [] if queries == "new" else ["--reverse"]
+    line = ["evaluate", "new-old", "--held-out", "new.test.npz" if queries == "new" else "old.npz", *reverse]
+    done = run(*line)
+    assert done.stdout.startswith(f"{queries} -> {database}: recall@10 kept ")
+    value = json.loads(run(*line, "--json").stdout)
+    candidates = {"old": 300, "new": 200}[database]
+    assert (value["k"], value["candidates"]) == (10, candidates)
+    if queries == "new":
+        found = neighbours_kept(Alignment.from_pretrained("new-old"), load_vectors("new.test.npz"))
+        assert value["kept"] == asdict(found.kept) and value["queries"] == 100
+        assert "100 held-out rows; 300 candidates" in done.stdout and not done.stderr.count("Warning")
+    else:
+        assert "Warning: 100.0 % of old.npz are in new-old; the share is too good" in done.stderr
+
+
+@pytest.mark.parametrize("both", [[], ["--dict", "test.txt", "--held-out", "new.test.npz"]])
+def test_one_kind_of_test_data_at_a_time(run: Any, made: Path, both: list[str]) -> None:
+    done = run("evaluate", made, *both)
+    assert done.exit_code == 2 and "give either --dict or --held-out" in done.stderr

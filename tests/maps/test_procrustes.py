@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import orthogonal_procrustes
-from toys import floats, gaussian, rotated, rotation, same_pairs, unit_spaces, weights_as_repeats
+from toys import (
+    floats,
+    gaussian,
+    rotated,
+    rotation,
+    same_pairs,
+    unit_spaces,
+    unit_spaces_of,
+    weights_as_repeats,
+)
 
 from translator.maps import CLOSED_FORM, procrustes
 from translator.maps.base import Spaces, nearest_orthogonal
@@ -48,6 +57,24 @@ def test_scipy_finds_the_same_map() -> None:
     x, z = spaces.pairs(pairs.rows)
     expected, _ = orthogonal_procrustes(x.astype(np.float64), z.astype(np.float64))
     np.testing.assert_allclose(procrustes(spaces, pairs).source, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("d", "e"), [(12, 7), (7, 12)])
+def test_between_spaces_of_different_widths_no_semi_orthogonal_map_keeps_more_of_the_products(
+    d: int, e: int
+) -> None:
+    spaces = unit_spaces_of(d, e)
+    x, z = (side[:60].astype(np.float64) for side in (spaces.source, spaces.target))
+    maps = procrustes(spaces, same_pairs(range(60)))
+    W = maps.source.astype(np.float64)
+    assert W.shape == (d, e) and np.array_equal(maps.target, np.eye(e))
+    gram = W @ W.T if d < e else W.T @ W
+    np.testing.assert_allclose(gram, np.eye(min(d, e)), atol=1e-5)
+    best = np.trace(W.T @ x.T @ z)
+    assert best == pytest.approx(np.linalg.svd(x.T @ z, compute_uv=False).sum(), rel=1e-5)
+    for seed in range(50):
+        other = nearest_orthogonal(W + 0.1 * np.random.default_rng(seed).standard_normal((d, e)))
+        assert np.trace(other.T @ x.T @ z) < best
 
 
 def test_no_rotation_brings_the_pairs_closer() -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.linalg import orthogonal_procrustes
-from toys import Doubles, rotated, rotation, same_rows, unit_spaces, weights_as_repeats
+from toys import Doubles, rotated, rotation, same_rows, unit_spaces, unit_spaces_of, weights_as_repeats
 
 from translator.maps import CLOSED_FORM, procrustes, ridge
 from translator.maps.base import Spaces
 from translator.maps.pairs import WeightedPairs
-from translator.maps.ridge import STRENGTH
+from translator.maps.ridge import STRENGTH, STRENGTHS, best_strength
 from translator.vectors.normalize import unit_rows
 
 SPACES = unit_spaces(120, 12, noise=1.0)
@@ -21,7 +20,8 @@ def stacked(spaces: Spaces, pairs: WeightedPairs, strength: float) -> Doubles:
     """Least squares of the weighted rows, and of a row per dimension that asks for the rotation."""
     x, z = (side.astype(np.float64) for side in spaces.pairs(pairs.rows))
     root = np.sqrt(pairs.weights.astype(np.float64))[:, None]
-    turn, _ = orthogonal_procrustes(root * x, root * z)
+    left, _, right = np.linalg.svd((root * x).T @ (root * z), full_matrices=False)
+    turn = left @ right
     drawn = np.sqrt(strength) * np.eye(x.shape[1])
     left, right = np.vstack([root * x, drawn]), np.vstack([root * z, drawn @ turn])
     solution: Doubles = np.linalg.lstsq(left, right, rcond=None)[0]
@@ -34,6 +34,45 @@ def test_equals_stacked_least_squares(strength: float) -> None:
     np.testing.assert_allclose(maps.source, stacked(SPACES, PAIRS, strength), atol=1e-5)
     assert np.array_equal(maps.target, np.eye(12)) and maps.source.dtype == maps.target.dtype == np.float32
     assert np.abs(maps.source - ridge(SPACES, PAIRS, strength * 1.5).source).max() > 1e-4
+
+
+@pytest.mark.parametrize(("d", "e"), [(12, 7), (7, 12)])
+def test_equals_stacked_least_squares_between_spaces_of_different_widths(d: int, e: int) -> None:
+    spaces = unit_spaces_of(d, e)
+    maps = ridge(spaces, PAIRS, STRENGTH)
+    np.testing.assert_allclose(maps.source, stacked(spaces, PAIRS, STRENGTH), atol=1e-5)
+    assert maps.source.shape == (d, e) and np.array_equal(maps.target, np.eye(e))
+
+
+def test_the_strength_is_fixed_between_spaces_of_equal_width() -> None:
+    assert np.array_equal(ridge(SPACES, PAIRS).source, ridge(SPACES, PAIRS, STRENGTH).source)
+
+
+def stretched_spaces() -> Spaces:
+    """A linear map that is far from a rotation, and little noise, so that few pairs show it."""
+    rng = np.random.default_rng(0)
+    source = rng.standard_normal((90, 12))
+    target = source @ (rng.standard_normal((12, 7)) * np.geomspace(0.1, 3, 7))
+    return Spaces(*(unit_rows(side.astype(np.float32)) for side in (source, target)))
+
+
+@pytest.mark.parametrize(
+    ("spaces", "weak"), [(stretched_spaces(), True), (unit_spaces_of(12, 7, 5.0), False)]
+)
+def test_held_out_pairs_choose_the_strength_between_spaces_of_different_widths(
+    spaces: Spaces, weak: bool
+) -> None:
+    cosines = dict.fromkeys(STRENGTHS, 0.0)
+    for fold in range(5):
+        test = np.arange(60) % 5 == fold
+        for strength in STRENGTHS:
+            W = stacked(spaces, PAIRS[np.flatnonzero(~test)], strength)
+            mapped = spaces.source[:60][test] @ W
+            mapped /= np.linalg.norm(mapped, axis=1, keepdims=True)
+            cosines[strength] += float(PAIRS.weights[test] @ (mapped * spaces.target[:60][test]).sum(axis=1))
+    best = max(STRENGTHS, key=lambda strength: cosines[strength])
+    assert best_strength(spaces, PAIRS) == best and (best < 1) == weak
+    assert np.array_equal(ridge(spaces, PAIRS).source, ridge(spaces, PAIRS, best).source)
 
 
 def test_the_limits_are_the_rotation_and_least_squares() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
-from toys import Doubles, rotated, same_pairs, unit_spaces, weights_as_repeats
+from toys import Doubles, rotated, same_pairs, unit_spaces, unit_spaces_of, weights_as_repeats
 
 from translator.maps import CLOSED_FORM, whitening
 from translator.maps.base import Spaces
@@ -18,7 +18,7 @@ def slow(spaces: Spaces, count: int) -> tuple[Doubles, Doubles]:
     x, z = (side[:count].astype(np.float64) for side in (spaces.source, spaces.target))
     root_x, root_z = np.real(sqrtm(x.T @ x)), np.real(sqrtm(z.T @ z))
     white_x, white_z = np.linalg.inv(root_x), np.linalg.inv(root_z)
-    u, s, vt = np.linalg.svd((x @ white_x).T @ (z @ white_z))
+    u, s, vt = np.linalg.svd((x @ white_x).T @ (z @ white_z), full_matrices=False)
     v = vt.T
     half = np.diag(np.sqrt(s))
     source = white_x @ u @ half @ (u.T @ root_x @ u)
@@ -26,13 +26,15 @@ def slow(spaces: Spaces, count: int) -> tuple[Doubles, Doubles]:
     return source, target
 
 
-def test_equals_the_slow_twin() -> None:
-    spaces = unit_spaces(200, 10, noise=0.5)
+@pytest.mark.parametrize(("d", "e"), [(10, 10), (10, 6), (6, 10)])
+def test_equals_the_slow_twin(d: int, e: int) -> None:
+    spaces = unit_spaces_of(d, e)
     maps, (source, target) = whitening(spaces, same_pairs(range(150))), slow(spaces, 150)
     # The sign of each pair of axes is free, the cosines between the two sides are not
     mine = spaces.source.astype(np.float64) @ maps.source @ (spaces.target @ maps.target).T
     np.testing.assert_allclose(mine, spaces.source @ source @ (spaces.target @ target).T, atol=1e-4)
     assert maps.source.dtype == maps.target.dtype == np.float32
+    assert maps.source.shape == (d, min(d, e)) and maps.target.shape == (e, min(d, e))
 
 
 def test_a_rotated_space_is_mapped_onto_the_other_exactly() -> None:

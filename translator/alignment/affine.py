@@ -95,15 +95,18 @@ class SideMap:
 def compose(weight: Floats, bias: Floats, into: SideMap) -> tuple[Floats, Floats]:
     """Follow an affine map into the shared space by the way out into the raw space of ``into``.
 
-    Both maps are affine up to a scalar a row; the result lands in the raw space, mean included.
+    Both maps are affine up to a scalar a row; the result lands in the raw space, mean included. Where that
+    space is wider than the shared one, it is the shortest vector that ``into`` maps to the given point.
 
     :param weight: float32 [e, d].
     :param bias: float32 [e].
     :returns: weight [d', d] and bias [d'].
-    :raises DataError: the map of ``into`` has no inverse.
+    :raises DataError: ``into`` does not reach every point of the shared space: its space is narrower, or its
+        map was learned from fewer pairs than dimensions.
     """
     matrix, offset = into.folded()
-    if matrix.shape[0] != matrix.shape[1] or np.linalg.matrix_rank(matrix) < len(matrix):
+    d, e = matrix.shape
+    if np.linalg.matrix_rank(matrix) < e:
         raise DataError("the target's map has no inverse", "Export into the shared space instead.")
-    out = np.linalg.inv(matrix.astype(np.float64))
+    out = (np.linalg.inv if d == e else np.linalg.pinv)(matrix.astype(np.float64))
     return (out.T @ weight).astype(np.float32), (bias @ out + offset).astype(np.float32)

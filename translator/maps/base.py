@@ -14,17 +14,17 @@ from translator.vectors.normalize import unit_rows
 
 @dataclass(frozen=True, eq=False)
 class Spaces:
-    """Two normalised spaces, the most frequent words first.
+    """Two normalised spaces, the most frequent words first; d and d' may differ.
 
     :param source: unit rows, float32 [n, d].
-    :param target: unit rows, float32 [m, d].
+    :param target: unit rows, float32 [m, d'].
     """
 
     source: Floats
     target: Floats
 
     def pairs(self, rows: Indices) -> tuple[Floats, Floats]:
-        """Return the vectors of pairs: rows int64 [p, 2] -> float32 [p, d] of each side."""
+        """Return the vectors of pairs: rows int64 [p, 2] -> float32 [p, d] and [p, d']."""
         return self.source[rows[:, 0]], self.target[rows[:, 1]]
 
     def mapped(self, maps: Maps) -> Spaces:
@@ -46,7 +46,7 @@ class Maps:
     """Linear maps of both sides into the shared space, and how they were learned.
 
     :param source: float32 [d, e]; a row x is mapped to ``x @ source``.
-    :param target: float32 [d, e].
+    :param target: float32 [d', e].
     :param history: the steps of all methods in order.
     """
 
@@ -62,10 +62,11 @@ def _mapped(space: Floats, matrix: Floats) -> Floats:
 
 
 def nearest_orthogonal(matrix: Floats) -> Floats:
-    """Return U V^T of the SVD of ``matrix`` [d, d]: the closest orthogonal matrix, if it has full rank.
+    """Return U V^T of the SVD of ``matrix`` [d, e]: the closest orthogonal matrix, if it has full rank.
 
-    Fewer pairs than dimensions leave directions whose singular value is 0. Any rotation of these is as close,
-    and rounding would choose one, which differs between processors. So they are mapped to zero.
+    With d < e its rows are orthonormal, with d > e its columns are (a semi-orthogonal matrix). Fewer pairs
+    than dimensions leave directions whose singular value is 0. Any rotation of these is as close, and
+    rounding would choose one, which differs between processors. So they are mapped to zero.
     """
     left, values, right = np.linalg.svd(matrix)
     spanned = int((values > values[0] * ROUNDING).sum())

@@ -1,8 +1,10 @@
 """Orthogonal Procrustes: the rotation that brings the pairs closest together (Schoenemann 1966).
 
-With orthogonal W, minimising sum |x W - z|^2 is maximising tr(W^T X^T Z), whose solution is U V^T for
-the singular value decomposition X^T Z = U S V^T (Xing et al. 2015, Smith et al. 2017). W is orthogonal if the
-pairs span the space; directions that they do not span are mapped to zero.
+With orthogonal W, minimising sum |x W - z|^2 is maximising tr(W^T X^T Z), whose solution is U V^T for the
+singular value decomposition X^T Z = U S V^T (Xing et al. 2015, Smith et al. 2017). W is orthogonal if the
+pairs span the space; directions that they do not span are mapped to zero. Between spaces of different width W
+is semi-orthogonal: it keeps all distances of a narrower source, and projects a wider one onto the directions
+that have the most in common with the target.
 """
 
 from __future__ import annotations

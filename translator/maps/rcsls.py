@@ -8,6 +8,7 @@ where N_T and N_S are the k nearest neighbours in the whole vocabularies, and th
 pairs are. For fixed neighbours the loss is linear in W, so its gradient is an average of outer products. It
 is convex, but without a constraint it has no minimum (doubling W doubles it): ``free`` descent is regularised
 by stopping early, ``spectral`` descent keeps every singular value at most 1 (the paper's convex relaxation).
+Descent happens in the shared space: directions of a wider source that the first map drops stay dropped.
 """
 
 from __future__ import annotations

@@ -18,14 +18,16 @@ REWEIGHT = 0.5  # power of the correlations, on both sides
 
 
 def whitening(spaces: Spaces, pairs: WeightedPairs) -> Maps:
-    """Return the source and the target map of the pairs, float32 [d, d] each.
+    """Return the source and the target map of the pairs, float32 [d, e] and [d', e], where e is min(d, d').
 
     Directions that the paired words do not span have no variance; they are left out of the inverse.
     """
     root = np.sqrt(pairs.weights)[:, None]
     x, z = (side * root for side in spaces.pairs(pairs.rows))
     (white_x, color_x), (white_z, color_z) = _whitener(x), _whitener(z)
-    left, correlation, right = np.linalg.svd((x @ white_x).astype(np.float64).T @ (z @ white_z))
+    left, correlation, right = np.linalg.svd(
+        (x @ white_x).astype(np.float64).T @ (z @ white_z), full_matrices=False
+    )
     weight = correlation**REWEIGHT
     source = white_x @ left * weight @ left.T @ color_x @ left
     target = white_z @ right.T * weight @ right @ color_z @ right.T
