@@ -136,9 +136,9 @@ def align(
 
     SOURCE and TARGET are files, or codes of languages whose vectors "translator fetch" downloaded. Files of
     vectors are .vec (also .gz), fastText or word2vec .bin, .npz, .npy with words in .txt, .safetensors,
-    model2vec folders or gensim .kv; they may differ in width. Without --dict the seed pairs are identical
-    spellings; for languages in different scripts, names of CLDR; or they come from the structure of the two
-    spaces. The output says which and why.
+    model2vec folders or gensim .kv; they may differ in width. Without --dict the seed pairs are names of
+    CLDR if the names of the files, or --langs, say the languages; else identical spellings; or they come from
+    the structure of the two spaces. The output says which and why.
 
     \b
     Example:

@@ -128,6 +128,20 @@ def test_across_scripts_names_replace_a_dictionary() -> None:
     assert not [one for one in alignment.record.warnings if "are inside both vocabularies" in one]
 
 
+@pytest.mark.parametrize(
+    ("target", "count", "origin"), [("de", 150, "names"), ("de", 60, "identical"), ("en", 150, "identical")]
+)
+def test_in_one_script_a_hundred_names_replace_a_dictionary(target: str, count: int, origin: str) -> None:
+    pairs = distinct(Lexicon(tuple(p for p in cldr_lexicon("en", "de") if p[0] != p[1])), count)
+    shared, rows = [f"same{number}" for number in range(300)], gaussian(300 + count, 20)
+    english = WordVectors([*(left for left, _ in pairs), *shared], rows, Path("en.vec"))
+    german = WordVectors(
+        [*(right for _, right in pairs), *shared], rows @ rotation(20), Path(f"{target}.vec")
+    )
+    record = align(english, german, refine="none", rerank=False).record
+    assert record.seed_pairs.origin == origin and record.seed_pairs.reason.startswith("no dictionary; ")
+
+
 def test_languages_may_be_given_and_name_the_sides() -> None:
     alignment = align(*named(None, None), languages=("eng", "Georgian"), refine="none")
     assert "names of CLDR" in alignment.record.seed_pairs.reason

@@ -21,7 +21,7 @@ from translator.errors import DataError, kind_of
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.consistency import Agreement, agreement
 from translator.learning.probable_pairs import probable_pairs
-from translator.learning.seed_pairs import ALONE, SeedPairs, choose_seed_pairs, different_scripts
+from translator.learning.seed_pairs import ALONE, FEWEST, SeedPairs, choose_seed_pairs, different_scripts
 from translator.lexicon import Lexicon, LexiconLike
 from translator.maps.base import Maps, Spaces
 from translator.maps.pairs import WeightedPairs
@@ -60,7 +60,7 @@ def align(
     :param source: word or subword vectors, the most frequent words first; ``target`` likewise, of the same
         width or another.
     :param lexicon: seed pairs (source word, target word), anything that :meth:`Lexicon.of` accepts; None
-        finds them in the spaces, or takes names of CLDR where the scripts differ.
+        takes names of CLDR where the languages are known, or finds them in the spaces.
     :param options: the defaults choose by the number of seed pairs.
     :param languages: codes of source and target; None takes them from the names of the files.
     :param show_progress: draw progress bars; None draws them on a terminal and in a notebook.
@@ -163,16 +163,17 @@ def _else_names(
     languages: tuple[str, str] | None,
     options: Options,
 ) -> tuple[Lexicon | None, str]:
-    """Return the dictionary, else names of CLDR if scripts differ and enough are in the vocabularies.
+    """Return the dictionary, else names of CLDR if enough are in the vocabularies.
+
+    Enough are a hundred, or 25 where the scripts differ and no words are spelled alike instead.
 
     :param languages: codes; None if one is unknown.
     :returns: the dictionary, and the reason why it consists of names, or an empty string.
     """
-    wanted = lexicon is None and options.seed_pairs == "auto"
-    if wanted and languages and (scripts := different_scripts(*tables)):
-        names = cldr_lexicon(*languages)
-        if len(names.match(*tables).rows) >= ALONE:
-            return names, f"no dictionary; {scripts}: "
+    if lexicon is None and options.seed_pairs == "auto" and languages and languages[0] != languages[1]:
+        names, scripts = cldr_lexicon(*languages), different_scripts(*tables)
+        if len(names.match(*tables).rows) >= (ALONE if scripts else FEWEST):
+            return names, f"no dictionary; {scripts}: " if scripts else "no dictionary; "
     return lexicon, ""
 
 
