@@ -22,12 +22,12 @@ from translator import Alignment
 from translator.lexicon_vectors import LexiconVectors
 from vse import VSE, Recipe, Split, TrainingOptions, evaluate, load_split, train
 from vse.metrics import chance
-from vse.training.options import TUNING_RATE
 from vse.transfer import Through
 
 PIVOT = "en"
 STEPS, EPOCHS = 28, 20
 FEW = 100  # images of the low-resource setting
+RATE = 1e-4  # learning rate with so few
 
 
 def main() -> None:
@@ -73,7 +73,7 @@ class Study:
     def tuned(self, code: str, through: Through, seed: int) -> VSE:
         """Train the English model on a few captions of another language."""
         start, translators = self.work / f"{PIVOT}.{seed}", {code: self.words / f"{code}-{PIVOT}"}
-        options = {"subset": FEW, "lr": TUNING_RATE}
+        options = {"subset": FEW, "lr": RATE}
         more = {"translators": translators, "start": start, "through": through, "options": options}
         return self.trained((code,), f"{code}.{through}.{seed}", seed, **more)
 

@@ -22,7 +22,6 @@ from benchmarks.records import save
 from translator import align, load_lexicon, load_vectors
 from vse import VSE, Recipe, Split, TrainingOptions, evaluate, load_split, train
 from vse.metrics import chance
-from vse.training.options import RATE
 
 PIVOT = "en"
 OTHERS = ("de", "fr")
@@ -134,7 +133,7 @@ class Study:
             self._folder(next(settings()), random_state) if setting.transfer else None,
             through="map",
         )
-        chosen: dict[str, Any] = {"epochs": EPOCHS, "steps": STEPS, "lr": RATE, **setting.options}
+        chosen: dict[str, Any] = {"epochs": EPOCHS, "steps": STEPS, **setting.options}
         options = TrainingOptions(random_state=random_state, **chosen)
         return train(
             self.splits["train"], self.splits["dev"], self._folder(setting, random_state), recipe, options

@@ -55,7 +55,8 @@ def reading(study: Record) -> list[str]:
         "captions, 560 steps: mean over random seeds, with standard deviation where there are several. "
         "Zero-shot: no caption of the language was seen. *Through the lexicon*: a word is the mean of the "
         "English vectors of its ten best translations, by their probabilities. With 100 images, training "
-        "starts from the English model and keeps the best epoch, the start included. Alignments with all "
+        "starts from the English model, with a learning rate of 0.0001, and keeps the best epoch, the start "
+        "included. Alignments with all "
         "pairs of the training dictionaries.",
     ]
     for data in sorted({row["data"] for row in study["rows"]}):

@@ -29,9 +29,7 @@ def tuning(function: Any) -> Any:
             click.option("--epochs", type=int, help="Maximum number of passes over the data. [default: 20]"),
             click.option("--batch", type=int, help="Captions a step. [default: 128]"),
             click.option("--steps", type=int, help="Steps an epoch. [default: each caption once]"),
-            click.option(
-                "--lr", type=float, help="Highest learning rate of Adam. [default: 0.001, with --from 0.0001]"
-            ),
+            click.option("--lr", type=float, help="Maximum learning rate of Adam. [default: 0.001]"),
             click.option(
                 "--schedule",
                 type=click.Choice(["cosine", "step", "constant"]),

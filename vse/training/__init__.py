@@ -57,7 +57,6 @@ def train(
         longer finite, or ``output`` cannot be written or holds something else.
     """
     options, folder = options or TrainingOptions(), Path(output)
-    options = options.of_run(from_model=recipe.start is not None)
     paced = [code for code in recipe.auxiliary if code in dev.captions or options.sampling == "active"]
     train, dev = train.only(recipe.languages + recipe.auxiliary), dev.only([*recipe.languages, *paced])
     if options.subset is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from translator.errors import DataError
@@ -27,10 +27,6 @@ CHOICES = {
     "precision": Precision,
 }
 SHAPE = ("hidden", "joint", "pooling", "bidirectional")
-RATE = 1e-3  # learning rate of a run from scratch
-# Of one that starts from a model: with 100 images, ten times as much lost what zero-shot had, and with all
-# images it gained no more (German and French flickr1k, one seed, by hand)
-TUNING_RATE = 1e-4
 STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
 
 
@@ -41,8 +37,7 @@ class TrainingOptions:
     :param epochs: maximum number of passes over the data.
     :param batch: captions a step, over all processes.
     :param steps: steps an epoch; None uses each caption once.
-    :param lr: learning rate of Adam at its highest; it rises over the first ``warm_up`` of all steps. None
-        for :data:`RATE`, or for :data:`TUNING_RATE` in a run that starts from a model.
+    :param lr: learning rate of Adam at its highest; it rises over the first ``warm_up`` of all steps.
     :param schedule: how it falls afterwards: ``cosine`` to zero, one ``step`` to a tenth, or not at all.
     :param weight_decay: decoupled weight decay (AdamW).
     :param clip: maximum norm of all gradients together; 0 for none.
@@ -70,7 +65,7 @@ class TrainingOptions:
     epochs: int = 20
     batch: int = 128
     steps: int | None = None
-    lr: float | None = None
+    lr: float = 1e-3
     schedule: Schedule = "cosine"
     warm_up: float = 0.05
     weight_decay: float = 0.0
@@ -103,7 +98,7 @@ class TrainingOptions:
             if getattr(self, name) is not None and not least <= getattr(self, name) < math.inf:
                 raise DataError(f"{name} {getattr(self, name)}: expected {least} or more")
         for name in ("lr", "tau"):
-            if getattr(self, name) is not None and not 0 < getattr(self, name) < math.inf:
+            if not 0 < getattr(self, name) < math.inf:
                 raise DataError(f"{name} {getattr(self, name)}: expected a positive number")
         for name in ("warm_up", "ramp", "dropout", "word_dropout", "floor"):
             if not 0 <= getattr(self, name) <= 1:
@@ -120,16 +115,12 @@ class TrainingOptions:
         """Return the fields of the architecture that are set, by name."""
         return {name: value for name in SHAPE if (value := getattr(self, name)) is not None}
 
-    def of_run(self, *, from_model: bool) -> TrainingOptions:
-        """Return the same options with the learning rate that a run takes by default."""
-        return self if self.lr is not None else replace(self, lr=TUNING_RATE if from_model else RATE)
-
     def rate(self, step: int, total: int) -> float:
         """Return the learning rate of a step, counted from 0, of ``total``."""
-        warm_up, highest = self.warm_up * total, self.lr or RATE
+        warm_up = self.warm_up * total
         rising = min(1.0, (step + 1) / warm_up) if warm_up else 1.0
         if self.schedule == "cosine":
-            return highest * rising * 0.5 * (1 + math.cos(math.pi * step / total))
+            return self.lr * rising * 0.5 * (1 + math.cos(math.pi * step / total))
         if self.schedule == "step" and step >= STEP_AT * total:
-            return highest * STEP_BY
-        return highest * rising
+            return self.lr * STEP_BY
+        return self.lr * rising

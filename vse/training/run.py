@@ -152,8 +152,9 @@ class Run:
                 "Leave `freeze_epochs` out, or train a language other than the pivot.",
             )
         options, parameters = self.options, list(self.parameters.values())
-        # Each step sets the learning rate
-        self.optimiser = torch.optim.AdamW(parameters, weight_decay=options.weight_decay, fused=True)
+        self.optimiser = torch.optim.AdamW(
+            parameters, lr=options.lr, weight_decay=options.weight_decay, fused=True
+        )
 
     def _done(self) -> bool:
         progress, options = self.progress, self.options
