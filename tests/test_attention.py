@@ -113,3 +113,9 @@ def test_other_files_are_refused(alignment: Alignment, tmp_path: Path) -> None:
         LexiconAttention.from_alignment(alignment).save_weights(tmp_path / "a.bin")
     with pytest.raises(DataError, match="no such file"):
         LexiconAttention.from_pretrained(tmp_path / "none.safetensors")
+
+
+def test_no_rows_and_no_candidates(alignment: Alignment) -> None:
+    assert LexiconAttention.from_alignment(alignment)(torch.zeros(0, 20)).shape == (0, 20)
+    with pytest.raises(DataError, match="k=0"):
+        LexiconAttention.from_alignment(alignment, 0)

@@ -129,11 +129,17 @@ def test_across_scripts_names_replace_a_dictionary() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "count", "origin"), [("de", 150, "names"), ("de", 60, "identical"), ("en", 150, "identical")]
+    ("target", "count", "alike", "origin"),
+    [
+        *(("de", 150, 300, "names"), ("de", 60, 300, "identical"), ("en", 150, 300, "identical")),
+        *(("de", 60, 100, "names"), ("de", 20, 100, "structure")),
+    ],
 )
-def test_in_one_script_a_hundred_names_replace_a_dictionary(target: str, count: int, origin: str) -> None:
+def test_in_one_script_a_hundred_names_replace_a_dictionary(
+    target: str, count: int, alike: int, origin: str
+) -> None:
     pairs = distinct(Lexicon(tuple(p for p in cldr_lexicon("en", "de") if p[0] != p[1])), count)
-    shared, rows = [f"same{number}" for number in range(300)], gaussian(300 + count, 20)
+    shared, rows = [f"same{number}" for number in range(alike)], gaussian(alike + count, 20)
     english = WordVectors([*(left for left, _ in pairs), *shared], rows, Path("en.vec"))
     german = WordVectors(
         [*(right for _, right in pairs), *shared], rows @ rotation(20), Path(f"{target}.vec")

@@ -12,6 +12,7 @@ from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.files import existing, read_safetensors
 from translator.layer import Translator
 from translator.lexicon_vectors import BEST, TEMPERATURE, raw_table
+from translator.translation import check_k
 from translator.writing import replacing
 
 try:
@@ -42,6 +43,7 @@ class LexiconAttention(nn.Module):
     :param values: raw vectors of the target words, float32 [m, f].
     :param k: number of target words that an output is the mean of.
     :param temperature: of the softmax, more than 0.
+    :raises DataError: ``k`` is below 1.
 
     >>> eye = torch.eye(2)
     >>> layer = LexiconAttention(Translator(2, 2), eye, torch.zeros(2), 3 * eye, k=1)
@@ -63,6 +65,7 @@ class LexiconAttention(nn.Module):
         k: int = BEST,
         temperature: float = TEMPERATURE,
     ) -> None:
+        check_k(k)
         super().__init__()
         self.translator, self.k = translator, min(k, len(keys))
         for name, tensor in (("keys", keys), ("density", density), ("values", values)):
@@ -70,7 +73,9 @@ class LexiconAttention(nn.Module):
         self.log_temperature = nn.Parameter(torch.tensor(float(np.log(temperature))))
 
     @classmethod
-    def from_alignment(cls, alignment: Alignment, k: int = BEST) -> LexiconAttention:
+    def from_alignment(
+        cls, alignment: Alignment, k: int = BEST, temperature: float = TEMPERATURE
+    ) -> LexiconAttention:
         """Return the layer of an alignment; :attr:`translator` is the alignment's own.
 
         :raises DataError: the alignment's map is not affine.
@@ -78,7 +83,7 @@ class LexiconAttention(nn.Module):
         translator = Translator.from_alignment(alignment)
         tables = alignment.target.mapped.matrix, alignment.means.target, raw_table(alignment)
         keys, density, values = (torch.from_numpy(np.array(table, np.float32)) for table in tables)
-        return cls(translator, keys, density, values, k)
+        return cls(translator, keys, density, values, k, temperature)
 
     @classmethod
     def from_pretrained(cls, path: str | os.PathLike[str]) -> LexiconAttention:
@@ -113,7 +118,7 @@ class LexiconAttention(nn.Module):
         weights = torch.softmax(scores / self.log_temperature.exp(), dim=1)
         expected = torch.einsum("nk,nkf->nf", weights, self.values[best])
         expected = expected * rows.detach().any(dim=1, keepdim=True)
-        return expected.reshape(*input.shape[:-1], -1)
+        return expected.reshape(*input.shape[:-1], self.values.shape[1])
 
     @torch.no_grad()
     def _best(self, queries: torch.Tensor) -> torch.Tensor:

@@ -21,8 +21,15 @@ from translator.errors import DataError, kind_of
 from translator.learning import LearnedMaps, MapLearner
 from translator.learning.consistency import Agreement, agreement
 from translator.learning.probable_pairs import probable_pairs
-from translator.learning.seed_pairs import ALONE, FEWEST, SeedPairs, choose_seed_pairs, different_scripts
-from translator.lexicon import Lexicon, LexiconLike
+from translator.learning.seed_pairs import (
+    ALONE,
+    ENOUGH_IDENTICAL,
+    FEWEST,
+    SeedPairs,
+    choose_seed_pairs,
+    different_scripts,
+)
+from translator.lexicon import Lexicon, LexiconLike, identical
 from translator.maps.base import Maps, Spaces
 from translator.maps.pairs import WeightedPairs
 from translator.options import Choices, Options
@@ -165,14 +172,15 @@ def _else_names(
 ) -> tuple[Lexicon | None, str]:
     """Return the dictionary, else names of CLDR if enough are in the vocabularies.
 
-    Enough are a hundred, or 25 where the scripts differ and no words are spelled alike instead.
+    Enough are a hundred, or 25 where there are too few words spelled alike to start from instead.
 
     :param languages: codes; None if one is unknown.
     :returns: the dictionary, and the reason why it consists of names, or an empty string.
     """
     if lexicon is None and options.seed_pairs == "auto" and languages and languages[0] != languages[1]:
         names, scripts = cldr_lexicon(*languages), different_scripts(*tables)
-        if len(names.match(*tables).rows) >= (ALONE if scripts else FEWEST):
+        spelled_alike = not scripts and len(identical(*tables)) >= ENOUGH_IDENTICAL
+        if len(names.match(*tables).rows) >= (FEWEST if spelled_alike else ALONE):
             return names, f"no dictionary; {scripts}: " if scripts else "no dictionary; "
     return lexicon, ""
 

@@ -59,7 +59,7 @@ class SeedPairs:
         name, question = "dictionary pairs", "are its lines mixed up, or of other languages?"
         if self.contradicted:
             others = "the words spelled alike, which agree with each other"
-            return f"the {name} do not agree with {others}: {question}"
+            return f"the {name} do not agree with {others}: {question} Function words alone may not, either."
         if self.consistency is None or self.consistency >= CONSISTENT:
             return None
         if self.origin == "names":
