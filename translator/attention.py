@@ -11,7 +11,7 @@ from translator.alignment import Alignment
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.files import existing, read_safetensors
 from translator.layer import Translator
-from translator.lexicon_vectors import BEST, TEMPERATURE, raw_table
+from translator.lexicon_vectors import BEST, TEMPERATURE
 from translator.translation import check_k
 from translator.writing import replacing
 
@@ -81,7 +81,9 @@ class LexiconAttention(nn.Module):
         :raises DataError: the alignment's map is not affine.
         """
         translator = Translator.from_alignment(alignment)
-        tables = alignment.target.mapped.matrix, alignment.means.target, raw_table(alignment)
+        target = alignment.target
+        raw = target.vectors.embed(target.mapped.words)
+        tables = target.mapped.matrix, alignment.means.target, raw
         keys, density, values = (torch.from_numpy(np.array(table, np.float32)) for table in tables)
         return cls(translator, keys, density, values, k, temperature)
 

@@ -23,11 +23,6 @@ BEST = 10  # candidates of a word
 TEMPERATURE = 0.05  # of a softmax over CSLS, where there is no ranker
 
 
-def raw_table(alignment: Alignment) -> Floats:
-    """Return the raw vectors of the target vocabulary, float32 [m, f]."""
-    return alignment.target.vectors.table(alignment.target.limit).matrix[: len(alignment.target.mapped)]
-
-
 @dataclass(eq=False, repr=False)
 class LexiconVectors:
     """The expected target vector of any source word, an :class:`~translator.vectors.Embedder`.
@@ -93,10 +88,12 @@ class LexiconVectors:
     def _expected(self, words: Sequence[str]) -> Floats:
         rows = look_up(self.alignment.source, words)[1]
         indices, weights = self._candidates(words, rows)
-        raw = raw_table(self.alignment)
+        distinct, place = np.unique(indices, return_inverse=True)
+        target, place = self.alignment.target, place.reshape(indices.shape)
+        raw = target.vectors.embed([target.mapped.words[row] for row in distinct])
         expected = np.zeros((len(words), self.dimension), np.float32)
         for rank in range(indices.shape[1]):
-            expected += weights[:, rank, None] * raw[indices[:, rank]]
+            expected += weights[:, rank, None] * raw[place[:, rank]]
         return expected * has_vector(rows)[:, None]
 
     def _candidates(self, words: Sequence[str], rows: Floats) -> tuple[Indices, Floats]:

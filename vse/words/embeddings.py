@@ -18,6 +18,7 @@ from translator.lexicon_vectors import LexiconVectors
 from translator.tokens import is_cased
 from translator.vectors import Embedder, Floats
 from translator.vectors.subword import SubwordVectors
+from translator.writing import replacing
 
 LEXICON = ".lexicon"  # end of the name of an alignment folder within a model's
 SAMPLE = 200_000  # most frequent words over which a mean is computed: the default limit of an alignment
@@ -194,9 +195,10 @@ class Embeddings:
         if isinstance(self.alignment, Alignment):
             self.alignment.save_pretrained(place)
         else:
-            place.mkdir()
-            for name in (TENSORS, CONFIG, CARD):
-                shutil.copyfile(self.alignment / name, place / name)
+            with replacing(place) as draft:
+                draft.mkdir()
+                for name in (TENSORS, CONFIG, CARD):
+                    shutil.copyfile(self.alignment / name, draft / name)
         return {"lexicon": place.name}
 
 

@@ -60,6 +60,15 @@ def test_a_model_keeps_its_alignment(folder: Path) -> None:
     assert np.array_equal(again.encode_text(TEXTS, "de"), expected)
 
 
+def test_a_copy_that_an_interruption_left_is_replaced(folder: Path) -> None:
+    model, place = built(folder), folder / "model"
+    (place / "de.lexicon").mkdir(parents=True)
+    (place / "de.lexicon" / "config.json").write_text("{", "utf-8")
+    model.write(place)
+    again = VSE.from_pretrained(place)
+    assert np.array_equal(again.encode_text(TEXTS, "de"), model.encode_text(TEXTS, "de"))
+
+
 def test_a_bundle_needs_no_other_file(folder: Path) -> None:
     model = built(folder)
     expected = model.encode_text(TEXTS, "de")
