@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from .console import Console, speaking
 from .folder import check_file, check_replaceable, chosen, is_alignment, label, opened
@@ -173,7 +174,7 @@ def export(
     if all_words and asked.keys().isdisjoint(WORDS):
         raise click.UsageError(f"--all is for formats of words: {', '.join(f'--{name}' for name in WORDS)}.")
     if through_lexicon:
-        space, side = _through_lexicon(asked, side, all_words)
+        space, side = _through_lexicon(asked, space, side, all_words)
     folder = chosen(folder or _taken_for_file(asked))
     sides = {name: _sides(name, space, side) for name in asked}
     from translator.alignment.artefact import read_config
@@ -193,13 +194,20 @@ def export(
     console.summary("\n".join([_list(exports, config, space), *notes]), _value(folder, space, exports, notes))
 
 
-def _through_lexicon(asked: Mapping[str, str], side: str | None, all_words: bool) -> tuple[Space, SideName]:
+def _through_lexicon(
+    asked: Mapping[str, str], space: Space, side: str | None, all_words: bool
+) -> tuple[Space, SideName]:
     """Return space and side of vectors through the lexicon: words of the source in the target's space."""
     if other := [f"--{name}" for name in asked if name not in WORDS]:
         raise click.UsageError(f"--through-lexicon is for formats of words, not for {other[0]}.")
     if side not in (None, "source") or all_words:
         raise click.UsageError(
             "--through-lexicon writes the aligned words of the source: leave --side and --all out."
+        )
+    given = click.get_current_context().get_parameter_source("space") is not ParameterSource.DEFAULT
+    if given and space != "target":
+        raise click.UsageError(
+            "--through-lexicon writes vectors in the target's raw space: leave --space out."
         )
     return "target", "source"
 

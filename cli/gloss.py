@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -96,6 +97,10 @@ def gloss(
     words = sorted({word for line in lines for word in tokenize(line)})
     if not words:
         raise DataError("the texts hold no words, expected some")
+    for text in filter(os.path.isfile, texts):
+        console.note(
+            f"Warning: {text} is a file; its name is glossed. Pass --file {text} to gloss its lines."
+        )
     console.phase(f"reading {folder}")
     alignment, reason = directed(opened(folder, moved), words, origin)
     console.phase("translating words")

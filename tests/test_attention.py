@@ -113,6 +113,17 @@ def test_other_files_are_refused(alignment: Alignment, tmp_path: Path) -> None:
         LexiconAttention.from_alignment(alignment).save_weights(tmp_path / "a.bin")
     with pytest.raises(DataError, match="no such file"):
         LexiconAttention.from_pretrained(tmp_path / "none.safetensors")
+    with pytest.raises(DataError, match="is a folder, expected a file"):
+        LexiconAttention.from_pretrained(tmp_path)
+
+
+def test_an_alignment_folder_is_refused_with_the_way_that_works(alignment: Alignment, tmp_path: Path) -> None:
+    alignment.save_pretrained(tmp_path / "a")
+    with pytest.raises(DataError, match="is an alignment folder") as caught:
+        LexiconAttention.from_pretrained(tmp_path / "a")
+    assert "from_alignment(Alignment.from_pretrained(FOLDER))" in caught.value.hint
+    layer = LexiconAttention.from_alignment(Alignment.from_pretrained(tmp_path / "a"))
+    assert len(layer.keys) == len(alignment.target.mapped)
 
 
 def test_no_rows_and_no_candidates(alignment: Alignment) -> None:

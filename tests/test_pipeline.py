@@ -311,6 +311,14 @@ def test_a_neighbourhood_of_half_the_vocabulary(caplog: pytest.LogCaptureFixture
         assert ("a large part of the vocabulary" in caplog.text) == warned
 
 
+def test_a_space_aligned_with_itself(caplog: pytest.LogCaptureFixture) -> None:
+    source, target = alike(80)
+    for other, warned in ((target, False), (WordVectors(source.words, source.matrix.copy()), True)):
+        caplog.clear()
+        align(source, other, [(word, word) for word in source.words[:60]], rerank=False)
+        assert ("source and target are the same vectors" in caplog.text) == warned
+
+
 def test_the_keywords_of_align_are_the_fields_of_its_options() -> None:
     assert list(Choices.__annotations__) == [field.name for field in fields(Options)]
 

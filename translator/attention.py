@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from translator.alignment import Alignment
+from translator.alignment.artefact import ALIGNMENT
 from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.files import existing, read_safetensors
 from translator.layer import Translator
@@ -91,8 +92,13 @@ class LexiconAttention(nn.Module):
     def from_pretrained(cls, path: str | os.PathLike[str]) -> LexiconAttention:
         """Read a file of :meth:`save_weights`.
 
-        :raises DataError: there is no such file, or it holds something else.
+        :raises DataError: there is no such file, it holds something else, or it is an alignment folder.
         """
+        if isinstance(path, str | os.PathLike) and ALIGNMENT.recognised(Path(path)):
+            raise DataError(
+                f"{path}: is an alignment folder, expected a file of LexiconAttention.save_weights",
+                "Use LexiconAttention.from_alignment(Alignment.from_pretrained(FOLDER)).",
+            )
         file, hint = existing(path), "Write one with LexiconAttention.save_weights."
         tensors, metadata = read_safetensors(file, framework="pt", hint=hint)
         if set(_TENSORS) != tensors.keys() or not metadata.get("k", "").isdecimal():

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
+import numpy as np
+
 from translator.alignment import Alignment, Side
 from translator.alignment.affine import SideMap
 from translator.alignment.record import (
@@ -157,6 +159,9 @@ def _checked_tables(source: Embedder, target: Embedder, options: Options) -> tup
             raise DataError(f"the {role} vectors hold values that are not finite")
         if not table.matrix.any():
             raise DataError(f"the {role} vectors are all zeros", "Use a file of trained vectors.")
+    first, second = tables
+    if first.words == second.words and np.array_equal(first.matrix, second.matrix):
+        logger.warning("source and target are the same vectors, so each word translates itself")
     if options.csls_k > max(NEIGHBOURHOOD, min(map(len, tables)) * LARGE_NEIGHBOURHOOD):
         logger.warning(
             "csls_k=%d is a large part of the vocabulary; %d is usual", options.csls_k, NEIGHBOURHOOD

@@ -14,7 +14,7 @@ import torch
 from translator.alignment import Alignment
 from translator.alignment.artefact import CONFIG, Config, read_config
 from translator.errors import DataError
-from translator.files import read_json
+from translator.files import existing, read_json
 from translator.hub import resolve
 from translator.layer import Translator
 from vse.words.embeddings import Embeddings, contents
@@ -67,7 +67,7 @@ def alignment_of(
 ) -> Alignment | Path | None:
     """Return an alignment, or the folder of one; None if the Translator is something else.
 
-    :raises DataError: it is of the other direction, or of vectors of other widths.
+    :raises DataError: its path does not exist, or it is of the other direction or of vectors of other widths.
     """
     if isinstance(translator, Alignment):
         sides = translator.source, translator.target
@@ -76,7 +76,10 @@ def alignment_of(
     if translator in (None, *STARTS) or not isinstance(translator, str | os.PathLike):
         return None
     place = resolve(translator)
-    if not place.is_dir() or _kind(place) == "translator":
+    if not place.is_dir():
+        existing(place)
+        return None
+    if _kind(place) == "translator":
         return None
     config = read_config(place)
     _check_direction(place, config, source, pivot)

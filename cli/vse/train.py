@@ -179,13 +179,13 @@ def train(
 @contextmanager
 def _resumable(output: Path) -> Iterator[None]:
     """Add to an interrupt how training is continued."""
-    from vse.training.checkpoint import NAME
+    from vse.model.artefact import CHECKPOINT
 
     try:
         yield
     except KeyboardInterrupt:
         hint = ["The same command with --resume continues after the last epoch."]
-        raise KeyboardInterrupt(*hint if (output / NAME).is_file() else []) from None
+        raise KeyboardInterrupt(*hint if (output / CHECKPOINT).is_file() else []) from None
 
 
 def epoch_line(entry: Mapping[str, Any], options: TrainingOptions) -> str:

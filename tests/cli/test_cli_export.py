@@ -39,6 +39,7 @@ def copy(made: Path, here: Path) -> Path:
         ("--vec x.vec --side source", ["x.vec"]),
         ("--npz --vec --space target", ["src-tgt.vec", "src-tgt.npz"]),
         ("--vec --through-lexicon", ["src-tgt.vec"]),
+        ("--vec --through-lexicon --space target", ["src-tgt.vec"]),
         ("--vec --npz src-tgt --side target", ["src-tgt.vec", "src-tgt.npz"]),
     ],
 )
@@ -55,6 +56,7 @@ def test_names_of_files(run: Any, copy: Path, here: Path, arguments: str, names:
         ("--vec --space target --side both", 2),
         ("--torch --through-lexicon", 2),
         ("--vec --through-lexicon --all", 2),
+        ("--vec --through-lexicon --space shared", 2),
         ("--vec --through-lexicon --side both", 2),
         ("--torch no/where.safetensors", 1),
         ("--vec folder --side source", 0),

@@ -78,6 +78,14 @@ def test_a_text_that_could_be_a_path(run: Any, made: Path, here: Path) -> None:
     assert "no/where: not an alignment folder" in run("gloss", "no/where", "sb").stderr
 
 
+def test_a_text_that_is_the_name_of_a_file(run: Any, made: Path, here: Path) -> None:
+    (here / "sb.txt").write_text("sc sd\n", "utf-8")
+    result = run("gloss", made, "sb.txt")
+    assert result.stdout == "tb.txt\n" and "Pass --file sb.txt" in result.stderr
+    assert run("gloss", made, "--file", "sb.txt").stdout == "tc td\n"
+    assert "is a file" not in run("gloss", made, "sb").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

@@ -21,6 +21,7 @@ from vse.words.embeddings import LEXICON
 
 __all__ = [
     "CARD",
+    "CHECKPOINT",
     "CONFIG",
     "CONFIG_FIELDS",
     "MODEL",
@@ -38,6 +39,8 @@ MODEL = Kind(
     lambda folder: json_of(folder / CONFIG).get("kind") == "vse",
     ("*.safetensors", f"*{LEXICON}", CONFIG, CARD),
 )
+
+CHECKPOINT = "checkpoint.safetensors"  # in the folder of a run until its model is written
 
 TRAIN_AGAIN = "Train the model again."
 
@@ -77,6 +80,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     :raises DataError: the folder holds none, or it is damaged or of a newer format.
     """
     file = folder / CONFIG
+    if not file.is_file() and (folder / CHECKPOINT).is_file():
+        raise DataError(
+            f"{folder}: holds the checkpoint of an unfinished run and no model yet",
+            "If its training was interrupted, run train again with resume=True.",
+        )
     if not file.is_file():
         raise DataError(f"{folder}: no model folder (it has no {CONFIG})", "Train a model there first.")
     config = read_json(file)

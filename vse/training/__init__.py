@@ -14,8 +14,8 @@ from translator.versions import versions
 from translator.writing import replacing, sweep
 from vse.dataset import Split
 from vse.model import VSE
-from vse.model.artefact import CARD, CONFIG, TENSORS
-from vse.training.checkpoint import NAME, Checkpoint, check_same
+from vse.model.artefact import CARD, CHECKPOINT, CONFIG, TENSORS
+from vse.training.checkpoint import Checkpoint, check_same
 from vse.training.options import TrainingOptions
 from vse.training.recipes import Recipe, build
 from vse.training.run import Run
@@ -64,11 +64,11 @@ def train(
     _check_output(folder, resume)
     run = Run(build(recipe, train, options), train, dev, recipe, options)
     writes = run.world.rank == 0
-    if resume and (folder / CONFIG).is_file() and not (folder / NAME).is_file():
+    if resume and (folder / CONFIG).is_file() and not (folder / CHECKPOINT).is_file():
         return _finished(folder, run.description)
     if resume:
         run.restore(Checkpoint.load(folder, run.description))
-        for name in (NAME, HISTORY, TENSORS, CARD, CONFIG):
+        for name in (CHECKPOINT, HISTORY, TENSORS, CARD, CONFIG):
             sweep(folder / name)
     elif writes:
         folder.mkdir(exist_ok=True)
@@ -89,7 +89,7 @@ def _check_output(folder: Path, resume: bool) -> None:
         return
     if not folder.is_dir():
         raise DataError(f"{folder}: is a file, expected a folder", "Choose another `output`.")
-    if (folder / NAME).is_file():
+    if (folder / CHECKPOINT).is_file():
         raise DataError(
             f"{folder}: holds the checkpoint of an unfinished run",
             "Continue with resume=True, or choose another `output`.",
@@ -122,5 +122,5 @@ def _finish(run: Run, folder: Path, *, bundle: bool) -> VSE:
     }
     if run.world.rank == 0:
         model.write(folder, bundle=bundle)
-        (folder / NAME).unlink(missing_ok=True)
+        (folder / CHECKPOINT).unlink(missing_ok=True)
     return model

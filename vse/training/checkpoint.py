@@ -18,9 +18,9 @@ import torch
 from translator.errors import DataError, FormatError
 from translator.files import read_safetensors
 from translator.writing import replacing
+from vse.model.artefact import CHECKPOINT
 
 START_AGAIN = "Start again from the beginning."
-NAME = "checkpoint.safetensors"
 
 Tensors = dict[str, torch.Tensor]
 
@@ -74,7 +74,7 @@ class Checkpoint:
             for name, tensor in members.items()
         }
         metadata = {"run": json.dumps(self.run), "progress": json.dumps(vars(self.progress))}
-        with replacing(folder / NAME) as draft:
+        with replacing(folder / CHECKPOINT) as draft:
             save_file(tensors, draft, metadata=metadata)
 
     @classmethod
@@ -84,7 +84,7 @@ class Checkpoint:
         :param run: description of the run that is resumed.
         :raises DataError: there is none, it is damaged, or it is of a run with another description.
         """
-        file = folder / NAME
+        file = folder / CHECKPOINT
         if not file.is_file():
             raise DataError(
                 f"{folder}: no checkpoint to resume from", "Leave out `resume` to start from the beginning."

@@ -20,7 +20,7 @@ from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors
 from vse.model import Architecture
-from vse.training.checkpoint import NAME
+from vse.model.artefact import CHECKPOINT
 from vse.training.options import SHAPE, TrainingOptions
 
 
@@ -93,10 +93,13 @@ def test_interrupted_and_resumed(
         done = vse(*asked)
     hint = "The same command with --resume continues after the last epoch."
     assert (done.exit_code, done.stderr) == (130, f"Interrupted.\n{hint}\n")
+    found = vse("search", tmp_path / "run", "--images", data, "text")
+    assert found.exit_code == 1 and "unfinished run and no model yet" in found.stderr
+    assert "run train again with --resume." in found.stderr
     repeated = vse(*asked)
     assert repeated.exit_code == 1 and "Continue with --resume" in repeated.stderr
     done = vse(*asked, "--resume")
-    assert done.exit_code == 0 and not (tmp_path / "run" / NAME).exists()
+    assert done.exit_code == 0 and not (tmp_path / "run" / CHECKPOINT).exists()
     again = vse(*asked, "--resume")
     assert again.stdout == done.stdout and "epoch   1" not in again.stderr
     other = vse(*asked, "--resume", "--lr", 1)
@@ -114,7 +117,7 @@ def test_an_interrupt_from_the_keyboard(data: Path, words: Path, tmp_path: Path)
         rest = running.stderr.read()
     assert running.returncode == 130
     assert "\nInterrupted.\nThe same command with --resume" in "\n" + rest and "Traceback" not in rest
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {NAME, "history.jsonl"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {CHECKPOINT, "history.jsonl"}
 
 
 @pytest.mark.parametrize("limit", [999, 60_000])  # for the first checkpoint, and one with moments
@@ -126,7 +129,7 @@ def test_a_full_disk_is_reported_in_plain_words(
     assert done.exit_code == 1 and isinstance(done.exception, SystemExit)
     assert "Error: " in done.stderr
     left = {path.name for path in (tmp_path / "run").iterdir()}
-    assert left == (set() if limit == 999 else {NAME, "history.jsonl"})
+    assert left == (set() if limit == 999 else {CHECKPOINT, "history.jsonl"})
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(28, "No space left on device")])

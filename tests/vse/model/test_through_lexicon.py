@@ -119,6 +119,9 @@ def test_what_cannot_be_read_through_a_lexicon(folder: Path) -> None:
     for way in (layer, "random", "identity"):
         with pytest.raises(DataError, match="without an alignment"):
             model.add_language("de", folder / "de.npz", way, "lexicon")
+    for through in ("lexicon", "map", None):
+        with pytest.raises(DataError, match="nowhere: no such file"):
+            model.add_language("de", folder / "de.npz", folder / "nowhere", through)
     with pytest.raises(DataError, match="expected one of lexicon, map"):
         model.add_language("de", folder / "de.npz", folder / "de-en", "dictionary")  # type: ignore[arg-type]
     Alignment.from_pretrained(folder / "de-en").inverse().save_pretrained(folder / "en-de")

@@ -15,8 +15,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from translator.errors import DataError, FormatError
+from vse.model.artefact import CHECKPOINT
 from vse.training import train
-from vse.training.checkpoint import NAME, Checkpoint
+from vse.training.checkpoint import Checkpoint
 
 
 @pytest.fixture
@@ -39,11 +40,11 @@ def stopped(broken: Callable[..., Path]) -> Path:
     ],
 )
 def test_other_options_are_named(words: Path, stopped: Path, change: dict[str, Any], named: str) -> None:
-    before = (stopped / NAME).read_bytes()
+    before = (stopped / CHECKPOINT).read_bytes()
     with pytest.raises(DataError, match=named) as caught:
         learn(words, stopped, replace(RICH, **change), resume=True)
-    assert caught.value.message.startswith(f"{stopped / NAME}: ")
-    assert (stopped / NAME).read_bytes() == before
+    assert caught.value.message.startswith(f"{stopped / CHECKPOINT}: ")
+    assert (stopped / CHECKPOINT).read_bytes() == before
 
 
 def test_other_data_are_named(words: Path, stopped: Path) -> None:
@@ -81,18 +82,18 @@ def test_a_model_that_was_saved_by_hand_is_no_run(words: Path, tmp_path: Path) -
 
 def stored(run: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """Tensors and metadata of a checkpoint."""
-    with safe_open(run / NAME, "pt") as opened:
-        return load_file(run / NAME), opened.metadata()
+    with safe_open(run / CHECKPOINT, "pt") as opened:
+        return load_file(run / CHECKPOINT), opened.metadata()
 
 
 def without_metadata(run: Path) -> None:
-    save_file(stored(run)[0], run / NAME)
+    save_file(stored(run)[0], run / CHECKPOINT)
 
 
 def with_metadata(**texts: str) -> Callable[[Path], None]:
     def damage(run: Path) -> None:
         tensors, metadata = stored(run)
-        save_file(tensors, run / NAME, {**metadata, **texts})
+        save_file(tensors, run / CHECKPOINT, {**metadata, **texts})
 
     return damage
 
@@ -102,21 +103,21 @@ def without_tensors(prefix: str) -> Callable[[Path], None]:
         tensors, metadata = stored(run)
         kept = {name: tensor for name, tensor in tensors.items() if not name.startswith(prefix)}
         assert len(kept) < len(tensors)
-        save_file(kept, run / NAME, metadata)
+        save_file(kept, run / CHECKPOINT, metadata)
 
     return damage
 
 
 def cut(run: Path) -> None:
-    os.truncate(run / NAME, 3000)
+    os.truncate(run / CHECKPOINT, 3000)
 
 
 @pytest.mark.parametrize(
     "damage",
     [
         cut,
-        lambda run: (run / NAME).write_bytes(b""),
-        lambda run: (run / NAME).write_bytes(os.urandom(500)),
+        lambda run: (run / CHECKPOINT).write_bytes(b""),
+        lambda run: (run / CHECKPOINT).write_bytes(os.urandom(500)),
         without_metadata,
         with_metadata(run="{"),
         with_metadata(run="[]"),

@@ -17,8 +17,8 @@ from safetensors.torch import save_file
 
 from translator.errors import DataError
 from vse.dataset.layouts import write_split
+from vse.model.artefact import CHECKPOINT
 from vse.training import train
-from vse.training.checkpoint import NAME
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_resumed_after_any_epoch(words: Path, whole: Path, tmp_path: Path, epoch
 
     with pytest.raises(KeyboardInterrupt):
         learn(words, tmp_path / "run", report=report)
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {NAME, "history.jsonl"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {CHECKPOINT, "history.jsonl"}
     assert len(history(tmp_path / "run")) == epoch
     learn(words, tmp_path / "run", resume=True)
     assert_same(tmp_path / "run", whole)
@@ -90,7 +90,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
         patch.setattr("safetensors.torch.save_file", filling)
         with pytest.raises(OSError, match="No space"):
             learn(words, tmp_path / "run")
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {NAME, "history.jsonl"}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {CHECKPOINT, "history.jsonl"}
     learn(words, tmp_path / "run", resume=True)
     assert_same(tmp_path / "run", whole)
 
@@ -112,7 +112,7 @@ def test_what_a_killed_program_wrote_aside_is_removed(
     words: Path, whole: Path, broken: Callable[..., Path]
 ) -> None:
     folder = broken("vse.training.run.Run._step", 2 * STEPS, after=False, error=KeyboardInterrupt)
-    for name in (NAME, *OUTPUTS):
+    for name in (CHECKPOINT, *OUTPUTS):
         aside = folder / f".{name}.aside-a1_b2c3d"
         aside.mkdir()
         (aside / name).write_bytes(b"half of it")
@@ -134,7 +134,7 @@ def test_a_killed_program_goes_on(words: Path, tmp_path: Path, vse: Any) -> None
             time.sleep(0.01)
         running.send_signal(signal.SIGKILL)
     assert running.returncode == -signal.SIGKILL
-    assert (killed / NAME).is_file() and not (killed / "config.json").exists()
+    assert (killed / CHECKPOINT).is_file() and not (killed / "config.json").exists()
     for more in (["-o", run], ["-o", killed, "--resume"]):
         done = vse(*arguments, *more)
         assert done.exit_code == 0, done.output
