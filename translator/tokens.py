@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 from unicodedata import category, name, normalize
@@ -92,9 +92,10 @@ def count_scripts(words: Sequence[str]) -> Counter[str]:
     return Counter(name(letter, "unknown").split()[0].lower() for letter in letters if letter)
 
 
-def text_list(texts: str | Sequence[str]) -> list[str]:
+def text_list(texts: str | Iterable[str], name: str = "texts") -> list[str]:
     """Return texts as a list; one string is a list of one text.
 
+    :param name: of the argument, for messages.
     :raises DataError: the texts are no list, or one of them is no string.
 
     >>> text_list("a dog")
@@ -105,10 +106,10 @@ def text_list(texts: str | Sequence[str]) -> list[str]:
     try:
         listed = list(texts)
     except TypeError:
-        raise DataError(f"texts: {kind_of(texts)}, expected a text or a list of texts") from None
+        raise DataError(f"{name}: {kind_of(texts)}, expected a string or a list of strings") from None
     for row, text in enumerate(listed):
         if not isinstance(text, str):
-            raise DataError(f"text {row} (counted from 0): {kind_of(text)}, expected a string")
+            raise DataError(f"{name}[{row}]: {kind_of(text)}, expected a string")
     return listed
 
 

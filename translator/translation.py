@@ -10,10 +10,11 @@ from unicodedata import normalize
 import numpy as np
 
 from translator.alignment import Alignment, Side, check_alignment
-from translator.errors import DataError, kind_of
+from translator.errors import DataError
 from translator.notebook import html_table
 from translator.reranking import rerank_candidates
 from translator.retrieval import Criterion, Neighbours
+from translator.tokens import text_list
 from translator.vectors import Floats, has_vector, spellings
 
 SHOWN = 5  # candidates in a repr
@@ -124,7 +125,8 @@ def translate(
     """
     check_alignment(alignment)
     check_k(k)
-    listed = _listed(words)
+    if not (listed := text_list(words, "words")):
+        raise DataError("words: there are none, expected at least one")
     origins, rows = look_up(alignment.source, listed)
     if criterion == "csls" and rerank and alignment.rankers[0] is not None:
         ranked = rerank_candidates(alignment, listed, rows, k, device)
@@ -199,22 +201,6 @@ def _frequency_rank(side: Side, word: str) -> float:
     vocabulary = side.mapped
     rows = [*vocabulary.rows(spellings(word)), vocabulary.row_of(word)]
     return float(min((row for row in rows if row >= 0), default=np.inf))
-
-
-def _listed(words: object) -> list[str]:
-    """Return the words as a checked list: not every caller has a type checker."""
-    if isinstance(words, str):
-        return [words]
-    try:
-        listed: list[str] = list(words)  # type: ignore[call-overload]
-    except TypeError:
-        raise DataError(f"words: {kind_of(words)}, expected one string or a list of strings") from None
-    if not listed:
-        raise DataError("words: there are none, expected at least one")
-    for word in listed:
-        if not isinstance(word, str):
-            raise DataError(f"words: {word!r} is {kind_of(word)}, expected a string")
-    return listed
 
 
 def _candidates(
