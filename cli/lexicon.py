@@ -91,19 +91,10 @@ def lexicon(
       translator lexicon en-de -o confident.tsv --min-precision 0.9
       translator lexicon en-de -o en-de.ifo --format stardict --at-least 0.3
     """
-    for flag, share_given in (("--min-precision", precision), ("--at-least", least)):
-        if share_given is not None and not (rerank and criterion == "csls"):
-            raise click.UsageError(f"{flag} needs probabilities. Remove --no-rerank and --criterion.")
-        if share_given is not None and isnan(share_given):
-            raise click.UsageError(f"{flag}: not a number, expected a share between 0 and 1.")
-    if precision is not None and (least is not None or (k or 1) > 1):
-        raise click.UsageError(
-            "--min-precision selects among the best translation of each word. Remove -k and --at-least."
-        )
+    _check_flags(k, least, precision, with_probabilities=rerank and criterion == "csls")
     folder = chosen(folder)
     file = None if output in (None, Path("-")) else output
     from translator import induce_lexicon
-    from translator.induction import at_least, at_precision
     from translator.lexicon_files import files_of, lexicon_text, write_lexicon
 
     console.phase(f"reading {folder}")
@@ -116,10 +107,7 @@ def lexicon(
     directed = alignment.inverse() if reverse else alignment
     count = k or (1 if least is None else MOST)
     entries = induce_lexicon(directed, count, criterion=criterion, rerank=rerank, device=device)
-    mutual = sum(entry.mutual for entry in entries)
-    kept = entries if precision is None else at_precision(entries, precision)
-    kept = kept if least is None else at_least(kept, least)
-    kept = [entry for entry in kept if entry.mutual or not mutual_only]
+    kept = _selected(entries, precision, least, mutual_only)
     value: dict[str, Any] = {"alignment": str(folder), "entries": len(kept)}
     value |= {"mutual": sum(entry.mutual for entry in kept), **_confidence(kept)}
     if not kept:
@@ -129,11 +117,44 @@ def lexicon(
         console.result(lexicon_text(kept, form).removesuffix("\n"), value)
         return
     write_lexicon(kept, file, form)
-    words = sum(entry.rank == 1 for entry in entries)
-    quality = f"{share(mutual / words)} of {words:,} words are mutual nearest neighbours"
-    if kept and (precision is not None or least is not None):
-        quality = _confidence_text(kept)
+    by_probability = kept and (precision is not None or least is not None)
+    quality = _confidence_text(kept) if by_probability else _mutual_text(entries)
     console.summary(f"{len(kept):,} entries written to {file}; {quality}", {**value, "file": str(file)})
+
+
+def _check_flags(
+    k: int | None, least: float | None, precision: float | None, *, with_probabilities: bool
+) -> None:
+    """Refuse flags that do not go together.
+
+    :param with_probabilities: whether candidates are re-ranked, which gives them probabilities.
+    """
+    for flag, value in (("--min-precision", precision), ("--at-least", least)):
+        if value is not None and not with_probabilities:
+            raise click.UsageError(f"{flag} needs probabilities. Remove --no-rerank and --criterion.")
+        if value is not None and isnan(value):
+            raise click.UsageError(f"{flag}: not a number, expected a share between 0 and 1.")
+    if precision is not None and (least is not None or (k or 1) > 1):
+        raise click.UsageError(
+            "--min-precision selects among the best translation of each word. Remove -k and --at-least."
+        )
+
+
+def _selected(
+    entries: list[Entry], precision: float | None, least: float | None, mutual_only: bool
+) -> list[Entry]:
+    """Return the entries that --min-precision, --at-least and --mutual keep."""
+    from translator.induction import at_least, at_precision
+
+    kept = entries if precision is None else at_precision(entries, precision)
+    kept = kept if least is None else at_least(kept, least)
+    return [entry for entry in kept if entry.mutual or not mutual_only]
+
+
+def _mutual_text(entries: Sequence[Entry]) -> str:
+    """Say how many of the translated words are mutual nearest neighbours."""
+    words, mutual = sum(entry.rank == 1 for entry in entries), sum(entry.mutual for entry in entries)
+    return f"{share(mutual / words)} of {words:,} words are mutual nearest neighbours"
 
 
 def _confidence(entries: Sequence[Entry]) -> dict[str, float]:

@@ -1,4 +1,7 @@
-"""Translators for a model: each is made to end where the GRU reads, in the pivot's centred space."""
+"""How words of other languages reach a model: through the lexicon of an alignment, and by Translators.
+
+Each Translator is made to end where the GRU reads, in the pivot's centred space.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import logging
 import os
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -27,8 +30,28 @@ TranslatorLike = Translator | Alignment | str | os.PathLike[str]
 Through = Literal["lexicon", "map"]  # how the words of a language become rows of the pivot's space
 
 
+def read_through(
+    source: Embeddings, pivot: Embeddings, translator: TranslatorLike | None, through: Through | None
+) -> Embeddings:
+    """Return word vectors to be read through the lexicon of an alignment, or as they are.
+
+    :param translator: the Translator of their language; through a lexicon it must be an alignment.
+    :param through: None for the lexicon where there is an alignment.
+    :raises DataError: the way is unknown, or there is no alignment that fits.
+    """
+    if through not in (None, *get_args(Through)):
+        raise DataError(f"through {through!r}: expected one of {', '.join(get_args(Through))}")
+    alignment = None if through == "map" else _alignment(translator, source, pivot)
+    if through == "lexicon" and alignment is None:
+        raise DataError(
+            f"{source.language!r} cannot be read through a lexicon without an alignment",
+            "Pass the folder of an alignment as its Translator, or leave `through` out.",
+        )
+    return source.read_through(alignment, None if alignment is None else pivot)
+
+
 def pivot_translator(
-    translator: TranslatorLike, source: Embeddings, pivot: Embeddings, mean: torch.Tensor
+    translator: TranslatorLike | None, source: Embeddings, pivot: Embeddings, mean: torch.Tensor
 ) -> Translator:
     """Return a Translator from a language's raw word vectors into the pivot's centred space.
 
@@ -40,9 +63,15 @@ def pivot_translator(
     :param source: the word vectors that it must start from.
     :param pivot: the word vectors that it must end in.
     :param mean: the pivot's mean, float32 [d].
-    :raises DataError: there is no such Translator, or its direction, normalisation, space or widths do not
+    :raises DataError: there is none, or no such one, or its direction, normalisation, space or widths do not
         fit.
     """
+    if translator is None:
+        raise DataError(
+            f"{source.language!r} needs a Translator into the word vectors of {pivot.language!r}, the pivot",
+            f"Align the word vectors of {source.language!r} with those of {pivot.language!r}, and pass "
+            "translator=FOLDER.",
+        )
     if translator == RANDOM:
         return Translator(source.width, len(mean), ends="centred")
     if translator == IDENTITY:
@@ -62,7 +91,7 @@ def pivot_translator(
     return layer if layer.ends == "centred" else _centred(layer, mean)
 
 
-def alignment_of(
+def _alignment(
     translator: TranslatorLike | None, source: Embeddings, pivot: Embeddings
 ) -> Alignment | Path | None:
     """Return an alignment, or the folder of one; None if the Translator is something else.

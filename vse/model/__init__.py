@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args, overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -32,36 +32,19 @@ from translator.tokens import text_list
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
 from translator.writing import replacing
+from vse.model.architecture import Architecture
 from vse.model.artefact import CONFIG_FIELDS, MODEL, checking_sizes, load_weights, read_config, write_model
-from vse.model.image import ImageEncoder
-from vse.model.text import Pooling, TextEncoder
+from vse.model.image import ImageEncoder, feature_matrix
+from vse.model.text import TextEncoder
 from vse.search import Hit, ImageIndex
-from vse.transfer import IDENTITY, Through, TranslatorLike, alignment_of, pivot_translator
+from vse.transfer import IDENTITY, Through, TranslatorLike, pivot_translator, read_through
 from vse.words import look_up
 from vse.words.embeddings import LEXICON, Embeddings
 
+__all__ = ["VSE", "Architecture"]
+
 CHUNK = 8192  # texts or images prepared at a time: bounds the memory whatever their number
 BATCH = 256  # texts of similar length that go through the GRU together
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """Sizes of a model.
-
-    :param features: f, width of the image features.
-    :param width: d, width of the pivot's word vectors.
-    :param hidden: units of the GRU in each direction.
-    :param joint: e, width of the joint space.
-    :param pooling: how the GRU's states become one vector, see :class:`vse.model.text.TextEncoder`.
-    :param bidirectional: whether a second GRU reads each text from its end.
-    """
-
-    features: int
-    width: int
-    hidden: int = 512
-    joint: int = 512
-    pooling: Pooling = "max"
-    bidirectional: bool = False
 
 
 class VSE(nn.Module):
@@ -137,26 +120,16 @@ class VSE(nn.Module):
         if language == self.pivot:
             self._set_pivot(source, translator)
         else:
-            source = self._read_through(source, translator, through)
-            start = IDENTITY if source.alignment is not None else translator
-            self.text.add_translator(language, self._translator(source, start))
+            if self.pivot not in self.languages:
+                raise DataError(
+                    f"{language!r} cannot be added before {self.pivot!r}, the pivot",
+                    f"Call add_language({self.pivot!r}, EMBEDDINGS) first.",
+                )
+            pivot = self.languages[self.pivot]
+            source = read_through(source, pivot, translator, through)
+            start = translator if source.alignment is None else IDENTITY
+            self.text.add_translator(language, pivot_translator(start, source, pivot, self.text.mean))
         self.languages[language] = source
-
-    def _read_through(
-        self, source: Embeddings, translator: TranslatorLike | None, through: Through | None
-    ) -> Embeddings:
-        """Return word vectors to be read through the lexicon of an alignment, or as they are."""
-        if through not in (None, *get_args(Through)):
-            raise DataError(f"through {through!r}: expected one of {', '.join(get_args(Through))}")
-        if through == "map" or self.pivot not in self.languages:
-            return source.read_through(None, None)
-        alignment = alignment_of(translator, source, self.languages[self.pivot])
-        if through == "lexicon" and alignment is None:
-            raise DataError(
-                f"{source.language!r} cannot be read through a lexicon without an alignment",
-                "Pass the folder of an alignment as its Translator, or leave `through` out.",
-            )
-        return source.read_through(alignment, None if alignment is None else self.languages[self.pivot])
 
     def _set_pivot(self, source: Embeddings, translator: TranslatorLike | None) -> None:
         if translator is not None:
@@ -169,20 +142,6 @@ class VSE(nn.Module):
                 f"{self.pivot}: vectors of {source.dimension} dimensions, expected {self.architecture.width}"
             )
         self.text.mean.copy_(torch.from_numpy(source.mean()))
-
-    def _translator(self, source: Embeddings, translator: TranslatorLike | None) -> Translator:
-        if self.pivot not in self.languages:
-            raise DataError(
-                f"{source.language!r} cannot be added before {self.pivot!r}, the pivot",
-                f"Call add_language({self.pivot!r}, EMBEDDINGS) first.",
-            )
-        if translator is None:
-            raise DataError(
-                f"{source.language!r} needs a Translator into the word vectors of {self.pivot!r}, the pivot",
-                f"Align the word vectors of {source.language!r} with those of {self.pivot!r}, and pass "
-                "translator=FOLDER.",
-            )
-        return pivot_translator(translator, source, self.languages[self.pivot], self.text.mean)
 
     def embeddings(self, language: str | None = None) -> Embeddings:
         """Return the word vectors of a language.
@@ -238,7 +197,7 @@ class VSE(nn.Module):
         :raises DataError: these are not such numbers, their width is not the model's, or a value is not
             finite.
         """
-        matrix = _feature_matrix(features, self.architecture.features)
+        matrix = feature_matrix(features, self.architecture.features)
         encoded = allocate(len(matrix), self.architecture.joint)
         with _evaluating(self):
             for start in track(range(0, len(matrix), CHUNK), "encoding images"):
@@ -381,25 +340,6 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 def _widths(layer: nn.Module) -> dict[str, int]:
     assert isinstance(layer, Translator)
     return {"in": layer.in_features, "out": layer.out_features}
-
-
-def _feature_matrix(features: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
-    """Return features as a matrix [n, width]; an array is not copied.
-
-    :raises DataError: they are no numbers, or of another width.
-    """
-    try:
-        matrix = np.atleast_2d(np.asarray(features))
-    except ValueError:
-        raise DataError("features: rows of unequal length", f"Expected numbers [n, {width}].") from None
-    if matrix.dtype.kind not in "fiu":
-        raise DataError(f"features hold {matrix.dtype}, expected numbers [n, {width}]")
-    if matrix.ndim != 2 or matrix.shape[1] != width:
-        raise DataError(
-            f"features of shape {list(np.shape(features))}, expected [n, {width}]",
-            "Use the encoder that made the training features.",
-        )
-    return matrix
 
 
 def _without_weights(folder: Path, config: Mapping[str, Any]) -> VSE:

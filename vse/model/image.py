@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 from torch.nn import functional
 
+from translator.errors import DataError
 from vse.model.dropout import Masks
 
 
@@ -44,3 +49,22 @@ class ImageEncoder(nn.Module):
         if masks is not None:
             standard = standard * masks.features.to(standard)
         return functional.normalize(self.linear(standard), dim=1)
+
+
+def feature_matrix(features: npt.ArrayLike, width: int) -> npt.NDArray[Any]:
+    """Return features as a matrix [n, width]; an array is not copied.
+
+    :raises DataError: they are no numbers, or of another width.
+    """
+    try:
+        matrix = np.atleast_2d(np.asarray(features))
+    except ValueError:
+        raise DataError("features: rows of unequal length", f"Expected numbers [n, {width}].") from None
+    if matrix.dtype.kind not in "fiu":
+        raise DataError(f"features hold {matrix.dtype}, expected numbers [n, {width}]")
+    if matrix.ndim != 2 or matrix.shape[1] != width:
+        raise DataError(
+            f"features of shape {list(np.shape(features))}, expected [n, {width}]",
+            "Use the encoder that made the training features.",
+        )
+    return matrix
