@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toys import gaussian, rotation
+from toys import gaussian, lettered, rotation
 
 from translator import Alignment, Lexicon, WordVectors, align, cldr_lexicon
 from translator.cldr import FILE, file_language, language_code
@@ -139,7 +139,7 @@ def test_in_one_script_a_hundred_names_replace_a_dictionary(
     target: str, count: int, alike: int, origin: str
 ) -> None:
     pairs = distinct(Lexicon(tuple(p for p in cldr_lexicon("en", "de") if p[0] != p[1])), count)
-    shared, rows = [f"same{number}" for number in range(alike)], gaussian(alike + count, 20)
+    shared, rows = [f"same{lettered(number)}" for number in range(alike)], gaussian(alike + count, 20)
     english = WordVectors([*(left for left, _ in pairs), *shared], rows, Path("en.vec"))
     german = WordVectors(
         [*(right for _, right in pairs), *shared], rows @ rotation(20), Path(f"{target}.vec")

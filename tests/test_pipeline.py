@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from listening import labels_of_bars
 from threadpoolctl import threadpool_limits
-from toys import dictionary, gaussian, names, of_widths, rotated
+from toys import dictionary, gaussian, lettered, names, of_widths, rotated
 
 from translator import pipeline
 from translator.alignment import Alignment
@@ -29,8 +29,8 @@ from translator.vectors import Floats, WordVectors, matrices
 
 def alike(n: int = 300) -> tuple[WordVectors, WordVectors]:
     """A space and its rotation under the same words."""
-    source, target = rotated(n)
-    return source, WordVectors(source.words, target.matrix)
+    words, spaces = [lettered(number) for number in range(n)], rotated(n)
+    return WordVectors(words, spaces[0].matrix), WordVectors(words, spaces[1].matrix)
 
 
 def precision(alignment: Alignment, first: int = 0) -> float:

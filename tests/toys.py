@@ -80,6 +80,11 @@ def names(n: int, prefix: str) -> list[str]:
     return [f"{prefix}{number}" for number in range(n)]
 
 
+def lettered(number: int) -> str:
+    """A name of a number without digits: words that hold digits are taken for ids of records."""
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
 def rotated(n: int = 300, d: int = 20, seed: int = 0, noise: float = 0.0) -> tuple[WordVectors, WordVectors]:
     """A space and its rotation; ``s7`` translates as ``t7``."""
     source = gaussian(n, d, seed)

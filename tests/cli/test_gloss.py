@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toys import rotated
+from toys import lettered, rotated
 
 from translator import WordVectors, save_vectors
-
-
-def lettered(number: int) -> str:
-    """A word without digits."""
-    return "".join("abcdefghij"[int(digit)] for digit in str(number))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toys import dictionary, gaussian, names, rotation
+from toys import dictionary, gaussian, lettered, names, rotation
 
 from translator.errors import DataError
 from translator.learning.seed_pairs import ALONE, ENOUGH_IDENTICAL, FEWEST, SeedPairs, choose_seed_pairs
@@ -23,7 +23,7 @@ def shuffled(n: int = 250, d: int = 10) -> tuple[Spaces, list[int]]:
 
 
 def vocabularies(spaces: Spaces, alike: int) -> tuple[WordVectors, WordVectors]:
-    shared, n = names(alike, "same"), len(spaces.source) - alike
+    shared, n = [f"same{lettered(row)}" for row in range(alike)], len(spaces.source) - alike
     source = WordVectors([*shared, *names(n, "s")], spaces.source)
     return source, WordVectors([*shared, *names(n, "t")], spaces.target)
 
@@ -58,6 +58,28 @@ def test_no_word_spelled_alike() -> None:
     spaces, _ = shuffled()
     with pytest.raises(DataError, match="no word is spelled alike"):
         choose_seed_pairs(*vocabularies(spaces, 0), spaces, None, "identical")
+
+
+@pytest.mark.parametrize("count", [ALONE - 1, ALONE, 150])
+def test_ids_of_records_are_known_pairs(count: int) -> None:
+    spaces, order = shuffled()
+    source = WordVectors(names(count, "row"), spaces.source[:count])
+    target = WordVectors([f"row{row}" for row in order], spaces.target)
+    seed = choose_seed_pairs(source, target, Spaces(source.matrix, spaces.target), None)
+    if count < ALONE:
+        assert seed.origin == "structure"
+        return
+    assert seed.origin == "ids" and seed.kept.tolist() == seed.rows.tolist()
+    assert seed.rows.tolist() == [[row, order.index(row)] for row in range(count)]
+    assert seed.reason == f"no dictionary; {count} rows have the same id in both files" and not seed.doubt
+    assert not seed.adapts
+
+
+def test_ids_that_each_file_numbers_on_its_own_are_doubted() -> None:
+    spaces, _ = shuffled()
+    ids = names(len(spaces.source), "row")
+    seed = choose_seed_pairs(WordVectors(ids, spaces.source), WordVectors(ids, spaces.target), spaces, None)
+    assert seed.origin == "ids" and seed.doubt and "has each file ids of its own?" in seed.doubt
 
 
 def test_a_dictionary_comes_first_and_its_coverage_is_told() -> None:

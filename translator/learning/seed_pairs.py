@@ -15,7 +15,7 @@ from translator.lexicon import Lexicon, identical, no_match
 from translator.maps.base import Spaces
 from translator.maps.structure import from_structure
 from translator.options import SeedChoice
-from translator.tokens import script_of
+from translator.tokens import are_ids, script_of
 from translator.vectors import Indices, WordVectors
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ CONSISTENT = 0.1
 WORDS = 20_000  # most frequent words a side among which other pairs are sought
 ENOUGH_IDENTICAL = 200  # fewer words spelled alike are not trusted as the only seed pairs
 
-Origin = Literal["dictionary", "names", "identical", "structure"]
+Origin = Literal["dictionary", "names", "ids", "identical", "structure"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,8 @@ class SeedPairs:
             return None
         if self.origin == "names":
             name, question = "names of CLDR", "are the vectors of other languages?"
+        if self.origin == "ids":
+            name, question = "rows with the same id", "has each file ids of its own?"
         if not self.trusted:
             name, question = "words spelled alike", "a hundred dictionary pairs or more would help most"
         return (
@@ -73,8 +75,8 @@ class SeedPairs:
 
     @property
     def trusted(self) -> bool:
-        """Whether people translated the words: words spelled alike may be names or chance."""
-        return self.origin in ("dictionary", "names")
+        """Whether the pairs are known: words spelled alike may be names or chance, ids of records are not."""
+        return self.origin in ("dictionary", "names", "ids")
 
     @property
     def adapts(self) -> bool:
@@ -150,13 +152,18 @@ def _identical(
         return "as asked"
     if choice == "auto" and (scripts := different_scripts(source, target)):
         return scripts
-    rows = identical(source, target).match(source, target).rows
+    shared = identical(source, target)
+    rows = shared.match(source, target).rows
     if choice == "identical" and not len(rows):
         raise DataError("no word is spelled alike in both languages", "Choose seed_pairs=structure.")
+    consistency = cross_validated(spaces, rows)
+    if len(rows) >= ALONE and all(map(are_ids, (source.words, target.words, shared.sources()))):
+        reason = f"{len(rows)} rows have the same id in both files"
+        return SeedPairs(rows, "ids", reason, consistency=consistency)
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
         return f"too few words are spelled alike ({len(rows)})"
     reason = f"{len(rows)} words are spelled alike in both languages"
-    return SeedPairs(rows, "identical", reason, consistency=cross_validated(spaces, rows))
+    return SeedPairs(rows, "identical", reason, consistency=consistency)
 
 
 def _from_structure(spaces: Spaces, why: str, random_state: int) -> SeedPairs:
