@@ -19,9 +19,9 @@ from translator.retrieval import Neighbours
 from translator.vectors import Flags, Floats, Indices
 from translator.vectors.rows import Rows
 
-# The seed dictionary lists a right candidate 110 to 140 times as often as a wrong one, by another dictionary.
-# Probabilities agree with that one best from 5 to 20, and 20 gives the best glosses (docs/results.md, "Words of
-# the seed dictionary").
+# By another dictionary, seed dictionaries list a right candidate 110 to 140 times as often as a wrong one.
+# Probabilities agree best with it from 5 to 20, and 20 gives the best glosses (docs/results.md, "Words of the
+# seed dictionary").
 LISTED = 20.0
 
 
@@ -45,7 +45,7 @@ class RankedCandidates(Rows):
 def rerank_candidates(
     alignment: Alignment, words: Sequence[str], rows: Floats, k: int = DEPTH, device: str = "cpu"
 ) -> RankedCandidates:
-    """Order the best CSLS candidates of words by an alignment's ranker, which must exist, and seed dictionary.
+    """Order the best CSLS candidates of words by an alignment's ranker, which must exist, and dictionary.
 
     :param words: of the source language, seen or unseen.
     :param rows: their unit rows in the shared space, float32 [n, e].
