@@ -111,8 +111,10 @@ def align(
     )
     agreed = agreement(shared, options.random_state, options.device)
     record = _record(options, lexicon, seed_pairs, learned, rankers, agreed)
-    anchors = learned.anchors[(learned.anchors < shared.sizes).all(axis=1)]
-    return Alignment(*sides, means, record, (rankers[0].ranker, rankers[1].ranker), anchors)
+    anchors, dictionary = (
+        pairs[(pairs < shared.sizes).all(axis=1)] for pairs in (learned.anchors, seed_pairs.kept)
+    )
+    return Alignment(*sides, means, record, (rankers[0].ranker, rankers[1].ranker), anchors, dictionary)
 
 
 def _options(options: Options | None, choices: Choices) -> Options:

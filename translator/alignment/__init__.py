@@ -24,6 +24,7 @@ from translator.alignment.artefact import (
     CARD,
     CONFIG,
     FORMAT,
+    PAIRS,
     TENSORS,
     Config,
     SideConfig,
@@ -87,6 +88,8 @@ class Alignment:
     :param rankers: re-rank candidates from source to target, and from target to source.
     :param anchors: pairs that the maps were learned from, int64 [p, 2], rows of both vocabularies; rankers
         compare the words around them.
+    :param dictionary: pairs of the seed dictionary inside both vocabularies, int64 [q, 2]; re-ranking raises
+        their probability.
     """
 
     source: Side
@@ -95,6 +98,7 @@ class Alignment:
     record: Record
     rankers: tuple[Ranker | None, Ranker | None] = (None, None)
     anchors: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
+    dictionary: Indices = field(default_factory=lambda: np.empty((0, 2), np.int64))
 
     def __repr__(self) -> str:
         source = f"{self.source.name} ({len(self.means.source):,} words)"
@@ -105,8 +109,10 @@ class Alignment:
     def inverse(self) -> Alignment:
         """Return the same alignment from target to source."""
         rankers = self.rankers[1], self.rankers[0]
-        means, record, anchors = self.means.inverse(), self.record.inverse(), self.anchors[:, ::-1]
-        return Alignment(self.target, self.source, means, record, rankers, anchors)
+        pairs = self.anchors[:, ::-1], self.dictionary[:, ::-1]
+        return Alignment(
+            self.target, self.source, self.means.inverse(), self.record.inverse(), rankers, *pairs
+        )
 
     @property
     def space(self) -> SharedSpace:
@@ -185,17 +191,19 @@ class Alignment:
         means = Neighbourhoods(
             tensors["source.means"], tensors["target.means"], config.csls_k, config.csls_sample
         )
-        anchors, sizes = tensors["anchors"], (config.source.words, config.target.words)
-        if (len(means.source), len(means.target)) != sizes or not is_rows(anchors, sizes):
+        pairs, sizes = [tensors[name] for name in PAIRS], (config.source.words, config.target.words)
+        whole = (len(means.source), len(means.target)) == sizes
+        if not whole or not all(is_rows(one, sizes) for one in pairs):
             raise FormatError(f"{place}: {CONFIG} and {TENSORS} do not belong together", "Align again.")
         rankers = [Ranker.unpacked(tensors[name]) if name in tensors else None for name in RANKERS]
-        return cls(sides[0], sides[1], means, config.record, (rankers[0], rankers[1]), anchors)
+        return cls(sides[0], sides[1], means, config.record, (rankers[0], rankers[1]), *pairs)
 
     def _tensors(self) -> dict[str, npt.NDArray[Any]]:
         tensors: dict[str, npt.NDArray[Any]] = {
             "source.means": self.means.source,
             "target.means": self.means.target,
             "anchors": self.anchors,
+            "dictionary": self.dictionary,
         }
         for role, side in (("source", self.source), ("target", self.target)):
             tensors[f"{role}.matrix"] = side.to_shared.matrix

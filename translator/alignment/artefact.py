@@ -21,6 +21,7 @@ from translator.writing import Kind
 TENSORS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 FORMAT = 1
 ROLES = ("source", "target")
+PAIRS = ("anchors", "dictionary")  # tensors of rows of both vocabularies
 ALIGNMENT = Kind(
     "an alignment",
     lambda folder: {"format", *ROLES} <= json_of(folder / CONFIG).keys(),
@@ -120,7 +121,7 @@ def read_tensors(folder: Path) -> dict[str, Any]:
     """
     file = folder / TENSORS
     tensors, _ = read_safetensors(file, hint="Align again.")
-    for name in (*(f"{role}.{part}" for role in ROLES for part in ("matrix", "means")), "anchors"):
+    for name in (*(f"{role}.{part}" for role in ROLES for part in ("matrix", "means")), *PAIRS):
         if name not in tensors:
             raise FormatError(f"{file}: lacks the tensor {name!r}", "Align again.")
     shared = set()
@@ -128,8 +129,8 @@ def read_tensors(folder: Path) -> dict[str, Any]:
         shared.add(tensors[f"{role}.matrix"].shape[-1:])
     for name, tensor in tensors.items():
         if (
-            tensor.ndim != (2 if name == "anchors" or name.endswith(".matrix") else 1)
-            or tensor.dtype != (np.int64 if name == "anchors" else np.float32)
+            tensor.ndim != (2 if name in PAIRS or name.endswith(".matrix") else 1)
+            or tensor.dtype != (np.int64 if name in PAIRS else np.float32)
             or not np.isfinite(tensor).all()
         ):
             raise FormatError(

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from translator.maps.base import Spaces
 from translator.retrieval import Neighbourhoods
 from translator.vectors import Floats, Indices, WordVectors
-from translator.vectors.matrices import ROWS
 
+ROWS = 512  # words that are compared with all anchors at once: 12 MB of similarities and their order
 NEAREST = 50  # anchors that form the region around a word; 200 are as good, 10 have a third of the gain
 
 
