@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toys import dictionary, rotated
+from toys import dictionary, lettered, rotated
 
 from translator import Alignment, align, translate
 from translator.reranking import LISTED, rerank_candidates, with_dictionary
@@ -76,6 +76,6 @@ def test_both_directions_and_the_files_keep_the_dictionary(alignment: Alignment,
 
 
 def test_words_spelled_alike_are_no_dictionary() -> None:
-    source, target = rotated(900, 20, noise=0.1)
-    target = replace(target, words=[f"s{word[1:]}" for word in target.words])
+    words = [lettered(row) for row in range(900)]
+    source, target = (replace(vectors, words=words) for vectors in rotated(900, 20, noise=0.1))
     assert not len(align(source, target, seed_pairs="identical").dictionary)
