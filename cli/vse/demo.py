@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vse import VSE, Split, TrainingOptions
 
 NAME = "vse-demo"
-QUERIES = ("un animal sauvage", "un gâteau au chocolat", "un train rapide")
+QUERIES = ("des fruits", "un visage triste", "un chat")
 SHOWN = 5  # images a query
 
 
@@ -34,7 +34,7 @@ SHOWN = 5  # images a query
 )
 @speaking
 def demo(console: Console, /, directory: Path) -> None:
-    """Show every step on embedded emoji, offline, in about a minute.
+    """Show every step on embedded emoji, offline, in about two minutes.
 
     Trains on English names and keywords, adds French through a Translator that is made without a dictionary,
     searches in French before any French caption is seen, and then trains on French captions.
@@ -55,7 +55,7 @@ def demo(console: Console, /, directory: Path) -> None:
     place.mkdir()
     splits = {name: load_split(path(), name) for name in ("train", "dev", "test")}
     english, french = _aligned(console, place)
-    options = TrainingOptions(epochs=15, hidden=256, joint=256)
+    options = TrainingOptions(epochs=20, steps=28)
 
     console.note("2. Training on English captions.")
     run = place / "run-en"
