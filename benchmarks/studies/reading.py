@@ -1,11 +1,13 @@
 """How the words of a language reach the GRU of an English model: by the map, or through the lexicon.
 
     python -m benchmarks.studies.reading --data DIR --words DIR --work DIR [--languages de fr] [--few de fr]
+        [--alone de fr]
 
 ``--data`` is a data folder as ``vse train`` reads it, and its name goes into the table; ``--words`` holds
 ``<lang>.bin`` and the alignments ``<lang>-en``. An English model is trained for each random seed; then all
 other languages are encoded without having seen a caption, and the languages of ``--few`` are trained on the
-captions of 100 images, starting from that model. Models stay in the work folder, and an interrupted study
+captions of 100 images, starting from that model. Models of the languages of ``--alone`` learn from all captions
+of their own, for comparison. Models stay in the work folder, and an interrupted study
 continues from there. The measured rows are replaced in ``benchmarks/results/reading.json``.
 """
 
@@ -35,6 +37,7 @@ def main() -> None:
     parser = study_parser(__doc__, "--data", "--words", "--work")
     parser.add_argument("--languages", nargs="+", default=["de", "fr", "cs"])
     parser.add_argument("--few", nargs="*", default=[], help="languages trained on 100 images as well")
+    parser.add_argument("--alone", nargs="*", default=[], help="languages trained on all captions as well")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     study = Study(options.data, options.words, options.work, [PIVOT, *options.languages])
@@ -44,6 +47,8 @@ def main() -> None:
         for code in options.languages:
             for way in study.zero_shot(model, code):
                 keep(study.row(code, f"zero-shot, {way}", seed, model))
+        for code in options.alone:
+            keep(study.row(code, "monolingual", seed, study.trained((code,), f"{code}.{seed}", seed)))
         for code in options.few:
             for through in ("map", "lexicon"):
                 tuned = study.tuned(code, through, seed)
