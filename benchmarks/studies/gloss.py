@@ -114,12 +114,14 @@ def measure(
         "gloss, in context": in_context(glosses, english),
     }
     galleries = {"MiniLM": (minilm, minilm(gallery)), "averaged vectors": (average, average(gallery))}
-    rows = []
+    references = gallery[: len(queries)]
+    rows: list[dict[str, Any]] = []
     for name, (encode, found) in galleries.items():
         for reading, written in texts.items():
-            scores = {**retrieval(encode(written), found), **overlap(written, gallery[: len(queries)])}
-            rows.append({"encoder": name, "reading": reading, **scores})
-            print(name, reading, scores, flush=True)
+            recalls = retrieval(encode(written), found)
+            row = {"encoder": name, "reading": reading, **recalls, **overlap(written, references)}
+            rows.append(row)
+            print(row, flush=True)
     lexicon = averaged(LexiconVectors(alignment), english.table().matrix.mean(axis=0))
     means = lexicon(queries)
     wordless = {
@@ -127,8 +129,7 @@ def measure(
         "MiniLM": ("linear map of these vectors", linear(average(others), minilm(others), means)),
     }
     for name, (reading, vectors) in wordless.items():
-        scores = retrieval(vectors, galleries[name][1])
-        rows.append({"encoder": name, "reading": reading, **scores})
+        rows.append({"encoder": name, "reading": reading, **retrieval(vectors, galleries[name][1])})
         print(rows[-1], flush=True)
     return rows
 

@@ -6,8 +6,8 @@
 ``--data`` is a data folder as ``vse train`` reads it, and its name goes into the table; ``--words`` holds
 ``<lang>.bin`` and the alignments ``<lang>-en``. An English model is trained for each random seed; then all
 other languages are encoded without having seen a caption, and the languages of ``--few`` are trained on the
-captions of 100 images, starting from that model. Models of the languages of ``--alone`` learn from all captions
-of their own, for comparison. Models stay in the work folder, and an interrupted study
+captions of 100 images, starting from that model. For comparison, models of the languages of ``--alone`` learn
+from all captions of that language and no other. Models stay in the work folder, and an interrupted study
 continues from there. The measured rows are replaced in ``benchmarks/results/reading.json``.
 """
 
