@@ -67,7 +67,8 @@ def joined(splits: Sequence[Split]) -> Split:
 
 def _captions(splits: Sequence[Split], code: str) -> Captions:
     """Join the captions of one language."""
-    texts, rows, first = [], [], 0
+    texts: list[str] = []
+    rows, first = [], 0
     for split in splits:
         if (captions := split.captions.get(code)) is not None:
             texts += captions.texts
