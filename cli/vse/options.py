@@ -46,7 +46,7 @@ through_option = click.option(
     help="How a language with a Translator is read: each word as the pivot's words that translate it, or by "
     "its mapped vector. [default: lexicon where the Translator is an alignment]",
 )
-split_option = click.option("--split", default="test", show_default=True, help="Split of a data folder.")
+split_option = click.option("--split", help="Split of a data folder. [default: all images]")
 
 
 def on_a_model(function: Callable[..., R]) -> Callable[..., R]:
