@@ -12,6 +12,7 @@ Translator and a GRU. In a few lines::
 from typing import TYPE_CHECKING, Any
 
 from vse.dataset import Captions, Split
+from vse.dataset.joined import everything
 from vse.dataset.layouts import load_split, write_split
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "Split",
     "TrainingOptions",
     "evaluate",
+    "everything",
     "load_split",
     "train",
     "write_split",

@@ -37,7 +37,7 @@ def encode(
     output: Path,
     ann: bool,
     language: str | None,
-    split: str,
+    split: str | None,
 ) -> None:
     """Write unit rows of the joint space, float32 [n, e]; their products are cosines.
 

@@ -10,7 +10,7 @@ import click
 
 from ..console import Console, speaking
 from ..options import FILE
-from .options import metrics_table, on_a_model, split_option
+from .options import metrics_table, on_a_model
 
 if TYPE_CHECKING:
     from vse import VSE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @on_a_model
 @click.argument("data", type=FILE)
-@split_option
+@click.option("--split", default="test", show_default=True, help="Split of a data folder.")
 @click.option("--lang", "languages", multiple=True, help="Language to evaluate. [default: all]")
 @click.option("--folds", type=click.IntRange(min=1), default=1, help="Parts to average over. [default: 1]")
 @speaking

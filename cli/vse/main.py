@@ -18,7 +18,7 @@ Example, from captioned images to a search in another language:
   vse train data --lang en --embeddings en=en.bin -o run-en
   translator align de.bin en.bin -o de-en
   vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
-  vse search run-de --lang de --images data "ein Hund springt"
+  vse search run-de --lang de "ein Hund springt"
 
 \b
 Several processes:

@@ -49,7 +49,7 @@ through_option = click.option(
 exclude_option = click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Images or folders to leave out, such as '*_old.*'."
 )
-split_option = click.option("--split", default="test", show_default=True, help="Split of a data folder.")
+split_option = click.option("--split", help="Split of a data folder. [default: all images]")
 
 
 def on_a_model(function: Callable[..., R]) -> Callable[..., R]:

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 @on_a_model
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @click.option(
-    "--images", type=FILE, required=True, metavar="PATH", help="A data folder, features, or encoded images."
+    "--images",
+    type=FILE,
+    metavar="PATH",
+    help="A data folder, features, or encoded images. [default: the data of training]",
 )
 @click.option("--ann", is_flag=True, help="Search the graph of vse encode --ann: fast, approximate.")
 @click.option("--check", is_flag=True, help="With --ann: report its recall of the exact result.")
@@ -42,18 +45,18 @@ def search(
     run: Path,
     open_model: Callable[[], VSE],
     texts: tuple[str, ...],
-    images: Path,
+    images: Path | None,
     ann: bool,
     check: bool,
     k: int,
     language: str | None,
-    split: str,
+    split: str | None,
 ) -> None:
     """Find the k images nearest to each TEXT: rank, cosine, id, and a caption where there is one.
 
     \b
     Example:
-      vse search run-de --images data "ein Hund springt über den Zaun"
+      vse search run-de "ein Hund springt über den Zaun"
       vse search run-de --images images.npy --ann "ein Hund"
     """
     if check and not ann:

@@ -171,7 +171,17 @@ def train(
             console.note(epoch_line(entry, options))
 
     with _resumable(output):
-        model = learn(captioned, dev, output, recipe, options, resume=resume, bundle=bundle, report=report)
+        model = learn(
+            captioned,
+            dev,
+            output,
+            recipe,
+            options,
+            resume=resume,
+            bundle=bundle,
+            report=report,
+            data=data,
+        )
     if first:
         _show(console, output, model.record)
 

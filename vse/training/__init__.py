@@ -36,6 +36,8 @@ def train(
     resume: bool = False,
     bundle: bool = False,
     report: Report | None = None,
+    data: str | os.PathLike[str] | None = None,
+    captions: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
 ) -> VSE:
     """Train a model and write its folder, with the weights of the epoch that is best on ``dev``.
@@ -51,6 +53,9 @@ def train(
         options and data. A finished run is only read.
     :param bundle: put compact copies of the word vectors into the folder.
     :param report: called after each epoch with its entry of the history.
+    :param data: place of the images, for :func:`vse.everything`: recorded in the folder, so that a search of
+        the model finds them.
+    :param captions: place of their captions, if it is another.
     :param show_progress: None shows a progress bar on a terminal and in a notebook.
     :returns: the trained model.
     :raises DataError: languages, vectors, Translators or features are missing or do not fit, the loss is no
@@ -79,7 +84,7 @@ def train(
             run.checkpoint().save(folder)
         if report is not None:
             report(entry)
-    return _finish(run, folder, bundle=bundle)
+    return _finish(run, folder, _recorded(data, captions), bundle=bundle)
 
 
 def _check_output(folder: Path, resume: bool) -> None:
@@ -111,11 +116,19 @@ def _finished(folder: Path, description: Mapping[str, Any]) -> VSE:
     return model
 
 
-def _finish(run: Run, folder: Path, *, bundle: bool) -> VSE:
+def _recorded(data: str | os.PathLike[str] | None, captions: str | os.PathLike[str] | None) -> dict[str, Any]:
+    """Return what a model's folder records of its data; the words are those of :func:`vse.everything`."""
+    places = {"place": data, "captions": captions}
+    recorded = {name: str(Path(place).resolve()) for name, place in places.items() if place is not None}
+    return {"data": recorded} if recorded else {}
+
+
+def _finish(run: Run, folder: Path, record: Mapping[str, Any], *, bundle: bool) -> VSE:
     """Write the model of the best epoch and remove the checkpoint."""
     model, progress = run.model.requires_grad_(True).eval(), run.progress
     model.load_state_dict(run.best)
     model.record = {
+        **record,
         "training": {**run.description, "best_epoch": progress.best_epoch},
         "versions": versions("bli-translator", "numpy", "torch"),
         "metrics": next(e["dev"] for e in progress.history if e["epoch"] == progress.best_epoch),

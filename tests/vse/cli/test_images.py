@@ -14,7 +14,7 @@ from runs import TWO, Vse
 from toy_images import word
 from translator_cli.vse.main import main
 
-from vse import VSE, load_split
+from vse import VSE, everything, load_split
 from vse.metrics import Metrics
 
 COMMANDS = sorted(main.commands)
@@ -22,7 +22,7 @@ ASKED = f"{word('en', 1)} {word('en', 5)}"
 
 
 def searched(vse: Vse, run: Path, images: Path, *more: object) -> list[dict[str, Any]]:
-    done = vse("search", run, ASKED, "--images", images, "--json", *more)
+    done = vse("search", run, ASKED, "--images", images, "--split", "test", "--json", *more)
     assert done.exit_code == 0, done.output
     found: list[dict[str, Any]] = json.loads(done.stdout)["searches"][0]["images"]
     return found
@@ -55,18 +55,40 @@ def test_a_search_is_that_of_the_library(run_en: Path, data: Path, vse: Vse) -> 
     assert [one["id"] for one in found] == [test.ids[hit.row] for hit in hits]
     assert [one["score"] for one in found] == [hit.score for hit in hits]
     assert set(ASKED.split()) <= set(found[0]["caption"].split())
-    shown = vse("search", run_en, ASKED, ASKED, "--images", data, "-k", 2).stdout
+    shown = vse("search", run_en, ASKED, ASKED, "--images", data, "--split", "test", "-k", 2).stdout
     assert shown.count(ASKED + "\n") == 2
     assert f"1  {found[0]['score']:.3f}  {found[0]['id']}  {found[0]['caption']}\n" in shown
     assert len(searched(vse, run_en, data, "-k", 500)) == 20, "all there are"
     assert searched(vse, run_en, data, "--split", "dev") != found
 
 
+def test_all_images_of_the_run_are_searched(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
+    whole = everything(data)
+    hits = VSE.from_pretrained(run_en).search([ASKED], whole.features, 200)[0]
+    for images in ((), ("--images", data)):
+        done = vse("search", run_en, ASKED, "-k", 200, "--json", *images)
+        found = json.loads(done.stdout)["searches"][0]["images"]
+        assert [one["id"] for one in found] == [whole.ids[hit.row] for hit in hits] and len(found) == 160
+    done = vse("search", run_en, ASKED, "-k", 200, "--split", "dev", "--json")
+    assert len(json.loads(done.stdout)["searches"][0]["images"]) == 20
+    assert vse("encode", run_en, "-o", tmp_path / "x.npy", "--json").exit_code == 2
+    done = vse("encode", run_en, "--images", data, "-o", tmp_path / "x.npy", "--json")
+    assert json.loads(done.stdout)["shape"] == [160, 32]
+
+
+def test_a_run_that_does_not_record_its_data(run_en: Path, vse: Vse, tmp_path: Path) -> None:
+    model = VSE.from_pretrained(run_en)
+    model.record = {}
+    model.save_pretrained(tmp_path / "run")
+    done = vse("search", tmp_path / "run", ASKED)
+    assert done.exit_code == 1 and "Name them with --images PATH" in done.stderr
+
+
 def test_encoded_images_are_found_as_those_of_the_folder(
     run_en: Path, data: Path, vse: Vse, tmp_path: Path
 ) -> None:
     index = tmp_path / "images.npy"
-    done = vse("encode", run_en, "--images", data, "-o", index, "--json")
+    done = vse("encode", run_en, "--images", data, "--split", "test", "-o", index, "--json")
     assert json.loads(done.stdout) == {"output": str(index), "shape": [20, 32]}
     assert [{**one, "caption": None} for one in searched(vse, run_en, data)] == searched(vse, run_en, index)
 
@@ -123,6 +145,7 @@ def test_what_is_no_image_is_refused(run_en: Path, data: Path, words: Path, vse:
     (tmp_path / "broken.json").write_text((tmp_path / "other.json").read_text("utf-8"), "utf-8")
     np.savez(tmp_path / "many.npz", features)
     objects = np.array([{}, []], object)
+    (tmp_path / "empty").mkdir()
     cases = {
         tmp_path / "other.npy": "was encoded by another model",
         tmp_path / "nothing.npy": "no such file",
@@ -133,7 +156,7 @@ def test_what_is_no_image_is_refused(run_en: Path, data: Path, words: Path, vse:
         save(tmp_path / "nan.npy", np.where(features > 0.9, np.nan, features)): "not finite",
         save(tmp_path / "objects.npy", objects): "cannot be read as .npy",
         save(tmp_path / "flat.npy", features[0]): "must be a matrix",
-        tmp_path: "has no split 'test'",
+        tmp_path / "empty": "has no images",
     }
     for place, message in cases.items():
         for arguments in (("search", run_en, ASKED), ("encode", run_en, "-o", tmp_path / "new.npy")):
@@ -224,7 +247,7 @@ def test_photos_become_a_split(vse: Vse, tmp_path: Path) -> None:
 def test_nothing_else_passes_for_encoded_images(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text(f"{ASKED}\n")
     index = tmp_path / "p.npy"
-    images = ("encode", run_en, "--images", data, "-o", index)
+    images = ("encode", run_en, "--images", data, "--split", "test", "-o", index)
     assert vse(*images).exit_code == 0
     before = index.read_bytes()
     done = vse("encode", run_en, "--text", tmp_path / "texts.txt", "-o", index)
