@@ -17,7 +17,7 @@ from translator.data import path as words
 from vse import VSE, load_split
 from vse.data import path as images
 
-QUERIES = ("un animal sauvage", "un fruit", "un train", "le visage triste")
+QUERIES = ("des fruits", "un visage triste", "un chat", "une maison")
 SHOWN = 8
 
 
