@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from translator.alignment import Alignment
-from translator.alignment.artefact import CONFIG, Config, read_config
+from translator.alignment.artefact import CONFIG, TENSORS, Config, read_config
 from translator.errors import DataError
-from translator.files import existing, read_json
+from translator.files import existing, fingerprint, read_json
 from translator.hub import resolve
 from translator.layer import Translator
 from vse.words.embeddings import Embeddings, contents
@@ -89,6 +89,19 @@ def pivot_translator(
         )
     _check(name, layer, source, pivot)
     return layer if layer.ends == "centred" else _centred(layer, mean)
+
+
+def place_of(translator: str | os.PathLike[str]) -> str:
+    """Return the absolute path of a Translator or a model; ``random`` and ``identity`` stay as they are."""
+    return str(translator) if translator in STARTS else str(resolve(translator).resolve())
+
+
+def content_of(translator: str | os.PathLike[str]) -> str | None:
+    """Return the SHA-256 of a file or of the weights in a folder; None for ``random`` and ``identity``."""
+    if translator in STARTS:
+        return None
+    place = resolve(translator)
+    return fingerprint(place / TENSORS if place.is_dir() else place)
 
 
 def _alignment(

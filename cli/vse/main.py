@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..group import Commands
+from .add_language import add_language
 from .demo import demo
 from .encode import encode
 from .evaluate import evaluate
@@ -17,8 +18,8 @@ EPILOG = """\b
 Example, from captioned images to a search in another language:
   vse train data --lang en --embeddings en=en.bin -o run-en
   translator align de.bin en.bin -o de-en
-  vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
-  vse search run-de --lang de "ein Hund springt"
+  vse add-language run-en de --embeddings de.bin --init-translator de-en
+  vse search run-en --lang de "ein Hund springt"
 
 \b
 Several processes:
@@ -38,5 +39,5 @@ def main() -> None:
     """
 
 
-for command in (demo, train, evaluate, search, encode, features, export):
+for command in (demo, train, add_language, evaluate, search, encode, features, export):
     main.add_command(command)

@@ -26,7 +26,11 @@ def tuning(function: Any) -> Any:
     for add in reversed(
         (
             click.option("--subset", type=int, metavar="N", help="Train on N images, drawn at random."),
-            click.option("--epochs", type=int, help="Maximum number of passes over the data. [default: 20]"),
+            click.option(
+                "--epochs",
+                type=int,
+                help="Maximum number of passes over the data; 0 only stores. [default: 20]",
+            ),
             click.option("--batch", type=int, help="Captions a step. [default: 128]"),
             click.option("--steps", type=int, help="Steps an epoch. [default: each caption once]"),
             click.option("--lr", type=float, help="Maximum learning rate of Adam. [default: 0.001]"),

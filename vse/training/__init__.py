@@ -66,6 +66,8 @@ def train(
     train, dev = train.only(recipe.languages + recipe.auxiliary), dev.only([*recipe.languages, *paced])
     if options.subset is not None:
         train = train.subset(options.subset, options.random_state, recipe.languages)
+    if options.epochs == 0 and recipe.start is None:
+        raise DataError("epochs 0 trains nothing, and there is no model to start from", "Raise `epochs`.")
     _check_output(folder, resume)
     run = Run(build(recipe, train, options), train, dev, recipe, options)
     writes = run.world.rank == 0

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from translator.files import fingerprint
 from vse.dataset import Split
 from vse.model import VSE
-from vse.model.artefact import TENSORS
 from vse.training.options import TrainingOptions
 from vse.training.recipes import Recipe
-from vse.transfer import STARTS
+from vse.transfer import content_of, place_of
 
 SAMPLED = 64  # images whose features go into the fingerprint of a split
 
@@ -29,11 +25,11 @@ def describe_run(
         "languages": list(recipe.languages),
         "auxiliary": list(recipe.auxiliary),
         "embeddings": {code: source.record.get("sha256", "") for code, source in model.languages.items()},
-        "translators": {code: _named(place) for code, place in recipe.translators.items()},
-        "translators_sha256": {code: _content(place) for code, place in recipe.translators.items()},
+        "translators": {code: place_of(place) for code, place in recipe.translators.items()},
+        "translators_sha256": {code: content_of(place) for code, place in recipe.translators.items()},
         "through": {code: source.through for code, source in model.languages.items() if code != model.pivot},
-        "start": None if recipe.start is None else _named(recipe.start),
-        "start_sha256": None if recipe.start is None else _content(recipe.start),
+        "start": None if recipe.start is None else place_of(recipe.start),
+        "start_sha256": None if recipe.start is None else content_of(recipe.start),
         "options": asdict(options),
         "train": describe_split(train),
         "dev": describe_split(dev),
@@ -53,13 +49,3 @@ def describe_split(split: Split) -> dict[str, Any]:
         "captions": {code: len(captions.texts) for code, captions in split.captions.items()},
         "sha256": digest.hexdigest(),
     }
-
-
-def _named(place: str | os.PathLike[str]) -> str:
-    return str(place) if place in STARTS else str(Path(place).resolve())
-
-
-def _content(place: str | os.PathLike[str]) -> str | None:
-    """Return the SHA-256 of a file or of the weights in a folder; None for ``random`` and ``identity``."""
-    path = Path(place)
-    return None if place in STARTS else fingerprint(path / TENSORS if path.is_dir() else path)

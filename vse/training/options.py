@@ -15,9 +15,11 @@ Hinges = Literal["sum", "max"]
 Precision = Literal["float32", "bfloat16"]
 
 LEAST = {
-    **dict.fromkeys(("epochs", "steps", "hidden", "joint", "subset"), 1),
+    **dict.fromkeys(("steps", "hidden", "joint", "subset"), 1),
     "batch": 2,
-    **dict.fromkeys(("freeze_epochs", "patience", "random_state", "weight_decay", "clip", "margin"), 0),
+    **dict.fromkeys(
+        ("epochs", "freeze_epochs", "patience", "random_state", "weight_decay", "clip", "margin"), 0
+    ),
 }
 CHOICES = {
     "schedule": Schedule,
@@ -34,7 +36,8 @@ STEP_AT, STEP_BY = 0.5, 0.1  # ``step``: after half of the epochs, to a tenth
 class TrainingOptions:
     """Set the options of :func:`vse.train`; all have defaults.
 
-    :param epochs: maximum number of passes over the data.
+    :param epochs: maximum number of passes over the data; 0 evaluates the model to start from and stores
+        it with the languages of the recipe.
     :param batch: captions a step, over all processes.
     :param steps: steps an epoch; None uses each caption once.
     :param lr: learning rate of Adam at its highest; it rises over the first ``warm_up`` of all steps.

@@ -81,10 +81,18 @@ def test_galleries_are_cut_to_one_size() -> None:
 
 def test_options_check_themselves() -> None:
     wrong: list[dict[str, Any]] = [
-        *({name: 0} for name in ("epochs", "steps", "subset", "lr", "tau")),
+        *({name: 0} for name in ("steps", "subset", "lr", "tau")),
         *(
             {name: -1}
-            for name in ("patience", "random_state", "weight_decay", "clip", "margin", "freeze_epochs")
+            for name in (
+                "epochs",
+                "patience",
+                "random_state",
+                "weight_decay",
+                "clip",
+                "margin",
+                "freeze_epochs",
+            )
         ),
         *({name: float("nan")} for name in ("lr", "clip", "margin", "weight_decay", "floor", "warm_up")),
         *(
