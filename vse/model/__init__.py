@@ -242,10 +242,10 @@ class VSE(nn.Module):
         return hits[0] if isinstance(texts, str) else hits
 
     @property
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         """Return where the data of training are, as arguments of :func:`vse.everything`; empty if unknown."""
         recorded = self.record.get("data")
-        return {str(k): str(v) for k, v in recorded.items()} if isinstance(recorded, dict) else {}
+        return recorded if isinstance(recorded, dict) else {}
 
     @property
     def device(self) -> torch.device:
