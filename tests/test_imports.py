@@ -205,7 +205,7 @@ def test_files_of_vse_import_nothing_optional_and_no_command_line(name: str, sou
     [
         ("vse.model", "from translator_cli.main import main"),
         ("vse.model", "def f():\n    import cli.render"),
-        ("vse.features.photos", "from PIL import Image"),
+        ("vse.features.image_files", "from PIL import Image"),
         ("vse.features.onnx_model", "import onnxruntime"),
         ("vse.metrics", "import torch"),
     ],
@@ -218,7 +218,10 @@ def test_the_test_of_vse_catches_a_forbidden_import(name: str, source: str) -> N
     ("name", "source"),
     [
         ("vse.model", "import torch\nfrom vse.model.text import x\nfrom translator.layer import Translator"),
-        ("vse.features.photos", "if TYPE_CHECKING:\n    from PIL import Image\ndef f():\n    import PIL"),
+        (
+            "vse.features.image_files",
+            "if TYPE_CHECKING:\n    from PIL import Image\ndef f():\n    import PIL",
+        ),
         ("vse.features.timm_model", "def f():\n    import timm, torch"),
     ],
 )

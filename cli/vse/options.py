@@ -46,6 +46,9 @@ through_option = click.option(
     help="How a language with a Translator is read: each word as the pivot's words that translate it, or by "
     "its mapped vector. [default: lexicon where the Translator is an alignment]",
 )
+exclude_option = click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Images or folders to leave out, such as '*_old.*'."
+)
 split_option = click.option("--split", help="Split of a data folder. [default: all images]")
 
 

@@ -1,9 +1,9 @@
-"""Features of a folder of photos from a pretrained encoder, as training takes them.
+"""Features of a folder of images from a pretrained encoder, as training takes them.
 
-``extract("photos", load_encoder("timm:resnet50"), "all_ims.npy")``
+``extract("images", load_encoder(), "all_ims.npy")``
 """
 
-from vse.features.encoder import Encoder, load_encoder
+from vse.features.encoder import DEFAULT, Encoder, load_encoder
 from vse.features.extraction import Extraction, extract, ids_path
 
-__all__ = ["Encoder", "Extraction", "extract", "ids_path", "load_encoder"]
+__all__ = ["DEFAULT", "Encoder", "Extraction", "extract", "ids_path", "load_encoder"]

@@ -1,12 +1,14 @@
-"""Extraction of the features of a folder of photos, a batch at a time."""
+"""Extraction of the features of a folder of images, a batch at a time."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,18 +19,18 @@ from translator.progress import track, with_progress
 from translator.vectors import Floats
 from translator.writing import replacing
 from vse.features.encoder import Encoder
-from vse.features.photos import find_photos, open_photo
+from vse.features.image_files import find_images, open_image
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
 class Extraction:
-    """Features of photos.
+    """Hold the features of images.
 
-    :param ids: id of each photo: its path within the folder without the suffix.
-    :param matrix: float32 [n, width], a read-only memory map; row i belongs to ``ids[i]``.
-    :param damaged: photos that were left out because they cannot be read.
+    :param ids: id of each image, see :func:`~vse.features.image_files.find_images`.
+    :param matrix: float32 [n, width]; row i belongs to ``ids[i]``.
+    :param damaged: images that were left out because they cannot be read.
     """
 
     ids: Sequence[str]
@@ -39,59 +41,76 @@ class Extraction:
 def ids_path(features: str | os.PathLike[str]) -> Path:
     """Return the file of ids that belongs to a file of features.
 
-    >>> ids_path("train_ims.npy").name, ids_path("train.npy").name
-    ('train_ids.txt', 'train_ids.txt')
+    >>> ids_path("train_ims.npy").name, ids_path("train.npy").name, ids_path("train/features.npy").name
+    ('train_ids.txt', 'train_ids.txt', 'ids.txt')
     """
     path = Path(features)
+    if path.name == "features.npy":  # as in a split that is a folder
+        return path.with_name("ids.txt")
     return path.with_name(path.stem.removesuffix("_ims") + "_ids.txt")
 
 
 @with_progress
 def extract(
-    photos: str | os.PathLike[str],
+    images: str | os.PathLike[str],
     encoder: Encoder,
     output: str | os.PathLike[str],
     *,
     batch: int = 32,
-    skip_damaged: bool = False,
+    exclude: Sequence[str] = (),
     show_progress: bool | None = None,
 ) -> Extraction:
-    """Write the features of every photo in a folder and below, and their ids to :func:`ids_path`.
+    """Write the features of every image in a folder and below, and their ids to :func:`ids_path`.
 
-    Only one batch is held in memory. Both files appear when all photos are done.
+    Images that cannot be read are left out, with a warning for each. Only one batch is held in memory. Both
+    files appear when all images are done.
 
-    :param photos: the folder.
+    :param images: the folder.
     :param encoder: see :func:`~vse.features.load_encoder`.
     :param output: a ``.npy`` file, float32 [n, width].
-    :param batch: number of photos encoded at once.
-    :param skip_damaged: leave out photos that cannot be read, and warn of each.
+    :param batch: number of images encoded at once.
+    :param exclude: shell patterns of images to leave out, see :func:`~vse.features.image_files.find_images`.
     :param show_progress: None shows a progress bar on a terminal and in a notebook.
-    :raises DataError: as :func:`check_output`; or there are no photos, none can be read, or the encoder
+    :raises DataError: as :func:`check_output`; or there are no images, none can be read, or the encoder
         returns no proper features.
-    :raises FormatError: a photo cannot be read, and ``skip_damaged`` is off.
     """
     target = Path(output)
     check_output(target)
-    found = find_photos(photos)
+    found = find_images(images, exclude)
     ids: list[str] = []
     with replacing(ids_path(target)) as ids_draft, replacing(target) as draft:
-        with draft.open("wb") as stream, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with draft.open("wb") as stream:
             _write_header(stream, 0, encoder.width)
-            names = list(found)
-            for start in track(range(0, len(names), batch), "encoding photos"):
-                chunk = names[start : start + batch]
-                prepared = pool.map(lambda name: _prepared(encoder, found[name], skip_damaged), chunk)
-                kept = {name: photo for name, photo in zip(chunk, prepared, strict=True) if photo is not None}
-                stream.write(_encoded(encoder, kept).tobytes())
-                ids += kept
+            for name, row in encode(found, encoder, batch):
+                stream.write(row.tobytes())
+                ids.append(name)
             _write_header(stream, len(ids), encoder.width)
         if not ids:
             raise DataError(
-                f"{photos}: none of its {len(found)} photos can be read", "See the warnings above."
+                f"{images}: none of its {len(found)} images can be read", "See the warnings above."
             )
         ids_draft.write_text("".join(f"{name}\n" for name in ids), "utf-8")
     damaged = [found[name] for name in found.keys() - ids]
     return Extraction(ids, np.load(target, mmap_mode="r", allow_pickle=False), sorted(damaged))
+
+
+def encode(images: Mapping[str, Path], encoder: Encoder, batch: int) -> Iterator[tuple[str, Floats]]:
+    """Yield the features of images, float32 [width], in order; warn of images that cannot be read.
+
+    :param images: files by name.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        coming = deque[tuple[str, Future[Floats | None]]]()
+        left, names, ready = iter(list(images.items())), list(images), dict[str, Floats]()
+        for number, _ in enumerate(track(names, "encoding images", "image"), 1):
+            for name, path in islice(left, 2 * batch - len(coming)):  # read while others are encoded
+                coming.append((name, pool.submit(_prepared, encoder, path)))
+            name, prepared = coming.popleft()
+            if (image := prepared.result()) is not None:
+                ready[name] = image
+            if len(ready) == batch or number == len(names):
+                yield from zip(ready, _encoded(encoder, ready), strict=True)
+                ready.clear()
 
 
 def check_output(target: Path) -> None:
@@ -110,30 +129,28 @@ def check_output(target: Path) -> None:
             )
 
 
-def _prepared(encoder: Encoder, path: Path, skip_damaged: bool) -> Floats | None:
+def _prepared(encoder: Encoder, path: Path) -> Floats | None:
     try:
-        photo = open_photo(path)
-    except FormatError as error:
-        if not skip_damaged:
-            raise
+        image = open_image(path)
+    except (DataError, FormatError) as error:
         logger.warning("left out: %s", error.message)
         return None
-    return encoder.prepare(photo)
+    return encoder.prepare(image)
 
 
-def _encoded(encoder: Encoder, photos: dict[str, Floats]) -> Floats:
-    """Features of prepared photos, float32 [n, width], checked."""
-    if not photos:
+def _encoded(encoder: Encoder, images: dict[str, Floats]) -> Floats:
+    """Return the features of prepared images, float32 [n, width], checked."""
+    if not images:
         return np.empty((0, encoder.width), np.float32)
-    features = np.ascontiguousarray(encoder(np.stack(list(photos.values()))), np.float32)
-    if features.shape != (len(photos), encoder.width):
+    features = np.ascontiguousarray(encoder(np.stack(list(images.values()))), np.float32)
+    if features.shape != (len(images), encoder.width):
         raise DataError(
-            f"the encoder returns features of shape {features.shape} for {len(photos)} photos,"
-            f" expected {(len(photos), encoder.width)}"
+            f"the encoder returns features of shape {features.shape} for {len(images)} images,"
+            f" expected {(len(images), encoder.width)}"
         )
     finite = np.isfinite(features).all(axis=1)
     if not finite.all():
-        name = list(photos)[int(np.argmin(finite))]
+        name = list(images)[int(np.argmin(finite))]
         raise DataError(f"the encoder's features of {name!r} are not finite", "Try another encoder.")
     return features
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from translator.errors import DataError, FormatError, MissingDependencyError
-from translator.files import existing
+from translator.files import existing, fingerprint
 from translator.vectors import Floats
-from vse.features.photos import IMAGENET_MEAN, IMAGENET_STD, Preparation
+from vse.features.image_files import IMAGENET_MEAN, IMAGENET_STD, Preparation
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,23 +55,24 @@ class OnnxEncoder:
         self._output = _output(self.path, self._session)
         if size and any(side not in (None, size) for side in sides):
             raise DataError(
-                f"{self.path}: takes photos of {sides[0]} x {sides[1]} pixels, not {size}",
+                f"{self.path}: takes images of {sides[0]} x {sides[1]} pixels, not {size}",
                 "Leave out `size`.",
             )
         height, width = (side or size or USUAL_SIZE for side in sides)
         self._prepare = Preparation((height, width), mean, std)
+        self.name = f"onnx:{fingerprint(self.path)} {self._prepare}"
 
     @cached_property
     def width(self) -> int:
-        """Return the number of features of a photo."""
+        """Return the number of features of a image."""
         return int(self(np.zeros((1, 3, *self._prepare.size), np.float32)).shape[1])
 
-    def prepare(self, photo: Image) -> Floats:
-        """Return the centre of a photo, float32 [3, h, w]."""
-        return self._prepare(photo)
+    def prepare(self, image: Image) -> Floats:
+        """Return the centre of a image, float32 [3, h, w]."""
+        return self._prepare(image)
 
     def __call__(self, batch: Floats) -> Floats:
-        """Return the features of prepared photos: float32 [b, 3, h, w] to float32 [b, width].
+        """Return the features of prepared images: float32 [b, 3, h, w] to float32 [b, width].
 
         :raises FormatError: the model fails on them.
         """
@@ -80,7 +81,7 @@ class OnnxEncoder:
         return np.concatenate(parts)
 
     def _run(self, part: Floats, step: int) -> Floats:
-        """Return the features of at most ``step`` photos, padded to ``step`` if the file fixes the number."""
+        """Return the features of at most ``step`` images, padded to ``step`` if the file fixes the number."""
         missing = step - len(part) if self._batch else 0
         filled = np.concatenate([part, np.zeros((missing, *part.shape[1:]), np.float32)])
         try:
@@ -88,7 +89,7 @@ class OnnxEncoder:
         except Exception as error:  # onnxruntime has a dozen kinds, without a common one
             height, width = part.shape[2:]
             raise FormatError(
-                f"{self.path}: fails on a photo of {height} x {width} pixels ({_first_line(error)})",
+                f"{self.path}: fails on a image of {height} x {width} pixels ({_first_line(error)})",
                 "Pass size=PIXELS, the size that the model was made for.",
             ) from None
         features: Floats = found.mean(axis=(2, 3)) if found.ndim == 4 else found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TimmEncoder:
-    """Run a timm model without its classifier, with the preparation of photos of its training.
+    """Run a timm model without its classifier, with the preparation of images of its training.
 
     :param name: as ``timm.create_model`` takes it: ``resnet50``, ``hf-hub:owner/name``,
         ``local-dir:folder``.
@@ -25,6 +25,7 @@ class TimmEncoder:
     """
 
     def __init__(self, name: str, *, device: str = "cpu") -> None:
+        self.name = f"timm:{name}"
         timm = _timm(name)
         try:
             model = timm.create_model(name, pretrained=True, num_classes=0).eval()
@@ -40,13 +41,13 @@ class TimmEncoder:
         self._transform = timm.data.create_transform(**config, is_training=False)
         self.width = self(np.zeros((1, *config["input_size"]), np.float32)).shape[1]
 
-    def prepare(self, photo: Image) -> Floats:
-        """Return a photo prepared as in the evaluation of the model, float32 [3, h, w]."""
-        prepared: Floats = self._transform(photo).numpy()
+    def prepare(self, image: Image) -> Floats:
+        """Return a image prepared as in the evaluation of the model, float32 [3, h, w]."""
+        prepared: Floats = self._transform(image).numpy()
         return prepared
 
     def __call__(self, batch: Floats) -> Floats:
-        """Return the features of prepared photos: float32 [b, 3, h, w] to float32 [b, width]."""
+        """Return the features of prepared images: float32 [b, 3, h, w] to float32 [b, width]."""
         import torch
 
         with torch.inference_mode():

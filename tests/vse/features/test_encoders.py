@@ -15,7 +15,7 @@ from translator.errors import DataError, FormatError, MissingDependencyError
 from translator.vectors import Floats
 from vse.features import load_encoder
 
-Image = pytest.importorskip("PIL.Image", reason="photos are read by Pillow")
+Image = pytest.importorskip("PIL.Image", reason="images are read by Pillow")
 onnx = pytest.importorskip("onnx", reason="the models are made by onnx")
 pytest.importorskip("onnxruntime", reason="the models are run by onnxruntime")
 
@@ -38,25 +38,25 @@ def test_maps_are_averaged_over_places(tmp_path: Path, outputs: dict[str, Shape]
 
 
 @pytest.mark.parametrize("b", [1, 2, 3, 4, 5])
-def test_a_model_may_take_a_fixed_number_of_photos(tmp_path: Path, b: int) -> None:
+def test_a_model_may_take_a_fixed_number_of_images(tmp_path: Path, b: int) -> None:
     file = model(tmp_path / "x.onnx", {"x": [2, 3, "h", "w"]}, {"flat": [2, 3]})
     found = load_encoder(f"onnx:{file}")(noise(b))
     np.testing.assert_allclose(found, 2 * noise(b).mean(axis=(2, 3)), rtol=1e-4, atol=1e-6)
 
 
-def test_photos_are_cut_to_the_size_in_the_file(tmp_path: Path) -> None:
+def test_images_are_cut_to_the_size_in_the_file(tmp_path: Path) -> None:
     file = model(tmp_path / "x.onnx", {"x": ["b", 3, 20, 30]})
-    photo = Image.new("RGB", (99, 77))
-    assert load_encoder(f"onnx:{file}").prepare(photo).shape == (3, 20, 30)
+    image = Image.new("RGB", (99, 77))
+    assert load_encoder(f"onnx:{file}").prepare(image).shape == (3, 20, 30)
     with pytest.raises(DataError, match="20 x 30 pixels, not 40"):
         load_encoder(f"onnx:{file}", size=40)
 
 
-def test_photos_are_cut_to_the_size_asked_for_where_the_file_leaves_it_open(tmp_path: Path) -> None:
+def test_images_are_cut_to_the_size_asked_for_where_the_file_leaves_it_open(tmp_path: Path) -> None:
     file = model(tmp_path / "x.onnx")
-    photo = Image.new("RGB", (99, 77))
-    assert load_encoder(f"onnx:{file}", size=40).prepare(photo).shape == (3, 40, 40)
-    assert load_encoder(f"onnx:{file}").prepare(photo).shape == (3, 224, 224)
+    image = Image.new("RGB", (99, 77))
+    assert load_encoder(f"onnx:{file}", size=40).prepare(image).shape == (3, 40, 40)
+    assert load_encoder(f"onnx:{file}").prepare(image).shape == (3, 224, 224)
 
 
 def test_colours_are_standardised_as_asked_for(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_model_that_fails_says_for_which_size(tmp_path: Path) -> None:
     made.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("out", onnx.TensorProto.FLOAT, ["b", 2]))
     file.write_bytes(made.SerializeToString())
     assert load_encoder(f"onnx:{file}", size=4).width == 2
-    with pytest.raises(FormatError, match="fails on a photo of 224 x 224 pixels") as caught:
+    with pytest.raises(FormatError, match="fails on a image of 224 x 224 pixels") as caught:
         _ = load_encoder(f"onnx:{file}").width
     assert "size=" in caught.value.hint
 
@@ -159,7 +159,7 @@ def timm(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def create_transform(**arguments: Any) -> Any:
         calls.append(arguments)
-        return lambda photo: torch.from_numpy(np.asarray(photo.resize((5, 4)), np.float32)).permute(2, 0, 1)
+        return lambda image: torch.from_numpy(np.asarray(image.resize((5, 4)), np.float32)).permute(2, 0, 1)
 
     module: Any = ModuleType("timm")
     module.create_model = create_model
@@ -171,7 +171,7 @@ def timm(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return calls
 
 
-def test_timm_gives_pretrained_features_of_photos_as_it_evaluates_them(timm: list[dict[str, Any]]) -> None:
+def test_timm_gives_pretrained_features_of_images_as_it_evaluates_them(timm: list[dict[str, Any]]) -> None:
     encoder = load_encoder("timm:local-dir:a/b")
     assert timm == [
         {"name": "local-dir:a/b", "pretrained": True, "num_classes": 0},
