@@ -17,6 +17,7 @@ from translator.files import existing, json_of, read_json
 from translator.retrieval import Neighbours, search
 from translator.retrieval.ann import SUFFIX, AnnIndex, recall
 from translator.vectors import Floats, Indices
+from translator.vectors.matrices import ROUNDING
 from translator.vectors.normalize import unit_rows
 from translator.writing import replacing
 from vse.caption_search import EncodedCaptions, combined
@@ -258,7 +259,7 @@ def mixed(added: Floats, subtracted: Floats) -> Floats:
     :raises DataError: nothing is left of them.
     """
     mixture = added.sum(axis=0) - subtracted.sum(axis=0)
-    if not np.linalg.norm(mixture) > 1e-6:
+    if np.linalg.norm(mixture) <= ROUNDING:
         raise DataError("nothing is left of the query: what is added is what is subtracted")
     unit: Floats = unit_rows(mixture[None].astype(np.float32))[0]
     return unit

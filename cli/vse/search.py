@@ -87,7 +87,7 @@ def search(
     if html is not None:
         check_file(html)
     model = open_model()
-    index, captioned = images_of(model, run, images, split, ann=ann)
+    index, captioned = images_of(model, run, images, split, ann=ann, captions=by != "images")
     queries = _queries(model, index, texts, plus, minus, like, language)
     least = {} if threshold is None else {"threshold": threshold}
     found = index.search(queries, k + (like is not None), by, **least)
@@ -105,7 +105,7 @@ def search(
         value["recall_at_10"] = index.recall(queries)
         blocks.append(f"recall@10 against the exact search: {share(value['recall_at_10'])}")
     if html is not None:
-        _write_page(html, answers)
+        _write_page(html, answers, images or Path(model.data.get("place", ".")))
         console.note(f"Written to {html}")
     console.result("\n\n".join(blocks), value)
 
@@ -186,13 +186,13 @@ def _block(answer: dict[str, Any]) -> str:
     return "\n".join([answer["text"], *verdict, table(rows) if rows else "no image"])
 
 
-def _write_page(file: Path, answers: Sequence[dict[str, Any]]) -> None:
+def _write_page(file: Path, answers: Sequence[dict[str, Any]], folder: Path) -> None:
     from translator.writing import replacing
 
     from .page import page
 
     with replacing(file) as draft:
-        draft.write_text(page(answers), encoding="utf-8")
+        draft.write_text(page(answers, folder), encoding="utf-8")
 
 
 def caption(captioned: Split | None, row: int, language: str) -> str | None:

@@ -45,5 +45,6 @@ def recognised(texts: Sequence[str], source: Embeddings) -> list[Recognised]:
         kinds: dict[str, list[str]] = {"whole": [], "subwords": [], "unknown": []}
         for token, has in zip(tokens, known, strict=True):
             kinds["unknown" if not has else "whole" if token in vocabulary else "subwords"].append(token)
-        found.append(Recognised(*(tuple(words) for words in kinds.values()), source.through))
+        sorted_words = {kind: tuple(words) for kind, words in kinds.items()}
+        found.append(Recognised(**sorted_words, through=source.through))
     return found
