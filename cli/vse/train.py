@@ -15,6 +15,7 @@ from ..folder import check_parent
 from ..hints import in_flags
 from ..options import FILE
 from .options import by_language, embeddings_option, metrics_table, through_option, translator_option
+from .training_data import archive_options, training_data
 
 if TYPE_CHECKING:
     from vse import Recipe, TrainingOptions
@@ -118,6 +119,7 @@ def tuning(function: Any) -> Any:
 @click.option("-o", "--output", type=FILE, required=True, metavar="RUN", help="Folder of the model.")
 @click.option("--train", "train_split", default="train", show_default=True, help="Split to train on.")
 @click.option("--dev", "dev_split", default="dev", show_default=True, help="Split that chooses the epoch.")
+@archive_options
 @click.option("--resume", is_flag=True, help="Continue an interrupted run.")
 @click.option("--bundle", is_flag=True, help="Put compact copies of the word vectors into RUN.")
 @tuning
@@ -136,25 +138,32 @@ def train(
     output: Path,
     train_split: str,
     dev_split: str,
+    split: Path | None,
+    captions: tuple[str, ...],
+    encoder: str | None,
+    exclude: tuple[str, ...],
+    encoding: str | None,
     resume: bool,
     bundle: bool,
     **given: Any,
 ) -> None:
     """Train on captioned images: one language, several, or one more on top of a trained model.
 
-    DATA holds NAME_ims.npy and NAME_caps.LANG.txt, or NAME/features.npy, NAME/ids.txt and
-    NAME/captions.LANG.tsv, for the splits train and dev. Every language but the pivot needs a Translator.
+    DATA is a folder of images, whose features are made once and kept in the cache; or it holds NAME_ims.npy
+    and NAME_caps.LANG.txt, or NAME/features.npy, NAME/ids.txt and NAME/captions.LANG.tsv, for the splits
+    train and dev. Every language but the pivot needs a Translator.
 
     \b
     Examples:
+      vse train photos --captions captions.csv --lang en --embeddings en.bin -o run
       vse train data --lang en --embeddings en=en.bin -o run-en
       vse train data --lang en --lang de --embeddings en=en.bin --embeddings de=de.bin \\
                      --init-translator de=de-en -o run-both
       vse train data --lang de --from run-en --embeddings de=de.bin --init-translator de-en -o run-de
     """
     from translator.errors import DataError
-    from vse import TrainingOptions, load_split
-    from vse.dataset.layouts import languages_of
+    from vse import TrainingOptions
+    from vse.dataset.partition import SPLIT_FILE
     from vse.training import train as learn
 
     check_parent(output)
@@ -164,9 +173,21 @@ def train(
     except DataError as error:  # only of the flags: nothing has been read
         raise click.UsageError(in_flags(str(error))) from None
     console.phase("reading")
-    captioned = load_split(data, train_split, languages + auxiliary)
-    paced = [code for code in auxiliary if code in languages_of(data, dev_split)]
-    dev = load_split(data, dev_split, [*languages, *paced])
+    earlier = (place / SPLIT_FILE for place in (output if resume else None, start) if place is not None)
+    read = training_data(
+        console,
+        data,
+        languages,
+        auxiliary,
+        (train_split, dev_split),
+        options.random_state,
+        split or next(filter(Path.is_file, earlier), None),
+        captions,
+        encoder=encoder,
+        exclude=exclude,
+        encoding=encoding,
+        device=options.device,
+    )
     first = int(os.environ.get("RANK", "0")) == 0  # of the processes of torchrun
     console.phase("training")
 
@@ -176,15 +197,16 @@ def train(
 
     with _resumable(output):
         model = learn(
-            captioned,
-            dev,
+            read.train,
+            read.dev,
             output,
             recipe,
             options,
             resume=resume,
             bundle=bundle,
             report=report,
-            data=data,
+            data=read.arguments,
+            assigned=read.assigned,
         )
     if first:
         _show(console, output, model.record)

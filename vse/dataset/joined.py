@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from translator.errors import DataError
 from translator.vectors.matrices import ROWS, allocate
 from vse.dataset import Captions, Features, Split, check_languages
+from vse.dataset.archive import ALL, is_archive, read_archive
+from vse.dataset.caption_sources import Place
 from vse.dataset.layouts import languages_of, load_split, splits_of
-
-ALL = "all"  # name of the split
 
 
 def everything(
-    place: str | os.PathLike[str],
-    captions: str | os.PathLike[str] | None = None,
+    place: Place,
+    captions: Place | Mapping[str, Place | None] | None = None,
     languages: Sequence[str] | None = None,
+    **reading: Any,
 ) -> Split:
-    """Return all images of a data folder with all their captions, as a split named ``all``.
+    """Return all images of a folder with all their captions, as a split named ``all``.
+
+    The folder has splits, or image files, whose features are made or come from the cache.
 
     Splits follow each other by name. If two of them have an id in common, as where images are numbered, each
     id begins with the name of its split: ``test/0``.
 
-    :param captions: where the captions are, for images that are kept without them.
+    :param captions: where the captions of image files are, see :func:`~vse.dataset.archive.read_archive`.
     :param languages: codes of the captions to read; None for all, an empty list for none.
+    :param reading: more arguments of :func:`~vse.dataset.archive.read_archive`, for image files.
     :raises FormatError: a file is not what its layout promises, or does not fit the others.
     :raises DataError: there are no images, a language has no captions in any split, or the splits differ in
         the width of their features.
     """
-    if captions is not None:
-        raise DataError(f"{place}: has captions of its own", "Leave `captions` out.")
+    if is_archive(place):
+        return read_archive(place, captions, languages, **reading).split
     names = splits_of(place)
+    if captions is not None and names:
+        raise DataError(f"{place}: has captions of its own", "Leave `captions` out.")
     if not names:
-        raise DataError(f"{place}: has no images", "Name a folder with at least one split.")
+        raise DataError(f"{place}: has no images", "Name a folder of images, or one with at least one split.")
     there = {name: languages_of(place, name) for name in names}
     if languages is not None:
         check_languages(languages, set().union(*there.values()), str(place))

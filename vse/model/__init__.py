@@ -286,10 +286,10 @@ class VSE(nn.Module):
         return index.levels[source.language]
 
     @property
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         """Return where the data of training are, as arguments of :func:`vse.everything`; empty if unknown."""
         recorded = self.record.get("data")
-        return {str(k): str(v) for k, v in recorded.items()} if isinstance(recorded, dict) else {}
+        return recorded if isinstance(recorded, dict) else {}
 
     @property
     def device(self) -> torch.device:

@@ -13,6 +13,7 @@ from translator.progress import with_progress
 from translator.versions import versions
 from translator.writing import replacing, sweep
 from vse.dataset import Split
+from vse.dataset.partition import SPLIT_FILE, assignment_lines
 from vse.model import VSE
 from vse.model.artefact import CARD, CHECKPOINT, CONFIG, TENSORS
 from vse.training.checkpoint import Checkpoint, check_same
@@ -36,8 +37,8 @@ def train(
     resume: bool = False,
     bundle: bool = False,
     report: Report | None = None,
-    data: str | os.PathLike[str] | None = None,
-    captions: str | os.PathLike[str] | None = None,
+    data: Mapping[str, Any] | None = None,
+    assigned: Mapping[str, str] | None = None,
     show_progress: bool | None = None,
 ) -> VSE:
     """Train a model and write its folder, with the weights of the epoch that is best on ``dev``.
@@ -53,9 +54,9 @@ def train(
         options and data. A finished run is only read.
     :param bundle: put compact copies of the word vectors into the folder.
     :param report: called after each epoch with its entry of the history.
-    :param data: place of the images, for :func:`vse.everything`: recorded in the folder, so that a search of
-        the model finds them.
-    :param captions: place of their captions, if it is another.
+    :param data: arguments of :func:`vse.everything` that read the images, as JSON values: recorded in the
+        folder, so that a search of the model finds them.
+    :param assigned: split of each image by its id, written to ``split.tsv`` in the folder.
     :param show_progress: None shows a progress bar on a terminal and in a notebook.
     :returns: the trained model.
     :raises DataError: languages, vectors, Translators or features are missing or do not fit, the loss is no
@@ -79,6 +80,8 @@ def train(
             sweep(folder / name)
     elif writes:
         folder.mkdir(exist_ok=True)
+        if assigned is not None:
+            (folder / SPLIT_FILE).write_text(assignment_lines(assigned), encoding="utf-8")
         run.checkpoint().save(folder)
     for entry in run.epochs():
         if writes:
@@ -86,7 +89,7 @@ def train(
             run.checkpoint().save(folder)
         if report is not None:
             report(entry)
-    return _finish(run, folder, _recorded(data, captions), bundle=bundle)
+    return _finish(run, folder, {} if data is None else {"data": dict(data)}, bundle=bundle)
 
 
 def _check_output(folder: Path, resume: bool) -> None:
@@ -116,13 +119,6 @@ def _finished(folder: Path, description: Mapping[str, Any]) -> VSE:
     trained = model.record.get("training", {})
     check_same(folder / CONFIG, {name: trained.get(name) for name in description}, description)
     return model
-
-
-def _recorded(data: str | os.PathLike[str] | None, captions: str | os.PathLike[str] | None) -> dict[str, Any]:
-    """Return what a model's folder records of its data; the words are those of :func:`vse.everything`."""
-    places = {"place": data, "captions": captions}
-    recorded = {name: str(Path(place).resolve()) for name, place in places.items() if place is not None}
-    return {"data": recorded} if recorded else {}
 
 
 def _finish(run: Run, folder: Path, record: Mapping[str, Any], *, bundle: bool) -> VSE:

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from full_disk import file_size_limit
 from runs import FAST, TWO, Vse, history, moved, vse_command, weights
-from toy_images import made_vectors
+from toy_images import made_split, made_vectors
 from translator_cli.vse.train import train as command
 
 from translator import WordVectors, save_vectors
@@ -191,4 +192,86 @@ def test_what_the_command_line_refuses(
         done = vse(*arguments)
         assert done.exit_code == status, (arguments, done.output)
         assert message in done.stderr and done.stdout == "", (message, done.output)
+        assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def photos(words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """60 images that show 4 of 12 things each, as stripes, and ``captions.csv`` that names them."""
+    image = pytest.importorskip("PIL.Image", reason="images are made by Pillow")
+    monkeypatch.setenv("TRANSLATOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("vse.features.load_encoder", lambda name, **how: Stripes())
+    made = made_split(60, 1, ("en",))
+    (tmp_path / "photos").mkdir()
+    captions = zip(made.captions["en"].texts, made.captions["en"].images.tolist(), strict=True)
+    lines = ["image,caption", *(f"{row}.png,{text}" for text, row in captions)]
+    (tmp_path / "captions.csv").write_text("\n".join(lines))
+    for row, shown in enumerate((made.features * 200).clip(0, 255).astype(np.uint8)):
+        image.fromarray(shown[None]).save(tmp_path / "photos" / f"{row}.png")
+    return tmp_path / "photos"
+
+
+class Stripes:
+    """An encoder whose features are the brightness of 12 stripes."""
+
+    name, width = "stripes", 12
+
+    def prepare(self, image: Any) -> Any:
+        return np.asarray(image.resize((12, 1)), np.float32).transpose(2, 0, 1)
+
+    def __call__(self, batch: Any) -> Any:
+        return batch[:, 0, 0] / 200
+
+
+def test_a_folder_of_images_is_trained_on_and_found_again(
+    photos: Path, words: Path, vse: Vse, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    asked = ("train", photos, "--lang", "en", "--embeddings", words / "en.npz", *FAST)
+    done = vse(*asked, "--captions", tmp_path / "captions.csv", "-o", run)
+    assert done.exit_code == 0, done.output
+    counts = "60 images; captions from captions.csv (a table): 60 in en; 0 images without caption"
+    assert counts in done.stderr and "48 train, 6 test, 6 dev images" in done.stderr
+    lines = dict(line.split("\t") for line in (run / "split.tsv").read_text().splitlines())
+    assert len(lines) == 60 and set(lines.values()) == {"train", "dev", "test"}
+    recorded = json.loads((run / "config.json").read_text())["data"]
+    assert recorded["place"] == str(photos) and recorded["captions"] == {"en": str(tmp_path / "captions.csv")}
+    text = (tmp_path / "captions.csv").read_text().splitlines()[8].split(",")[1]  # of image 7
+    found = vse("search", run, text, "--json")
+    assert found.exit_code == 0, found.output
+    assert "7" in [hit["id"] for hit in json.loads(found.stdout)["searches"][0]["images"]]
+
+
+def test_the_split_of_the_user_and_of_the_run_to_start_from(
+    photos: Path, words: Path, vse: Vse, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.tsv"
+    own.write_text("".join(f"{row}.png\t{'dev' if row < 20 else 'train'}\n" for row in range(60)))
+    asked = ("train", photos, "--captions", tmp_path / "captions.csv", "--lang", "en", *TWO)
+    done = vse(*asked, "--embeddings", words / "en.npz", "--split", own, "-o", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    assert f"Split from {own}: 40 train, 20 dev images" in done.stderr
+    done = vse(*asked, "--from", tmp_path / "run", "-o", tmp_path / "again")
+    assert done.exit_code == 0, done.output
+    assert f"Split from {tmp_path / 'run' / 'split.tsv'}: 40 train, 20 dev images" in done.stderr
+
+
+def test_what_a_folder_of_images_lacks_is_said(
+    photos: Path, data: Path, words: Path, vse: Vse, tmp_path: Path
+) -> None:
+    asked = ("--lang", "en", "--embeddings", words / "en.npz", "-o", tmp_path / "run", *TWO)
+    (tmp_path / "latin.csv").write_bytes("image,caption\n1.png,h\xe4user\n".encode("latin-1"))
+    cases: list[tuple[int, str, tuple[object, ...]]] = [
+        (1, "Pass --captions FILE", ("train", photos, *asked)),
+        (1, "Pass --encoding latin-1", ("train", photos, "--captions", tmp_path / "latin.csv", *asked)),
+        (2, "are for a folder of images", ("train", data, "--captions", tmp_path / "captions.csv", *asked)),
+        (
+            1,
+            "too few for a split",
+            ("train", photos, "--captions", tmp_path / "latin.csv", "--encoding", "latin-1", *asked),
+        ),
+    ]
+    for code, message, arguments in cases:
+        done = vse(*arguments)
+        assert (done.exit_code, message in done.output) == (code, True), done.output
         assert not (tmp_path / "run").exists()
