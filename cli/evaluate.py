@@ -135,10 +135,9 @@ def _print_scores(
 
 def _warn_of_leakage(console: Console, alignment: Alignment, folder: Path, test: Lexicon) -> None:
     """Warn if the test dictionary shares pairs with the seed dictionary."""
-    from translator.diagnosis.dictionary import LEAKY, leakage, recorded_dictionary
+    from translator.diagnosis.dictionary import LEAKY, leakage
 
-    seed_dictionary, _ = recorded_dictionary(alignment.record.dictionary, folder)
-    if seed_dictionary is not None and (leaked := leakage(test, seed_dictionary)) > LEAKY:
+    if (leaked := leakage(alignment, test) or 0) > LEAKY:
         console.note(
             f"Warning: {share(leaked)} of the test pairs are in the seed dictionary of {folder}; "
             "the scores are too good"

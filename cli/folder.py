@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +21,10 @@ def is_alignment(folder: Path) -> bool:
     return ALIGNMENT.recognised(folder)
 
 
-def chosen(folder: Path | None) -> Path:
+def chosen(folder: Path | None, given: Sequence[str] = ()) -> Path:
     """Return the given folder, or else the one alignment in the current directory.
 
+    :param given: arguments of which the first may have been meant as the folder.
     :raises DataError: no folder is given, and the directory has no alignment or several.
     """
     from translator.errors import DataError
@@ -38,7 +39,8 @@ def chosen(folder: Path | None) -> Path:
         )
     if len(found) > 1:
         raise DataError(
-            f"several alignments in this directory: {', '.join(map(str, found))}",
+            f"several alignments in this directory: {', '.join(map(str, found))}"
+            + "".join(f"; {first!r} is none of them" for first in given[:1]),
             "Give one of them as the first argument.",
         )
     return found[0]

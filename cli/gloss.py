@@ -89,7 +89,7 @@ def gloss(
     named, texts = split_folder(texts)
     if texts and file:
         raise click.UsageError("--file and texts are both given. Remove one.")
-    folder = chosen(named)
+    folder = chosen(named, texts)
     lines = _lines(texts, file)
     from translator import DataError, Glosser
     from translator.tokens import tokenize
@@ -105,6 +105,8 @@ def gloss(
     alignment, reason = directed(opened(folder, moved), words, origin)
     console.phase("translating words")
     glosses = Glosser(alignment, at_least, keep, k, device).gloss(lines)
+    if named is None and len(texts) > 1 and any(w.vector_origin != "vocabulary" for w in glosses[0].words):
+        console.note(f"{texts[0]!r} is not an alignment folder, so it was glossed as a text")
     console.note(f"{folder}: {alignment.source.name} -> {alignment.target.name} ({reason})")
     console.result(
         "\n".join(one.text for one in glosses),
@@ -113,7 +115,7 @@ def gloss(
             "from": alignment.source.name,
             "to": alignment.target.name,
             "direction": reason,
-            "glosses": [asdict(one) for one in glosses],
+            "glosses": [asdict(one) for one in glosses] if console.json else [],
         },
     )
 

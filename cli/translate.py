@@ -65,7 +65,7 @@ def translate(
       translator translate en-de Hund Katze unseenword
     """
     named, words = split_folder(words)
-    folder = chosen(named)
+    folder = chosen(named, words)
     words = words or _standard_input()
     _check(console, words)
     from translator import translation

@@ -130,3 +130,9 @@ def test_no_rows_and_no_candidates(alignment: Alignment) -> None:
     assert LexiconAttention.from_alignment(alignment)(torch.zeros(0, 20)).shape == (0, 20)
     with pytest.raises(DataError, match="k=0"):
         LexiconAttention.from_alignment(alignment, 0)
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan")])
+def test_a_temperature_is_above_zero(alignment: Alignment, temperature: float) -> None:
+    with pytest.raises(DataError, match=r"temperature=.*expected a number above 0"):
+        LexiconAttention.from_alignment(alignment, temperature=temperature)

@@ -67,6 +67,8 @@ class LexiconAttention(nn.Module):
         temperature: float = TEMPERATURE,
     ) -> None:
         check_k(k)
+        if not 0 < temperature < float("inf"):
+            raise DataError(f"temperature={temperature}: expected a number above 0")
         super().__init__()
         self.translator, self.k = translator, min(k, len(keys))
         for name, tensor in (("keys", keys), ("density", density), ("values", values)):

@@ -73,6 +73,17 @@ def test_a_text_that_could_be_a_path(run: Any, made: Path, here: Path) -> None:
     assert "no/where: not an alignment folder" in run("gloss", "no/where", "sb").stderr
 
 
+def test_a_folder_that_is_not_there_is_glossed_as_a_text_and_noted(run: Any, made: Path, here: Path) -> None:
+    shutil.copytree(made, here / "one")
+    result = run("gloss", "src-tgd", "sb sc")
+    assert result.stdout == "src-tgd\ntb tc\n"
+    assert "'src-tgd' is not an alignment folder, so it was glossed as a text" in result.stderr
+    assert "not an alignment folder" not in run("gloss", "sb", "sb sc").stderr
+    shutil.copytree(made, here / "two")
+    result = run("gloss", "src-tgd", "sb sc")
+    assert result.exit_code == 1 and "one, two; 'src-tgd' is none of them" in result.stderr
+
+
 def test_a_text_that_is_the_name_of_a_file(run: Any, made: Path, here: Path) -> None:
     (here / "sb.txt").write_text("sc sd\n", "utf-8")
     result = run("gloss", made, "sb.txt")

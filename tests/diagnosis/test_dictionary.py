@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from toys import rotated
 
 from translator.alignment.record import DictionaryRecord
@@ -43,7 +44,12 @@ def test_the_dictionary_of_an_inverse_is_the_other_way_round(tmp_path: Path) -> 
 
 
 def test_the_share_of_test_pairs_that_are_training_pairs() -> None:
-    test = Lexicon((("a", "x"), ("a", "y"), ("b", "x"), ("c", "z")))
-    assert leakage(test, Lexicon((("a", "x"), ("c", "z"), ("d", "x")))) == 0.5
-    assert leakage(test, Lexicon((("x", "a"),))) == 0
-    assert leakage(Lexicon((("A", "X"), ("A", "Y"))), Lexicon((("a", "x"),))) == 0.5
+    """Pairs outside the vocabularies are not scored, and do not hide those that are."""
+    trained = [(f"s{row}", f"t{row}") for row in range(40)]
+    alignment = align(*rotated(80, 8), Lexicon(tuple(trained)))
+    outside = [(f"x{row}", f"t{row}") for row in range(50)]
+    test = Lexicon((*trained[:10], *((f"s{row}", f"t{row}") for row in range(40, 60)), *outside))
+    assert leakage(alignment, test) == leakage(alignment.inverse(), test.inverse()) == pytest.approx(1 / 3)
+    assert leakage(alignment, Lexicon((("S0", "T0"), ("s0", "t1")))) == 0.5
+    assert leakage(alignment, Lexicon(tuple(outside))) is None
+    assert leakage(align(*rotated(300, 8), seed_pairs="structure"), test) is None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
+from translator.alignment import Alignment
 from translator.alignment.record import DictionaryRecord
 from translator.cldr import cldr_lexicon
 from translator.files import fingerprint, located
@@ -39,11 +42,13 @@ def recorded_dictionary(recorded: DictionaryRecord | None, folder: Path) -> tupl
     return lexicon.inverse() if recorded.reversed else lexicon, ""
 
 
-def leakage(test: Lexicon, seed_dictionary: Lexicon) -> float:
-    """Return the share of the test pairs that are training pairs, ignoring case, 0 to 1.
+def leakage(alignment: Alignment, test: Lexicon) -> float | None:
+    """Return the share of the test pairs inside the vocabularies that are pairs of the seed dictionary.
 
-    >>> leakage(Lexicon((("dog", "Hund"), ("cat", "Katze"))), Lexicon((("Dog", "Hund"),)))
-    0.5
+    :returns: 0 to 1; None if the alignment has no seed dictionary, or no test pair is inside.
     """
-    training = {(source.lower(), target.lower()) for source, target in seed_dictionary}
-    return sum((source.lower(), target.lower()) in training for source, target in test) / len(test)
+    pairs = test.match(alignment.source.mapped, alignment.target.mapped).rows
+    if not len(alignment.dictionary) or not len(pairs):
+        return None
+    key = np.array([len(alignment.target.mapped), 1])
+    return float(np.isin(pairs @ key, alignment.dictionary @ key).mean())

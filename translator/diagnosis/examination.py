@@ -51,7 +51,7 @@ def diagnose(
         ranker=alignment.rankers[0] is not None,
         seed_coverage=None if seed_dictionary is None else coverage(seed_dictionary, source, target),
         test_coverage=None if test is None else coverage(test, source, target),
-        leakage=None if test is None or seed_dictionary is None else leakage(test, seed_dictionary),
+        leakage=None if test is None else leakage(alignment, test),
         accuracy=None if results is None else accuracy(results, len(source)),
         hubness=hubness(alignment, device),
         isomorphism=isomorphism(alignment, device),

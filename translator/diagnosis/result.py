@@ -37,7 +37,7 @@ class Diagnosis:
 
     :param ranker: whether candidates are re-ranked from source to target.
     :param seed_coverage: of the seed dictionary; ``test_coverage`` of the test dictionary.
-    :param leakage: share of the test pairs that are training pairs; None without both dictionaries.
+    :param leakage: share of the scored test pairs that are training pairs; None without both dictionaries.
     :param source_conditioning: of the source map; None if it only scales. ``target_conditioning`` likewise.
     :param calibration: of the ranker on the test dictionary.
     :param suspects: pairs of the seed dictionary that look wrong.

@@ -25,7 +25,8 @@ from translator.vectors import WordVectors
 from translator.writing import replacing
 
 _EXPECTED = (
-    "Expected an array 'vectors' [n, d], and 'words': their UTF-8 bytes (uint8), joined by line feeds."
+    "Expected an array 'vectors' [n, d], and 'words': n strings (ids.astype(str) makes strings of numbers) "
+    "or their UTF-8 bytes, uint8, joined by line feeds."
 )
 
 Arrays = dict[str, npt.NDArray[Any]]

@@ -157,9 +157,12 @@ def _identical(
     if choice == "identical" and not len(rows):
         raise DataError("no word is spelled alike in both languages", "Choose seed_pairs=structure.")
     consistency = cross_validated(spaces, rows)
-    if len(rows) >= ALONE and all(map(are_ids, (source.words, target.words, shared.sources()))):
+    if are_ids(source.words) and are_ids(target.words) and are_ids(shared.sources() or source.words):
         reason = f"{len(rows)} rows have the same id in both files"
-        return SeedPairs(rows, "ids", reason, consistency=consistency)
+        if len(rows) >= ALONE:
+            return SeedPairs(rows, "ids", reason, consistency=consistency)
+        if choice == "auto":
+            return f"{reason}, too few to start from: {ALONE} are needed"
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
         return f"too few words are spelled alike ({len(rows)})"
     reason = f"{len(rows)} words are spelled alike in both languages"
