@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--text", type=FILE, metavar="FILE", help="Texts, one a line; - for standard input.")
 @click.option("--images", type=FILE, metavar="PATH", help="Features, .npy [n, f], or a data folder.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="FILE.npy", help="Where to write.")
+@click.option("--no-captions", is_flag=True, help="Leave the captions of a data folder out.")
 @click.option("--ann", is_flag=True, help="With --images: add a graph of approximate neighbours.")
 @click.option("--lang", "language", help="Language of the texts. [default: the only one]")
 @split_option
@@ -35,14 +36,15 @@ def encode(
     text: Path | None,
     images: Path | None,
     output: Path,
+    no_captions: bool,
     ann: bool,
     language: str | None,
     split: str | None,
 ) -> None:
     """Write unit rows of the joint space, float32 [n, e]; their products are cosines.
 
-    Encoded images are an index for vse search. FILE.json holds their ids, and FILE.usearch the graph for
-    vse search --ann.
+    Encoded images are an index for vse search. FILE.json holds their ids and captions, FILE.captions.npy the
+    encoded captions, and FILE.usearch the graph for vse search --ann.
 
     \b
     Example:
@@ -57,16 +59,21 @@ def encode(
     if ann and images is None:
         raise click.UsageError("--ann adds to encoded images: give --images.")
     from translator.retrieval.ann import check_installed
-    from vse.search import check_describable, check_undescribed, graph_path
+    from vse.search import captions_path, check_describable, check_undescribed, graph_path
 
     check_file(output, [place for place in (text, images) if place is not None])
     (check_undescribed if images is None else check_describable)(output)
+    if images is not None:
+        check_file(captions_path(output))
     if ann:
         check_installed()
         check_file(graph_path(output))
     model = open_model()
     if images is not None:
-        index, _ = images_of(model, run, images, split)
+        index, _ = images_of(model, run, images, split, captions=not no_captions)
+        if index.captions is not None:
+            for code in sorted(set(index.captions.languages)):
+                model.levels(index, code)
         index = index.with_graph() if ann else index
         index.save(output)
         shape = index.embeddings.shape

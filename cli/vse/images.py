@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,19 @@ if TYPE_CHECKING:
 
 
 def images_of(
-    model: VSE, run: Path, place: Path | None, split: str | None = None, *, ann: bool = False
+    model: VSE,
+    run: Path,
+    place: Path | None,
+    split: str | None = None,
+    *,
+    ann: bool = False,
+    captions: bool = True,
 ) -> tuple[ImageIndex, Split | None]:
     """Return images in the joint space, encoded unless they are, and the split of a data folder.
 
     :param place: None for the data that the model was trained on, as its folder records.
     :param split: None for all images.
+    :param captions: encode the captions of a data folder as well, in all languages that the model reads.
     :param ann: with their graph of approximate neighbours, which only encoded images have.
     :raises DataError: there are no such images, they do not fit the model, or the graph is missing.
     """
@@ -40,7 +48,8 @@ def images_of(
         )
     if place is None or place.is_dir():
         captioned = _captioned(model, run, place, split)
-        return ImageIndex(model.encode_image(captioned.features), captioned.ids, weights), captioned
+        index = model.index(captioned, None if captions else [])
+        return replace(index, model=weights), captioned
     if ImageIndex.is_index(existing(place)):
         return ImageIndex.load(place, weights, ann=ann), None
     features, names = read_features(place), ids_path(place)

@@ -32,13 +32,15 @@ from translator.tokens import text_list
 from translator.vectors import Embedder, Floats
 from translator.vectors.matrices import allocate, finite_rows
 from translator.writing import replacing
+from vse.caption_search import EncodedCaptions
+from vse.dataset import Split
 from vse.model.architecture import Architecture
 from vse.model.artefact import CONFIG_FIELDS, MODEL, checking_sizes, load_weights, read_config, write_model
 from vse.model.image import ImageEncoder, feature_matrix
 from vse.model.text import TextEncoder
-from vse.search import Hit, ImageIndex
+from vse.search import By, Hit, ImageIndex, Levels
 from vse.transfer import IDENTITY, Through, TranslatorLike, pivot_translator, read_through
-from vse.words import look_up
+from vse.words import look_up, random_texts
 from vse.words.embeddings import LEXICON, Embeddings
 
 __all__ = ["VSE", "Architecture"]
@@ -209,9 +211,34 @@ class VSE(nn.Module):
                 )
         return encoded[0] if np.ndim(features) == 1 else encoded
 
+    def index(self, split: Split, languages: Sequence[str] | None = None) -> ImageIndex:
+        """Return the images of a split, encoded together with their captions, to be searched or saved.
+
+        :param languages: of the captions; None for all that the model reads, an empty list for none.
+        :raises DataError: features do not fit, the model or the split lacks a language, or word vectors are
+            missing.
+        """
+        codes = (
+            [code for code in split.captions if code in self.languages] if languages is None else languages
+        )
+        captions = split.only(codes).captions
+        parts = [
+            (code, found.texts, found.images, self.encode_text(found.texts, code))
+            for code, found in captions.items()
+        ]
+        return ImageIndex(
+            self.encode_image(split.features), list(split.ids), captions=EncodedCaptions.of(parts)
+        )
+
     @overload
     def search(  # type: ignore[overload-overlap]  # a string is a sequence of strings
-        self, texts: str, images: ImageIndex | npt.ArrayLike, k: int = 10, *, language: str | None = None
+        self,
+        texts: str,
+        images: ImageIndex | npt.ArrayLike,
+        k: int = 10,
+        *,
+        language: str | None = None,
+        by: By | None = None,
     ) -> list[Hit]: ...
     @overload
     def search(
@@ -221,6 +248,7 @@ class VSE(nn.Module):
         k: int = 10,
         *,
         language: str | None = None,
+        by: By | None = None,
     ) -> list[list[Hit]]: ...
     def search(
         self,
@@ -229,17 +257,33 @@ class VSE(nn.Module):
         k: int = 10,
         *,
         language: str | None = None,
+        by: By | None = None,
     ) -> list[Hit] | list[list[Hit]]:
         """Return the k images nearest to each text, best first; exact unless the index has a graph.
 
         :param texts: a list of texts, or one text.
-        :param images: an :class:`~vse.search.ImageIndex`, or features [n, f] to encode.
+        :param images: an index of images and captions, see :meth:`index`, or features [n, f] to encode.
         :param language: language of the texts; None for the only language of the model.
+        :param by: compare texts with ``images``, ``captions``, or ``both``, see
+            :meth:`vse.ImageIndex.search`.
         :returns: a list of hits for each text; for one text its list.
         """
         index = images if isinstance(images, ImageIndex) else ImageIndex(self.encode_image(images))
-        hits = index.search(np.atleast_2d(self.encode_text(texts, language)), k)
+        hits = index.search(np.atleast_2d(self.encode_text(texts, language)), k, by)
         return hits[0] if isinstance(texts, str) else hits
+
+    def levels(self, index: ImageIndex, language: str | None = None) -> Levels:
+        """Return the scores above which an answer is better than those of random texts; kept in the index.
+
+        The texts are words drawn from the most frequent ones of the language. They are always the same.
+
+        :param language: of the queries; None for the only language of the model.
+        """
+        source = self.embeddings(language)
+        if source.language not in index.levels:
+            texts = random_texts(source.vectors.words)
+            index.levels[source.language] = index.reached(self.encode_text(texts, source.language))
+        return index.levels[source.language]
 
     @property
     def data(self) -> dict[str, Any]:

@@ -10,6 +10,10 @@ import numpy as np
 from translator.tokens import tokenize
 from translator.vectors import Embedder, Floats, Indices, has_vector
 
+RANDOM_TEXTS = 300  # enough for a quantile of 0.9
+LONGEST = 8  # words: the best scores of random texts hardly depend on their length
+FREQUENT = 20_000  # words that random texts are drawn from
+
 
 @dataclass(frozen=True, eq=False)
 class Words:
@@ -75,3 +79,14 @@ def look_up(texts: Sequence[str], vectors: Embedder, *, lowercase: bool) -> Word
     if (empty := number.get("")) is not None:
         table[empty] = 0  # n-grams of the boundary signs alone carry no meaning
     return Words(table, np.array(rows, np.int64), np.array(starts, np.int64))
+
+
+def random_texts(words: Sequence[str]) -> list[str]:
+    """Return texts of words that are drawn from the most frequent ones, always the same.
+
+    :param words: a vocabulary, the most frequent words first.
+    """
+    drawn = np.random.default_rng(0)
+    frequent = min(len(words), FREQUENT)
+    lengths = drawn.integers(1, LONGEST + 1, RANDOM_TEXTS)
+    return [" ".join(words[row] for row in drawn.integers(0, frequent, length)) for length in lengths]

@@ -106,7 +106,9 @@ def searched(vse: Vse, run: Path, images: Path, *more: object) -> Any:
 
 
 def test_few_images_are_found_as_without_a_graph(run_en: Path, encoded: Path, vse: Vse) -> None:
-    exact, near = (searched(vse, run_en, encoded, "-k", 4, *more) for more in ((), ("--ann", "--check")))
+    exact, near = (
+        searched(vse, run_en, encoded, "-k", 4, *more) for more in (("--by", "images"), ("--ann", "--check"))
+    )
     assert near.pop("recall_at_10") == 1
     assert near.keys() == exact.keys() == {"run", "language", "searches"}
     for ours, theirs in zip(near["searches"], exact["searches"], strict=True):

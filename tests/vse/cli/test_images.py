@@ -14,7 +14,7 @@ from runs import TWO, Vse
 from toy_images import word
 from translator_cli.vse.main import main
 
-from vse import VSE, everything, load_split
+from vse import VSE, Captions, Split, everything, load_split, write_split
 from vse.metrics import Metrics
 
 COMMANDS = sorted(main.commands)
@@ -22,10 +22,15 @@ ASKED = f"{word('en', 1)} {word('en', 5)}"
 
 
 def searched(vse: Vse, run: Path, images: Path, *more: object) -> list[dict[str, Any]]:
-    done = vse("search", run, ASKED, "--images", images, "--split", "test", "--json", *more)
+    """Images found by images alone; ``--by`` in ``more`` overrides that."""
+    return answered(vse, run, "--images", images, "--split", "test", "--by", "images", *more)["images"]  # type: ignore[no-any-return]
+
+
+def answered(vse: Vse, run: Path, *more: object) -> dict[str, Any]:
+    done = vse("search", run, ASKED, "--json", *more)
     assert done.exit_code == 0, done.output
-    found: list[dict[str, Any]] = json.loads(done.stdout)["searches"][0]["images"]
-    return found
+    answer: dict[str, Any] = json.loads(done.stdout)["searches"][0]
+    return answer
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)], ids=["vse", *COMMANDS])
@@ -55,7 +60,7 @@ def test_a_search_is_that_of_the_library(run_en: Path, data: Path, vse: Vse) -> 
     assert [one["id"] for one in found] == [test.ids[hit.row] for hit in hits]
     assert [one["score"] for one in found] == [hit.score for hit in hits]
     assert set(ASKED.split()) <= set(found[0]["caption"].split())
-    shown = vse("search", run_en, ASKED, ASKED, "--images", data, "--split", "test", "-k", 2).stdout
+    shown = vse("search", run_en, ASKED, ASKED, "--split", "test", "--by", "images", "-k", 2).stdout
     assert shown.count(ASKED + "\n") == 2
     assert f"1  {found[0]['score']:.3f}  {found[0]['id']}  {found[0]['caption']}\n" in shown
     assert len(searched(vse, run_en, data, "-k", 500)) == 20, "all there are"
@@ -66,8 +71,7 @@ def test_all_images_of_the_run_are_searched(run_en: Path, data: Path, vse: Vse, 
     whole = everything(data)
     hits = VSE.from_pretrained(run_en).search([ASKED], whole.features, 200)[0]
     for images in ((), ("--images", data)):
-        done = vse("search", run_en, ASKED, "-k", 200, "--json", *images)
-        found = json.loads(done.stdout)["searches"][0]["images"]
+        found = answered(vse, run_en, "-k", 200, "--by", "images", *images)["images"]
         assert [one["id"] for one in found] == [whole.ids[hit.row] for hit in hits] and len(found) == 160
     done = vse("search", run_en, ASKED, "-k", 200, "--split", "dev", "--json")
     assert len(json.loads(done.stdout)["searches"][0]["images"]) == 20
@@ -90,7 +94,15 @@ def test_encoded_images_are_found_as_those_of_the_folder(
     index = tmp_path / "images.npy"
     done = vse("encode", run_en, "--images", data, "--split", "test", "-o", index, "--json")
     assert json.loads(done.stdout) == {"output": str(index), "shape": [20, 32]}
-    assert [{**one, "caption": None} for one in searched(vse, run_en, data)] == searched(vse, run_en, index)
+    for by in ("captions", "both"):
+        assert searched(vse, run_en, data, "--by", by) == searched(vse, run_en, index, "--by", by)
+    folder, encoded = searched(vse, run_en, data), searched(vse, run_en, index)
+    assert [{**one, "caption": ""} for one in folder] == [{**one, "caption": ""} for one in encoded]
+    assert list(json.loads(index.with_suffix(".json").read_text("utf-8"))["levels"]) == ["en"]
+    assert vse("encode", run_en, "--images", data, "-o", index, "--no-captions").exit_code == 0
+    assert answered(vse, run_en, "--images", index)["images"][0]["caption"] is None
+    done = vse("search", run_en, ASKED, "--images", index, "--by", "both")
+    assert done.exit_code == 1 and "Use --by images" in done.stderr
 
 
 def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
@@ -109,10 +121,58 @@ def test_features_in_a_file(run_en: Path, data: Path, vse: Vse, tmp_path: Path) 
     assert [one["score"] for one in searched(vse, run_en, file)] == [one["score"] for one in rows]
 
 
-def test_a_text_of_which_nothing_is_known_is_warned_of(run_en: Path, data: Path, vse: Vse) -> None:
-    done = vse("search", run_en, "--images", data, "--split", "dev", word("en", 1), "xyzzy", " ")
-    assert done.exit_code == 0 and done.stderr.count("the images found are arbitrary") == 2
-    assert "no word of 'xyzzy' has a vector" in done.stderr and "no word of ' '" in done.stderr
+def test_an_answer_says_what_is_known_and_whether_anything_fits(run_en: Path, vse: Vse) -> None:
+    known = word("en", 1)
+    done = vse("search", run_en, f"{known} xyzzy", "xyzzy", " ", "--json")
+    first, second, third = json.loads(done.stdout)["searches"]
+    assert first["words"] == {"whole": [known], "subwords": [], "unknown": ["xyzzy"], "through": "map"}
+    assert first["verdict"].startswith("1 of 2 words are in the vocabulary; unknown: xyzzy")
+    for answer in (second, third):
+        assert not answer["fits"] and answer["verdict"].startswith("no word is known")
+        assert "nothing here fits" in answer["verdict"]
+    shown = vse("search", run_en, "xyzzy", ASKED).stdout
+    assert shown.startswith("xyzzy\n(no word is known: the images found are arbitrary)\n(nothing here fits")
+    assert f"{ASKED}\n1  " in shown, "nothing to say of what is known and fits"
+
+
+def test_queries_of_several_texts_and_an_image(run_en: Path, data: Path, vse: Vse) -> None:
+    model, whole = VSE.from_pretrained(run_en), everything(data)
+    index = model.index(whole)
+    one, two, three = (model.encode_text(word("en", n)) for n in (1, 2, 3))
+    liked = index.embeddings[7]
+    asked = ("search", run_en, "--json", "-k", 4)
+    cases: list[tuple[tuple[object, ...], Any]] = [
+        ((word("en", 1), "--plus", word("en", 2), "--minus", word("en", 3)), one + two - three),
+        (("--like", whole.ids[7]), liked),
+        ((word("en", 1), "--like", whole.ids[7]), one + liked),
+        (("--plus", word("en", 1)), one),
+    ]
+    for arguments, query in cases:
+        found = json.loads(vse(*asked, *arguments).stdout)["searches"][0]["images"]
+        hits = index.search((query / np.linalg.norm(query))[None], 5)[0]
+        expected = [hit for hit in hits if "--like" not in arguments or hit.row != 7][:4]
+        assert [image["id"] for image in found] == [hit.id for hit in expected], arguments
+    assert vse(*asked).exit_code == 2
+    done = vse(*asked, "--like", "nobody")
+    assert done.exit_code == 1 and "no image has the id 'nobody'" in done.stderr
+    scores = [image["score"] for image in answered(vse, run_en, "-k", 20)["images"]]
+    assert len(answered(vse, run_en, "-k", 20, "--threshold", scores[3])["images"]) == 4
+    assert "no image" in vse("search", run_en, ASKED, "--threshold", 100).stdout
+
+
+def test_a_page_of_images(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
+    split = load_split(data, "test")
+    (tmp_path / "a & b.jpg").write_bytes(b"an image")
+    captions = {"en": Captions([f"<b>{ASKED}"], np.array([0]))}
+    write_split(Split("test", ["a & b.jpg", "no file"], split.features[:2], captions), tmp_path)
+    done = vse("search", run_en, ASKED, "<i>", "--images", tmp_path, "--html", tmp_path / "found.html")
+    assert done.exit_code == 0 and "Written to" in done.stderr
+    page = (tmp_path / "found.html").read_text("utf-8")
+    assert page.count("<img ") == 2 and (tmp_path / "a & b.jpg").as_uri().replace("&", "&amp;") in page
+    assert f"&lt;b&gt;{ASKED}" in page and "<h2>&lt;i&gt;</h2>" in page and "<b>" not in page
+    assert "no file" in page and "nothing here fits" in page
+    done = vse("search", run_en, ASKED, "--html", tmp_path / "nowhere" / "found.html")
+    assert done.exit_code == 1 and "no such directory" in done.stderr
 
 
 def test_images_without_captions_are_searched_too(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:

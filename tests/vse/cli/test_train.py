@@ -172,7 +172,7 @@ def test_what_the_command_line_refuses(
         (2, "every language has a Translator", (*from_en, *aligned, "--identity-translator")),
         (2, "given twice", (*from_en, *aligned, *aligned)),
         (2, "Missing option '--lang'", ("train", data, *out)),
-        (2, "epochs 0: expected 1 or more", (*english(data, words), "--epochs", 0, *out)),
+        (2, "epochs -1: expected 0 or more", (*english(data, words), "--epochs", -1, *out)),
         (2, "dropout 1.0 leaves nothing", (*english(data, words), "--dropout", 1, *out)),
         (2, "steep", (*english(data, words), "--schedule", "steep", *out)),
         (2, "lr 0.0: expected a positive number", (*english(data, words), "--lr", 0, *out)),
