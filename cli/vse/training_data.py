@@ -80,7 +80,7 @@ def training_data(
     :param reading: more arguments of :func:`vse.dataset.archive.read_archive`.
     """
     from vse import load_split
-    from vse.dataset.archive import is_archive, read_archive
+    from vse.dataset.archive import is_archive, read_archive, warn_of_features
     from vse.dataset.layouts import languages_of
     from vse.dataset.partition import part
 
@@ -90,6 +90,7 @@ def training_data(
         if captions or split:
             raise click.UsageError("--captions and --split are for a folder of images, which DATA is not")
         train = load_split(data, train_split, trained)
+        warn_of_features(train)
         paced = [code for code in auxiliary if code in languages_of(data, dev_split)]
         dev = load_split(data, dev_split, [*languages, *paced])
         return TrainingData(train, dev, {"place": str(data.resolve())})

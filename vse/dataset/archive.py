@@ -85,7 +85,7 @@ def read_archive(
     if languages is not None:
         check_languages(languages, texts, origin or str(place))
     split = Split(ALL, made.ids, made.matrix, texts)
-    _warn_of_features(split)
+    warn_of_features(split)
     unread = f", {len(made.damaged):,} more cannot be read" if made.damaged else ""
     summary = f"{folder}: {len(split):,} images{unread}" + (matched.summary(origin) if sources else "")
     recorded = {code: None if file is None else str(Path(file).resolve()) for code, file in files.items()}
@@ -191,8 +191,21 @@ def _sorted(found: Sequence[tuple[int, str]]) -> Captions:
     return Captions([text for _, text in ordered], np.array([row for row, _ in ordered], np.int64))
 
 
-def _warn_of_features(split: Split) -> None:
-    """Warn of equal features of many images, as of an encoder that fails or of blank images."""
-    rows = Counter(hash(row.tobytes()) for row in split.features)
-    if (equal := rows.most_common(1)[0][1]) >= max(AT_LEAST, REPEATED * len(split)):
-        logger.warning("%d of %d images have the same features: are they the same image?", equal, len(split))
+def warn_of_features(split: Split) -> None:
+    """Warn of equal features of many images, and of images whose features are all one number."""
+    rows, constant = Counter[int](), 0
+    for row in split.features:
+        rows[hash(row.tobytes())] += 1
+        constant += bool(len(row) > 1 and (row == row[0]).all())
+    if (equal := max(rows.values())) >= max(AT_LEAST, REPEATED * len(split)):
+        logger.warning(
+            "%d of %d images in %r have the same features: are they the same image?",
+            equal,
+            len(split),
+            split.name,
+        )
+    if constant:
+        logger.warning(
+            "%d of %d images in %r have features that are all one number: make them again",
+            *(constant, len(split), split.name),
+        )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "efficientnet-lite2"
 SIDE = 260  # pixels, the size of its training
+GROUP = 4  # images at once: of more, the memory of each layer is taken from the system and given back
 MEAN, SCALE = 127, 128  # of colours from 0 to 255, as in its training
 
 
@@ -51,9 +52,14 @@ class EfficientNetLite2:
         """Return the features of prepared images: float32 [b, 3, 260, 260] to float32 [b, 1280]."""
         import torch
 
+        group = GROUP if self._device == "cpu" else len(batch)
+        parts = []
         with torch.inference_mode():
-            images = torch.from_numpy(batch).to(self._device, memory_format=torch.channels_last)
-            features: Floats = self._network.extract_features(images).mean((2, 3)).cpu().numpy()
+            for start in range(0, len(batch), group):
+                images = torch.from_numpy(batch[start : start + group])
+                images = images.to(self._device, memory_format=torch.channels_last)
+                parts.append(self._network.extract_features(images).mean((2, 3)).cpu())
+        features: Floats = torch.cat(parts).numpy()
         return features
 
 

@@ -15,7 +15,7 @@ from toy_encoder import MeanColour
 from translator.errors import DataError, FormatError
 from vse import everything
 from vse.dataset import Captions, Split
-from vse.dataset.archive import is_archive, read_archive
+from vse.dataset.archive import is_archive, read_archive, warn_of_features
 from vse.dataset.partition import assignment_lines, near_duplicates, part, partition, read_assignment
 
 Image = pytest.importorskip("PIL.Image", reason="images are made by Pillow")
@@ -92,7 +92,7 @@ def test_blank_and_repeated_captions_and_equal_features_are_warned_of(
         everything(photos, tmp_path / "captions.csv", ["en"])
     assert "1 blank captions are left out" in caplog.text
     assert "4 images have the same caption in en: 'OLYMPUS DIGITAL CAMERA'" in caplog.text
-    assert "4 of 9 images have the same features" in caplog.text
+    assert "4 of 9 images in 'all' have the same features" in caplog.text
 
 
 def test_folders_of_images_are_told_from_those_of_splits(photos: Path, tmp_path: Path) -> None:
@@ -172,3 +172,12 @@ def test_a_file_that_is_no_split_is_named(tmp_path: Path, text: str, message: st
     paths: Any = {"i1": tmp_path / "i1.jpg"}
     with pytest.raises(FormatError, match=message):
         read_assignment(tmp_path / "own.csv", paths, tmp_path)
+
+
+def test_features_that_are_one_number_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    split = made(20)
+    warn_of_features(split)
+    assert not caplog.text
+    split.features[3] = 0.5
+    warn_of_features(split)
+    assert caplog.text.count("1 of 20 images in 'all' have features that are all one number") == 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from translator.errors import DataError, FormatError
+from translator.errors import DataError, FormatError, MissingDependencyError
 from vse.dataset.caption_rows import Row
 from vse.dataset.caption_sources import read_captions
 from vse.dataset.matching import ImageNames
@@ -75,6 +76,15 @@ def test_parquet_gives_the_same_captions(tmp_path: Path) -> None:
     assert read_captions({}, tmp_path, tmp_path / "x.parquet").rows == ROWS
     with pytest.raises(FormatError, match="cannot be read as Parquet"):
         rows_in(tmp_path, "y.parquet", b"PAR1 damaged")
+
+
+def test_without_pyarrow_the_hint_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingDependencyError) as caught:
+        rows_in(tmp_path, "x.parquet", b"PAR1")
+    assert caught.value.hint == "Install it with: pip install 'bli-translator[parquet]'"
 
 
 def test_languages_are_those_of_a_column_or_of_its_name(tmp_path: Path) -> None:
