@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,13 @@ def _section(answer: Mapping[str, Any], files: Mapping[str, Path]) -> str:
 
 def _figure(image: Mapping[str, Any], files: Mapping[str, Path]) -> str:
     file = files.get(image["id"], Path(image["id"]))
-    shown = f'<img loading="lazy" src="{escape(file.resolve().as_uri())}" alt="">' if isfile(file) else ""
+    shown = f'<img loading="lazy" src="{escape(file.resolve().as_uri())}" alt="">' if _is_file(file) else ""
     text = f"{escape(image['caption'] or '')}<br>{image['score']:.3f} {escape(image['id'])}"
     return f"\n<figure>{shown}<figcaption>{text}</figcaption></figure>"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # an id that is too long for a path
+        return False
