@@ -56,8 +56,8 @@ def reading(study: Record) -> list[str]:
         "Zero-shot: no caption of the language was seen. *Through the lexicon*: a word is the mean of the "
         "English vectors of its ten best translations, by their probabilities. With 100 images, training "
         "starts from the English model, with a learning rate of 0.0001, and keeps the best epoch, the start "
-        "included. Alignments with all "
-        "pairs of the training dictionaries.",
+        "included. Alignments with all pairs of the training dictionaries. The next section has more models "
+        "of one language alone, after as many steps.",
     ]
     for data in sorted({row["data"] for row in study["rows"]}):
         rows = [row for row in study["rows"] if row["data"] == data]

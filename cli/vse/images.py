@@ -1,7 +1,8 @@
-"""Images named on the command line: encoded ones, their features, or those of a data folder."""
+"""Images named on the command line: encoded ones, their features, or those of a folder."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def images_of(
             f"Encode them: vse encode {run} --images {place or 'DATA'} --ann -o images.npy",
         )
     if place is None or place.is_dir():
-        captioned = _captioned(model, run, place, split)
+        captioned = captioned_images(model, run, place, split)
         index = model.index(captioned, None if captions else [])
         return replace(index, model=weights), captioned
     if ImageIndex.is_index(existing(place)):
@@ -57,15 +58,48 @@ def images_of(
     return ImageIndex(model.encode_image(features), ids, weights), None
 
 
-def _captioned(model: VSE, run: Path, place: Path | None, split: str | None) -> Split:
-    """Read a split, or all images, of a data folder or of the data that the model was trained on."""
+def captioned_images(
+    model: VSE,
+    run: Path,
+    place: Path | None,
+    split: str | None = None,
+    languages: Sequence[str] | None = None,
+) -> Split:
+    """Read a split, or all images, of a folder or of the data that the model was trained on.
+
+    :param place: None for the data of training, as the run records.
+    :param split: None for all images; of a folder of images, the one that training assigned.
+    :param languages: of the captions; None for all.
+    """
     from translator import DataError
     from vse import everything, load_split
+    from vse.dataset.archive import is_archive
     from vse.dataset.layouts import languages_of
+    from vse.dataset.partition import SPLIT_FILE, part, read_assignment
+    from vse.features.image_files import find_images
 
-    data: dict[str, Any] = model.data if place is None else {"place": place}
+    recorded = model.data
+    data: dict[str, Any] = recorded
+    if place is not None:
+        data = {"place": place, "encoder": recorded.get("encoder")}
     if not data:
         raise DataError(f"{run}: does not record where its images are", "Name them with --images PATH.")
+    folder = Path(data["place"])
     if split is None:
-        return everything(**data)
-    return load_split(data["place"], split, languages_of(data["place"], split))
+        return everything(**data, languages=languages)
+    if is_archive(folder):
+        assigned = read_assignment(run / SPLIT_FILE, find_images(folder), folder)
+        return part(everything(**data, languages=languages), assigned, split)
+    return load_split(folder, split, languages_of(folder, split) if languages is None else languages)
+
+
+def image_files(model: VSE, place: Path | None) -> dict[str, Path]:
+    """Return the image files of a folder, or of the data of training, by id; nothing where there are none."""
+    from translator import DataError
+    from vse.features.image_files import find_images
+
+    folder = place if place is not None and place.is_dir() else Path(model.data.get("place", ""))
+    try:
+        return find_images(folder)
+    except DataError:  # features without images
+        return {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ STYLE = (
 )
 
 
-def page(answers: Sequence[Mapping[str, Any]], folder: Path) -> str:
+def page(answers: Sequence[Mapping[str, Any]], files: Mapping[str, Path]) -> str:
     """Return a page with a section for each search.
 
-    An image is shown where its id is the path of a file, from ``folder`` or from the current one; others are
-    listed by their ids.
+    An image without a file is listed by its id.
 
+    :param files: of the images, by id; other ids may be paths.
     :param answers: with ``text``, ``images`` (``id``, ``score``, ``caption``) and perhaps ``verdict``.
     """
-    sections = "".join(_section(answer, folder) for answer in answers)
+    sections = "".join(_section(answer, files) for answer in answers)
     title = escape(", ".join(answer["text"] for answer in answers))
     return (
         f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title}</title>'
@@ -33,14 +32,21 @@ def page(answers: Sequence[Mapping[str, Any]], folder: Path) -> str:
     )
 
 
-def _section(answer: Mapping[str, Any], folder: Path) -> str:
+def _section(answer: Mapping[str, Any], files: Mapping[str, Path]) -> str:
     notes = "".join(f"<p>{escape(note)}</p>" for note in answer.get("verdict", "").splitlines())
-    figures = "".join(_figure(image, folder) for image in answer["images"])
+    figures = "".join(_figure(image, files) for image in answer["images"])
     return f"\n<h2>{escape(answer['text'])}</h2>{notes}<div>{figures}</div>"
 
 
-def _figure(image: Mapping[str, Any], folder: Path) -> str:
-    files = (place.resolve() for place in (folder / image["id"], Path(image["id"])) if place.is_file())
-    shown = "".join(f'<img loading="lazy" src="{escape(file.as_uri())}" alt="">' for file in islice(files, 1))
+def _figure(image: Mapping[str, Any], files: Mapping[str, Path]) -> str:
+    file = files.get(image["id"], Path(image["id"]))
+    shown = f'<img loading="lazy" src="{escape(file.resolve().as_uri())}" alt="">' if _is_file(file) else ""
     text = f"{escape(image['caption'] or '')}<br>{image['score']:.3f} {escape(image['id'])}"
     return f"\n<figure>{shown}<figcaption>{text}</figcaption></figure>"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # an id that is too long for a path
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from ..console import Console, speaking
 from ..folder import check_file
 from ..options import FILE
 from ..render import share, table
-from .images import images_of
+from .images import image_files, images_of
 from .options import on_a_model, split_option
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def search(
         value["recall_at_10"] = index.recall(queries)
         blocks.append(f"recall@10 against the exact search: {share(value['recall_at_10'])}")
     if html is not None:
-        _write_page(html, answers, images or Path(model.data.get("place", ".")))
+        _write_page(html, answers, image_files(model, images))
         console.note(f"Written to {html}")
     console.result("\n\n".join(blocks), value)
 
@@ -186,13 +186,13 @@ def _block(answer: dict[str, Any]) -> str:
     return "\n".join([answer["text"], *verdict, table(rows) if rows else "no image"])
 
 
-def _write_page(file: Path, answers: Sequence[dict[str, Any]], folder: Path) -> None:
+def _write_page(file: Path, answers: Sequence[dict[str, Any]], files: Mapping[str, Path]) -> None:
     from translator.writing import replacing
 
     from .page import page
 
     with replacing(file) as draft:
-        draft.write_text(page(answers, folder), encoding="utf-8")
+        draft.write_text(page(answers, files), encoding="utf-8")
 
 
 def caption(captioned: Split | None, row: int, language: str) -> str | None:

@@ -68,7 +68,7 @@ def test_ids_of_records_are_known_pairs(count: int) -> None:
     seed = choose_seed_pairs(source, target, Spaces(source.matrix, spaces.target), None)
     if count < ALONE:
         assert seed.origin == "structure"
-        assert f"{count} rows have the same id in both files, too few to start from" in seed.reason
+        assert f"{count} rows have the same id in both files, fewer than {ALONE}" in seed.reason
         return
     assert seed.origin == "ids" and seed.kept.tolist() == seed.rows.tolist()
     assert seed.rows.tolist() == [[row, order.index(row)] for row in range(count)]

@@ -162,7 +162,7 @@ def _identical(
         if len(rows) >= ALONE:
             return SeedPairs(rows, "ids", reason, consistency=consistency)
         if choice == "auto":
-            return f"{reason}, too few to start from: {ALONE} are needed"
+            return f"{reason}, fewer than {ALONE}"
     if choice == "auto" and len(rows) < ENOUGH_IDENTICAL:
         return f"too few words are spelled alike ({len(rows)})"
     reason = f"{len(rows)} words are spelled alike in both languages"

@@ -162,15 +162,19 @@ def test_queries_of_several_texts_and_an_image(run_en: Path, data: Path, vse: Vs
 
 def test_a_page_of_images(run_en: Path, data: Path, vse: Vse, tmp_path: Path) -> None:
     split = load_split(data, "test")
-    (tmp_path / "a & b.jpg").write_bytes(b"an image")
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a & b.jpg").write_bytes(b"an image")
     captions = {"en": Captions([f"<b>{ASKED}"], np.array([0]))}
-    write_split(Split("test", ["a & b.jpg", "no file"], split.features[:2], captions), tmp_path)
+    write_split(Split("test", ["images/a & b", "no file"], split.features[:2], captions), tmp_path)
     done = vse("search", run_en, ASKED, "<i>", "--images", tmp_path, "--html", tmp_path / "found.html")
     assert done.exit_code == 0 and "Written to" in done.stderr
     page = (tmp_path / "found.html").read_text("utf-8")
-    assert page.count("<img ") == 2 and (tmp_path / "a & b.jpg").as_uri().replace("&", "&amp;") in page
+    assert (
+        page.count("<img ") == 2
+        and (tmp_path / "images" / "a & b.jpg").as_uri().replace("&", "&amp;") in page
+    )
     assert f"&lt;b&gt;{ASKED}" in page and "<h2>&lt;i&gt;</h2>" in page and "<b>" not in page
-    assert "no file" in page and "nothing here fits" in page
+    assert page.count("<figure>") == 4 and "no file" in page and "nothing here fits" in page
     done = vse("search", run_en, ASKED, "--html", tmp_path / "nowhere" / "found.html")
     assert done.exit_code == 1 and "no such directory" in done.stderr
 
@@ -259,6 +263,7 @@ def test_evaluations_as_json(run_en: Path, data: Path, words: Path, vse: Vse, tm
     assert (value["run"], value["split"], value["folds"]) == (str(run_en), "dev", 4)
     found = dict(value["languages"]["en"])
     chance = Metrics.from_json(found.pop("chance"))
+    assert json.loads(vse("evaluate", run_en, "--folds", 4, "--split", "dev", "--json").stdout) == value
     assert list(value["languages"]) == ["en"] and chance.t2i.candidates == 5
     assert chance.t2i.r1 == pytest.approx(20)
     assert Metrics.from_json(found).to_json() == found

@@ -242,6 +242,26 @@ def test_a_folder_of_images_is_trained_on_and_found_again(
     assert "7" in [hit["id"] for hit in json.loads(found.stdout)["searches"][0]["images"]]
 
 
+def test_three_commands_from_a_folder_to_a_search_in_another_language(
+    photos: Path, words: Path, vse: Vse, tmp_path: Path
+) -> None:
+    run, captions = tmp_path / "run", tmp_path / "captions.csv"
+    asked = ("train", photos, "--captions", captions, "--lang", "en", "--embeddings", words / "en.npz")
+    assert vse(*asked, "-o", run, *FAST).exit_code == 0
+    german = ("--embeddings", words / "de.npz", "--init-translator", words / "de-en")
+    assert vse("add-language", run, "de", *german).exit_code == 0
+    assert (run / "split.tsv").is_file()
+    text = captions.read_text().splitlines()[8].split(",")[1].replace("enx", "dex")  # of image 7
+    done = vse("search", run, "--lang", "de", text, "--html", tmp_path / "found.html", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["searches"][0]["images"][0]["id"] == "7"
+    assert (photos / "7.png").as_uri() in (tmp_path / "found.html").read_text()
+    done = vse("evaluate", run, "--lang", "en", "--json")
+    assert json.loads(done.stdout)["languages"]["en"]["t2i"]["candidates"] == 6
+    found = json.loads(vse("search", run, "--lang", "de", text, "--split", "test", "--json").stdout)
+    assert len(found["searches"][0]["images"]) == 5
+
+
 def test_the_split_of_the_user_and_of_the_run_to_start_from(
     photos: Path, words: Path, vse: Vse, tmp_path: Path
 ) -> None:
