@@ -73,21 +73,19 @@ def read_archive(
     folder = Path(place)
     images = find_images(folder, exclude)
     files = {} if languages is not None and not languages else _by_language(captions, languages)
+    network = load_encoder(encoder or DEFAULT, device=device)
     sources = {code: read_captions(images, folder, file, encoding) for code, file in files.items()}
-    made = cached_features(images, load_encoder(encoder or DEFAULT, device=device))
-    paths = {name: images[name] for name in made.ids}
-    rows = [(code, row) for code, source in sources.items() for row in source.rows]
-    matched = _Matched(paths, folder, languages)
-    for code, row in rows:
-        matched.add(row, code)
-    origin = " and ".join(source.name for source in sources.values())
-    texts = matched.captions(origin)
-    if languages is not None:
-        check_languages(languages, texts, origin or str(place))
+    matched = _Matched(" and ".join(source.name for source in sources.values()), images, folder, languages)
+    for code, source in sources.items():
+        for row in source.rows:
+            matched.add(row, code)
+    matched.check()  # before features are made, which takes longer
+    made = cached_features(images, network)
+    paths, texts = {name: images[name] for name in made.ids}, matched.captions(made.ids)
     split = Split(ALL, made.ids, made.matrix, texts)
     warn_of_features(split)
     unread = f", {len(made.damaged):,} more cannot be read" if made.damaged else ""
-    summary = f"{folder}: {len(split):,} images{unread}" + (matched.summary(origin) if sources else "")
+    summary = f"{folder}: {len(split):,} images{unread}" + (matched.summary(split) if sources else "")
     recorded = {code: None if file is None else str(Path(file).resolve()) for code, file in files.items()}
     arguments = {
         "place": str(folder.resolve()),
@@ -122,17 +120,20 @@ def _by_language(
 
 
 class _Matched:
-    """Gather captions by language and row of their image.
+    """Gather captions by language and image.
 
-    :param paths: of the images by id.
+    :param origin: of the captions, for messages.
+    :param images: files by id.
     :param folder: of the images.
     :param languages: codes to keep; None for all.
     """
 
-    def __init__(self, paths: Mapping[str, Path], folder: Path, languages: Sequence[str] | None) -> None:
-        self._names, self._languages = ImageNames(paths, folder), languages
-        self._row = {name: row for row, name in enumerate(paths)}
-        self._found: dict[str, list[tuple[int, str]]] = {}
+    def __init__(
+        self, origin: str, images: Mapping[str, Path], folder: Path, languages: Sequence[str] | None
+    ) -> None:
+        self._origin, self._languages, self._first = origin, languages, next(iter(images))
+        self._names = ImageNames(images, folder)
+        self._found: dict[str, list[tuple[str, str]]] = {}  # image and text by language
         self._stray: Counter[str] = Counter()  # captions by a name that is of no image
         self._blank = 0
 
@@ -149,39 +150,49 @@ class _Matched:
         elif name is None:
             self._stray[row.image] += 1
         elif self._languages is None or not code or code in self._languages:
-            self._found.setdefault(code, []).append((self._row[name], row.text))
+            self._found.setdefault(code, []).append((name, row.text))
 
-    def captions(self, origin: str) -> dict[str, Captions]:
-        """Return the captions by language, and warn of those that are blank or repeated.
+    def check(self) -> None:
+        """Warn of captions that are blank or repeated.
 
-        :raises DataError: none is of an image, or their language is not known.
+        :raises DataError: none is of an image or in one of the languages, or their language is not known.
         """
         if self._stray and not self._found:
             raise DataError(
-                f"{origin}: no caption is of an image of the folder; the first is of {min(self._stray)!r}",
-                f"Images are such as {next(iter(self._row))!r}.",
+                f"{self._origin}: no caption is of an image of the folder; one is of {min(self._stray)!r}",
+                f"Images are such as {self._first!r}.",
             )
         if "" in self._found:
             raise DataError(
-                f"{origin}: the captions do not say their language", 'Pass captions={"en": FILE}.'
+                f"{self._origin}: the captions do not say their language", 'Pass captions={"en": FILE}.'
             )
+        check_languages(self._languages or (), self._found, self._origin)
         if self._blank:
-            logger.warning("%s: %d blank captions are left out", origin, self._blank)
+            logger.warning("%s: %d blank captions are left out", self._origin, self._blank)
         for code, found in self._found.items():
             text, images = Counter(text for _, text in set(found)).most_common(1)[0]
-            if images >= max(AT_LEAST, REPEATED * len({row for row, _ in found})):
+            if images >= max(AT_LEAST, REPEATED * len({name for name, _ in found})):
                 logger.warning(
-                    "%s: %d images have the same caption in %s: %r", origin, images, code, text[:60]
+                    "%s: %d images have the same caption in %s: %r", self._origin, images, code, text[:60]
                 )
-        return {code: _sorted(found) for code, found in sorted(self._found.items())}
 
-    def summary(self, origin: str) -> str:
+    def captions(self, ids: Sequence[str]) -> dict[str, Captions]:
+        """Return the captions of some images by language; rows are the places of their ids."""
+        row = {name: number for number, name in enumerate(ids)}
+        kept = {
+            code: [(row[name], text) for name, text in found if name in row]
+            for code, found in sorted(self._found.items())
+        }
+        return {code: _sorted(found) for code, found in kept.items() if found}
+
+    def summary(self, split: Split) -> str:
         """Return the counts of images and captions, in words."""
-        captioned = {row for found in self._found.values() for row, _ in found}
-        counts = ", ".join(f"{len(found):,} in {code}" for code, found in sorted(self._found.items()))
+        captioned = {row for captions in split.captions.values() for row in captions.images.tolist()}
+        counts = ", ".join(f"{len(captions):,} in {code}" for code, captions in split.captions.items())
+        without = len(split) - len(captioned)
         example = f" (such as {min(self._stray)!r})" if self._stray else ""
         return (
-            f"; captions from {origin}: {counts}; {len(self._row) - len(captioned):,} images without caption,"
+            f"; captions from {self._origin}: {counts}; {without:,} images without caption,"
             f" {self._stray.total():,} captions without image{example}"
         )
 

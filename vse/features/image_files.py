@@ -25,6 +25,7 @@ SUFFIXES = (
     *(".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png"),
     *(".tif", ".tiff", ".webp"),
 )
+LARGE = 1024  # a JPEG with more pixels a side is read at a fraction of its size, in much less time
 MADE_BY_PROGRAMS = ("@eaDir", "__MACOSX")  # folders in which a NAS or an archiver puts small copies
 _NO_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")  # control characters and ends of lines
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -78,7 +79,8 @@ def _id(inner: Path) -> str:
 def open_image(path: str | os.PathLike[str]) -> Image:
     """Open an image in RGB and turn it upright by its EXIF orientation.
 
-    Transparency is drawn on white; of several frames the first is taken. HEIC needs pillow-heif.
+    Transparency is drawn on white; of several frames the first is taken. A JPEG that is larger than 1024
+    pixels is read at a half, a quarter or an eighth of its size, but not below. HEIC needs pillow-heif.
 
     :raises FormatError: the file is damaged, or not of a format that Pillow reads.
     """
@@ -92,6 +94,7 @@ def open_image(path: str | os.PathLike[str]) -> Image:
         if heif:
             _learn_heif()
         with Image.open(file) as opened:
+            opened.draft(None, (LARGE, LARGE))
             image = ImageOps.exif_transpose(opened)
             if image.mode.startswith("I"):  # 16 bits of grey, which Pillow would clip
                 image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))

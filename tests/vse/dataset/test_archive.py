@@ -75,10 +75,12 @@ def test_languages_come_from_the_file_or_from_its_name(photos: Path, tmp_path: P
 
 def test_what_does_not_fit_is_said(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("image,caption\nz.jpg,a dog\n")
-    with pytest.raises(DataError, match=r"no caption is of an image of the folder; the first is of 'z\.jpg'"):
+    with pytest.raises(DataError, match=r"no caption is of an image of the folder; one is of 'z\.jpg'"):
         everything(photos, tmp_path / "other.csv", ["en"])
+    assert not (tmp_path / "cache").exists()  # said before features are made
+    (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="has no images"):
-        everything(tmp_path / "cache", None)
+        everything(tmp_path / "empty")
 
 
 def test_blank_and_repeated_captions_and_equal_features_are_warned_of(

@@ -153,6 +153,14 @@ def test_other_formats_are_read(tmp_path: Path, form: str) -> None:
     assert np.abs(opened(tmp_path / f"x.{form}").astype(int) - (255, 0, 0)).max() <= 6
 
 
+@pytest.mark.parametrize(("size", "read"), [((4096, 2100), (2048, 1050)), ((1500, 1025), (1500, 1025))])
+def test_large_jpegs_are_read_at_a_fraction_of_their_size(
+    tmp_path: Path, size: tuple[int, int], read: tuple[int, int]
+) -> None:
+    Image.new("RGB", size, "red").save(tmp_path / "x.jpg")
+    assert open_image(tmp_path / "x.jpg").size == read
+
+
 def test_what_is_no_heic_names_the_package_that_reads_it(tmp_path: Path) -> None:
     (tmp_path / "x.heic").write_bytes(b"\0\0\0\x18ftypheic")
     with pytest.raises(FormatError, match=r"x\.heic: cannot be read") as caught:
