@@ -72,7 +72,7 @@ def encode(
     if images is not None:
         index, _ = images_of(model, run, images, split, captions=not no_captions)
         if index.captions is not None:
-            for code in sorted(set(index.captions.languages)):
+            for code in model.languages:
                 model.levels(index, code)
         index = index.with_graph() if ann else index
         index.save(output)

@@ -80,7 +80,7 @@ def captioned_images(
 
     recorded = model.data
     data: dict[str, Any] = recorded
-    if place is not None:
+    if place is not None and str(place.resolve()) != recorded.get("place"):  # whose captions may be elsewhere
         data = {"place": place, "encoder": recorded.get("encoder")}
     if not data:
         raise DataError(f"{run}: does not record where its images are", "Name them with --images PATH.")

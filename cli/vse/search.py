@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from vse.words.recognised import Recognised
 
 
+MANY = 500  # captions that take seconds to encode
+
+
 @click.command()
 @on_a_model
 @click.argument("texts", nargs=-1, metavar="TEXT...")
@@ -88,6 +91,11 @@ def search(
         check_file(html)
     model = open_model()
     index, captioned = images_of(model, run, images, split, ann=ann, captions=by != "images")
+    if index.captions is not None and captioned is not None and len(index.captions) >= MANY:
+        place = images or model.data["place"]
+        console.note(
+            f"Faster next time: vse encode {run} --images {place} -o index.npy, then --images index.npy"
+        )
     queries = _queries(model, index, texts, plus, minus, like, language)
     least = {} if threshold is None else {"threshold": threshold}
     found = index.search(queries, k + (like is not None), by, **least)

@@ -256,6 +256,10 @@ def test_three_commands_from_a_folder_to_a_search_in_another_language(
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["searches"][0]["images"][0]["id"] == "7"
     assert (photos / "7.png").as_uri() in (tmp_path / "found.html").read_text()
+    assert vse("encode", run, "--images", photos, "-o", tmp_path / "kept.npy").exit_code == 0
+    kept = vse("search", run, "--lang", "de", text, "--images", tmp_path / "kept.npy", "--json")
+    assert json.loads(kept.stdout) == json.loads(done.stdout), "with the captions that the run records"
+    assert json.loads((tmp_path / "kept.json").read_text())["levels"].keys() == {"en", "de"}
     done = vse("evaluate", run, "--lang", "en", "--json")
     assert json.loads(done.stdout)["languages"]["en"]["t2i"]["candidates"] == 6
     found = json.loads(vse("search", run, "--lang", "de", text, "--split", "test", "--json").stdout)

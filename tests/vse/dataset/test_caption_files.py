@@ -204,6 +204,19 @@ def test_descriptions_in_images_are_captions(tmp_path: Path, where: Callable[[An
     assert (found.name, found.rows) == ("the images' own descriptions", [Row("a", "ein Hund")])
 
 
+def test_captions_of_press_photos_are_read(tmp_path: Path) -> None:
+    """IPTC: record 2, data set 120, in block 0x0404 of Photoshop's segment, which Pillow does not write."""
+    pictures(tmp_path, "a.jpg")
+    text = "Häuser".encode()
+    records = b"\x1c\x02\x78" + len(text).to_bytes(2, "big") + text
+    block = b"8BIM\x04\x04\0\0" + len(records).to_bytes(4, "big") + records + b"\0" * (len(records) % 2)
+    segment = b"Photoshop 3.0\0" + block
+    content = (tmp_path / "a.jpg").read_bytes()
+    marked = content[:2] + b"\xff\xed" + (len(segment) + 2).to_bytes(2, "big") + segment + content[2:]
+    (tmp_path / "a.jpg").write_bytes(marked)
+    assert read_captions({"a": tmp_path / "a.jpg"}, tmp_path).rows == [Row("a", "Häuser")]
+
+
 def test_an_image_is_meant_by_any_end_of_its_path(tmp_path: Path) -> None:
     paths = ["x/a.jpg", "x/b.jpg", "y/b.jpg", "b.jpg", "Cafe\u0301.png"]
     names = ImageNames({path: tmp_path / path for path in paths}, tmp_path)
