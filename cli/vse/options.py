@@ -115,6 +115,8 @@ def opened(
         lacking = f"needs its --embeddings {wrong[0]}=FILE"
         problem = "is a language of the model already" if wrong[0] in model.languages else lacking
         raise click.UsageError(f"--init-translator: {wrong[0]} {problem}")
+    if through and not folders:
+        raise click.UsageError("--through is for a language that --init-translator adds to the model.")
     for code in added:
         model.add_language(code, files[code], folders.get(code), through)
     return model.to(usable(device))

@@ -142,3 +142,5 @@ def test_a_language_that_was_not_trained_is_exported(
 def test_a_language_of_the_model_takes_no_way(run_en: Path, data: Path, words: Path, vse: Vse) -> None:
     done = vse("evaluate", run_en, data, "--init-translator", f"en={words / 'de-en'}")
     assert done.exit_code == 2 and "en is a language of the model already" in done.stderr
+    done = vse("evaluate", run_en, data, "--through", "map")
+    assert done.exit_code == 2 and "for a language that --init-translator adds" in done.output
