@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from translator.alignment import Alignment
+from translator.maps.pairs import among
 from translator.progress import track
 from translator.ranking.candidates import BLOCK, DEPTH, Candidates, describe, find
 from translator.retrieval import Neighbours
@@ -63,9 +64,8 @@ def rerank_candidates(
     for start in track(range(0, max(1, len(rows)), BLOCK), "re-ranking"):
         block = slice(start, start + BLOCK)
         described = describe(words[block], rows[block], places[block], found[block], space)
-        probabilities = with_dictionary(
-            ranker.probabilities(described), _listed(alignment, vocabulary_rows[block], described.indices)
-        )
+        listed = among(alignment.dictionary, vocabulary_rows[block, None], described.indices)
+        probabilities = with_dictionary(ranker.probabilities(described), listed)
         blocks.append(_by_probability(probabilities, described, k))
     ranked = RankedCandidates.joined(blocks)
     if k <= DEPTH:
@@ -88,16 +88,6 @@ def with_dictionary(probabilities: Floats, listed: Flags, factor: float = LISTED
     raised = np.where(listed, np.float32(factor) * probabilities, probabilities)
     shares: Floats = raised / (1 + (raised - probabilities).sum(axis=1, keepdims=True))
     return shares
-
-
-def _listed(alignment: Alignment, rows: Indices, candidates: Indices) -> Flags:
-    """Return which candidates the seed dictionary lists for words, bool [n, k].
-
-    :param rows: of the source vocabulary, int64 [n]; -1 for unseen words.
-    :param candidates: rows of the target vocabulary, int64 [n, k].
-    """
-    size = len(alignment.target.mapped)
-    return np.isin(rows[:, None] * size + candidates, alignment.dictionary @ np.array([size, 1]))
 
 
 def _by_probability(probabilities: Floats, candidates: Candidates, k: int) -> RankedCandidates:

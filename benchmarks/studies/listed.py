@@ -18,9 +18,10 @@ import numpy as np
 from benchmarks.command_line import study_parser
 from benchmarks.records import save_row
 from translator import Alignment, Lexicon, load_lexicon
+from translator.maps.pairs import among
 from translator.ranking.calibration import calibration_error
 from translator.reranking import RankedCandidates, rerank_candidates, with_dictionary
-from translator.vectors import Flags, Indices
+from translator.vectors import Flags
 
 FACTORS = (1.0, 5.0, 20.0, 100.0)
 
@@ -46,23 +47,12 @@ def measure(alignment: Alignment, other: Lexicon) -> dict[str, Any]:
     words = np.intersect1d(truth[:, 0], alignment.dictionary[:, 0])
     unaware = replace(alignment, dictionary=alignment.dictionary[:0])
     found = rerank_candidates(unaware, [source.words[row] for row in words], source.matrix[words])
-    right, listed = (among(pairs, words, found) for pairs in (truth, alignment.dictionary))
+    right, listed = (among(pairs, words[:, None], found.indices) for pairs in (truth, alignment.dictionary))
     return {
         "words": len(words),
         "listed": {"right": float(listed[right].mean()), "wrong": float(listed[~right].mean())},
         "factors": {factor: scores(found, listed, right, factor) for factor in FACTORS},
     }
-
-
-def among(pairs: Indices, words: Indices, found: RankedCandidates) -> Flags:
-    """Return which candidates of words are among pairs, bool [n, k]."""
-    listed = {(int(source), int(target)) for source, target in pairs}
-    return np.array(
-        [
-            [(int(word), int(row)) in listed for row in rows]
-            for word, rows in zip(words, found.indices, strict=True)
-        ]
-    )
 
 
 def scores(found: RankedCandidates, listed: Flags, right: Flags, factor: float) -> dict[str, float]:

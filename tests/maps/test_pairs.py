@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translator.maps.pairs import WeightedPairs
+from translator.maps.pairs import WeightedPairs, among
 
 Drawn = list[tuple[int, int, float]]
 WORDS = st.integers(0, 6)
@@ -66,3 +66,13 @@ def test_certain_pairs_and_none() -> None:
     assert listed(WeightedPairs.certain(rows)) == [(3, 1, 1.0), (0, 2, 1.0)]
     assert listed(WeightedPairs.none()) == [] and WeightedPairs.none().expected == 0
     assert len(WeightedPairs.none()) == len(WeightedPairs.none().one_to_one(0.2)) == 0
+
+
+@given(PAIRS, st.lists(st.tuples(st.integers(-1, 8), st.lists(st.integers(0, 8), min_size=3, max_size=3))))
+def test_rows_are_among_pairs_as_in_a_set(drawn: Drawn, asked: list[tuple[int, list[int]]]) -> None:
+    sources = np.array([source for source, _ in asked], np.int64)[:, None]
+    targets = np.array([rows for _, rows in asked], np.int64).reshape(-1, 3)
+    found = among(weighted(drawn).rows, sources, targets)
+    pairs = {pair[:2] for pair in drawn}
+    assert found.shape == targets.shape and found.dtype == bool
+    assert found.tolist() == [[(source, target) in pairs for target in rows] for source, rows in asked]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from translator.alignment import Alignment
 from translator.alignment.record import DictionaryRecord
 from translator.cldr import cldr_lexicon
 from translator.files import fingerprint, located
 from translator.lexicon import Lexicon, load_lexicon
+from translator.maps.pairs import among
 
 LEAKY = 0.05  # share of a test dictionary that are training pairs from which its scores are called too good
 HINT = "Pass it as `seed_dictionary`."
@@ -50,5 +49,4 @@ def leakage(alignment: Alignment, test: Lexicon) -> float | None:
     pairs = test.match(alignment.source.mapped, alignment.target.mapped).rows
     if not len(alignment.dictionary) or not len(pairs):
         return None
-    key = np.array([len(alignment.target.mapped), 1])
-    return float(np.isin(pairs @ key, alignment.dictionary @ key).mean())
+    return float(among(alignment.dictionary, *pairs.T).mean())

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from translator.vectors import Floats, Indices
+from translator.vectors import Flags, Floats, Indices
 from translator.vectors.rows import Rows
 
 
@@ -69,3 +69,17 @@ class WeightedPairs(Rows):
     def within(self, sizes: tuple[int, int]) -> Self:
         """Return the pairs of which both words are among the most frequent ones."""
         return self[np.flatnonzero((self.rows < sizes).all(axis=1))]
+
+
+def among(pairs: Indices, sources: Indices, targets: Indices) -> Flags:
+    """Return whether each source row with its target row is one of some pairs, bool of their joint shape.
+
+    >>> pairs = np.array([[0, 2], [1, 0]])
+    >>> among(pairs, np.array([[0], [1]]), np.array([[2, 1], [2, 0]])).tolist()
+    [[True, False], [False, True]]
+
+    :param pairs: int64 [p, 2], rows of the source and of the target.
+    :param sources: int64, of a shape that fits that of ``targets``; -1 for words outside the vocabulary.
+    """
+    width = 1 + max(targets.max(initial=0), pairs[:, 1].max(initial=0))
+    return np.isin(sources * width + targets, pairs @ np.array([width, 1]))

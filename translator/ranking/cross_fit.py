@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from translator.maps.base import Maps, Spaces
+from translator.maps.pairs import among
 from translator.progress import track
 from translator.ranking.calibration import calibration_error
 from translator.ranking.candidates import Candidates, FoundCandidates, describe, find, find_both
@@ -145,12 +146,7 @@ def _label(words: Indices, found: FoundCandidates, pairs: Indices, space: Shared
     """Label the candidates that were found for words, given by their rows, int64 [h]."""
     spelled = [space.source.words[row] for row in words]
     candidates = describe(spelled, space.source.matrix[words], words, found, space)
-    listed = {(int(word), int(translation)) for word, translation in pairs}
-    right = [
-        [(int(word), int(row)) in listed for row in rows]
-        for word, rows in zip(words, candidates.indices, strict=True)
-    ]
-    return LabelledCandidates(candidates, np.array(right, bool).reshape(candidates.indices.shape))
+    return LabelledCandidates(candidates, among(pairs, words[:, None], candidates.indices))
 
 
 def adapt(folds: Sequence[LabelledCandidates]) -> LearnedRanker:

@@ -27,7 +27,7 @@ def read_table(text: str, file: Path) -> list[Row]:
     Without a header, a line is the name of an image and a caption, as in Flickr's ``name.jpg#0<tab>caption``.
     Where the captions are in the last column, a separator in them needs no quotes.
 
-    :raises FormatError: the columns cannot be told, or a line has no caption.
+    :raises FormatError: the first line names no image and caption, or a line has no caption.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(SEPARATORS, key=lambda mark: (mark == "\t" and mark in first, first.count(mark)))
